@@ -1,0 +1,47 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { configDefaults, defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/chromium.mjs";
+
+// Without a Chromium of its own, the machine may have the one that Playwright downloads.
+const chromium = findChromium();
+const launchOptions = chromium === undefined ? {} : { executablePath: chromium };
+
+// Tests read the sources: the condition that every package exports for this monorepo.
+const source = "@parsec/source";
+const everywhere = ["packages/*/test/**/*", "test/**/*", "examples/**/*"];
+const exclude = [...configDefaults.exclude, "test/vectors/**"];
+const named = (kind: string) => everywhere.map((path) => `${path}${kind}.test.ts`);
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+        environments: { __vitest__: { resolve: { conditions: [source, ...defaultServerConditions] } } },
+        test: {
+          name: "node",
+          environment: "node",
+          include: named(""),
+          exclude: [...exclude, "**/*.browser.test.ts"],
+        },
+      },
+      {
+        resolve: { conditions: [source, ...defaultClientConditions] },
+        environments: { __vitest__: { resolve: { conditions: [source, ...defaultServerConditions] } } },
+        test: {
+          name: "chromium",
+          include: [...named(".browser"), ...named(".both")],
+          exclude,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
+});
