@@ -1,1 +1,3 @@
-export {};
+export type { Brand } from "./brand.ts";
+export * from "./codec/index.ts";
+export * from "./ids.ts";

@@ -1,0 +1,106 @@
+import { throwIfAborted } from "./abort.ts";
+
+/** A running timer; `cancel` is idempotent and safe after it fired. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** The time port. Tests install a {@link SettableClock}: they never sleep. */
+export interface Clock {
+  /** Now, in whole microseconds since the Unix epoch. */
+  now(): number;
+  /** Calls `run` once after `delayMs` milliseconds. */
+  timer(delayMs: number, run: () => void): Timer;
+}
+
+export const systemClock: Clock = {
+  now: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
+  timer(delayMs, run) {
+    const handle = setTimeout(run, delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+/** Resolves after `delayMs` on that clock. An abort rejects with `signal.reason` and frees the timer. */
+export function delay(clock: Clock, delayMs: number, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+  const { signal } = options;
+  return new Promise((resolve, reject) => {
+    throwIfAborted(signal);
+    const onAbort = () => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = clock.timer(delayMs, () => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    });
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** A clock that moves only when told to. Timers fire during `advance`, in order of their due time. */
+export class SettableClock implements Clock {
+  #now: number;
+  #timers: { due: number; run: () => void }[] = [];
+
+  /** Starts at `now`, in microseconds since the Unix epoch. */
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  timer(delayMs: number, run: () => void): Timer {
+    const entry = { due: this.#now + Math.max(0, delayMs) * 1000, run };
+    this.#timers.push(entry);
+    return {
+      cancel: () => {
+        this.#timers = this.#timers.filter((other) => other !== entry);
+      },
+    };
+  }
+
+  /** How many timers wait. Lets a test know that the code under test has begun to wait. */
+  get pendingTimers(): number {
+    return this.#timers.length;
+  }
+
+  /** Moves forward by `ms` milliseconds and fires what falls due on the way, each at its own time. */
+  advance(ms: number): void {
+    const end = this.#now + ms * 1000;
+    for (;;) {
+      const next = this.#timers.filter(({ due }) => due <= end).sort((a, b) => a.due - b.due)[0];
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((other) => other !== next);
+      this.#now = Math.max(this.#now, next.due);
+      next.run();
+    }
+    this.#now = end;
+  }
+
+  /** Jumps to `now` (microseconds), in either direction, without firing timers. */
+  set(now: number): void {
+    this.#now = now;
+  }
+}
+
+/**
+ * Strictly increasing instants for what one device signs: certificates of one topic must never share a timestamp by
+ * accident, and the system clock may stand still within a microsecond or step back.
+ */
+export class IncreasingClock {
+  readonly #clock: Clock;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Now, or one microsecond after the last instant given, or after `atLeast`, whichever is the latest. */
+  next(atLeast: number = Number.NEGATIVE_INFINITY): number {
+    this.#last = Math.max(this.#clock.now(), this.#last + 1, atLeast + 1);
+    return this.#last;
+  }
+}

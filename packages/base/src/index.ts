@@ -1,0 +1,10 @@
+export { orAbort, throwIfAborted } from "./abort.ts";
+export { type Base64Form, fromBase64, toBase64 } from "./base64.ts";
+export { concatBytes, equalBytes, fromHex, toHex, utf8 } from "./bytes.ts";
+export { type Clock, delay, IncreasingClock, SettableClock, systemClock, type Timer } from "./clock.ts";
+export { type DiagnosticEvent, type Diagnostics, noDiagnostics } from "./diagnostics.ts";
+export { BugError, hasCode, ParsecError, type ParsecErrorOptions } from "./error.ts";
+export { KeyedMutex, Mutex, Semaphore } from "./lock.ts";
+export { forEachConcurrently } from "./pool.ts";
+export type { OperationOptions, Progress } from "./progress.ts";
+export { type RandomSource, randomBytes, systemRandom } from "./random.ts";

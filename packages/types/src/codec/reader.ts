@@ -1,0 +1,312 @@
+import { DecodeError } from "./error.ts";
+
+/** Deeper values are refused. No type of the specification nests more than ten levels. */
+export const maxNesting = 32;
+
+const fatalUtf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** What the next msgpack value is, told by its first byte. */
+export type WireKind = "nil" | "bool" | "int" | "float" | "str" | "bin" | "array" | "map" | "ext";
+
+/**
+ * Reads one msgpack value with the tolerances of spec 02 §1.2.
+ *
+ * Work and memory are bounded by the input: no announced length is believed before the bytes are there, and byte
+ * strings are views on the input, not copies.
+ */
+export class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #offset = 0;
+  #depth = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Goes back to (or on to) a position that `offset` gave. */
+  seek(offset: number): void {
+    this.#offset = offset;
+  }
+
+  get atEnd(): boolean {
+    return this.#offset >= this.#bytes.length;
+  }
+
+  peek(): WireKind {
+    const byte = this.#peekByte();
+    if (byte <= 0x7f || byte >= 0xe0) return "int";
+    if (byte <= 0x8f) return "map";
+    if (byte <= 0x9f) return "array";
+    if (byte <= 0xbf) return "str";
+    const kind = kindsFromC0[byte - 0xc0];
+    if (kind === undefined) throw new DecodeError("0xc1 is not a msgpack type");
+    return kind;
+  }
+
+  nil(): void {
+    if (this.#peekByte() !== 0xc0) throw this.#unexpected("nil");
+    this.#offset += 1;
+  }
+
+  bool(): boolean {
+    const byte = this.#peekByte();
+    if (byte !== 0xc2 && byte !== 0xc3) throw this.#unexpected("a boolean");
+    this.#offset += 1;
+    return byte === 0xc3;
+  }
+
+  /** A `number` while it is exact, else a `bigint`. Any length of encoding is accepted. */
+  int(): number | bigint {
+    const byte = this.#peekByte();
+    if (byte <= 0x7f) return this.#skipped(1, byte);
+    if (byte >= 0xe0) return this.#skipped(1, byte - 0x100);
+    switch (byte) {
+      case 0xcc:
+        return this.#view.getUint8(this.#take(2) + 1);
+      case 0xcd:
+        return this.#view.getUint16(this.#take(3) + 1);
+      case 0xce:
+        return this.#view.getUint32(this.#take(5) + 1);
+      case 0xcf:
+        return narrow(this.#view.getBigUint64(this.#take(9) + 1));
+      case 0xd0:
+        return this.#view.getInt8(this.#take(2) + 1);
+      case 0xd1:
+        return this.#view.getInt16(this.#take(3) + 1);
+      case 0xd2:
+        return this.#view.getInt32(this.#take(5) + 1);
+      case 0xd3:
+        return narrow(this.#view.getBigInt64(this.#take(9) + 1));
+      default:
+        throw this.#unexpected("an integer");
+    }
+  }
+
+  /** A float of either size, or an integer. */
+  float(): number {
+    const byte = this.#peekByte();
+    if (byte === 0xca) return this.#view.getFloat32(this.#take(5) + 1);
+    if (byte === 0xcb) return this.#view.getFloat64(this.#take(9) + 1);
+    if (this.peek() !== "int") throw this.#unexpected("a number");
+    return Number(this.int());
+  }
+
+  /** Text: `str`, or `bin` that holds valid UTF-8. */
+  str(): string {
+    const bytes = this.#strOrBin("a string");
+    return decodeUtf8(bytes);
+  }
+
+  /** Text of an enumeration or discriminant: `str` alone. */
+  strictStr(): string {
+    if (this.peek() !== "str") throw this.#unexpected("a string");
+    return this.str();
+  }
+
+  /** Raw bytes: `bin`, or the bytes of a `str` (old writers). A view on the input. */
+  bin(): Uint8Array {
+    return this.#strOrBin("bytes");
+  }
+
+  /** Raw bytes, also when they come as an array of small integers. */
+  binOrInts(): Uint8Array {
+    if (this.peek() !== "array") return this.bin();
+    const bytes = new Uint8Array(this.arrayHeader());
+    for (let i = 0; i < bytes.length; i += 1) {
+      const value = this.int();
+      if (typeof value !== "number" || value < 0 || value > 255) throw new DecodeError("expected integers of 0..255");
+      bytes[i] = value;
+    }
+    return bytes;
+  }
+
+  /** The number of elements that follow. */
+  arrayHeader(): number {
+    const byte = this.#peekByte();
+    if (byte >= 0x90 && byte <= 0x9f) return this.#count(this.#skipped(1, byte & 0x0f), 1);
+    if (byte === 0xdc) return this.#count(this.#view.getUint16(this.#take(3) + 1), 1);
+    if (byte === 0xdd) return this.#count(this.#view.getUint32(this.#take(5) + 1), 1);
+    throw this.#unexpected("an array");
+  }
+
+  /** The number of key and value pairs that follow. */
+  mapHeader(): number {
+    const byte = this.#peekByte();
+    if (byte >= 0x80 && byte <= 0x8f) return this.#count(this.#skipped(1, byte & 0x0f), 2);
+    if (byte === 0xde) return this.#count(this.#view.getUint16(this.#take(3) + 1), 2);
+    if (byte === 0xdf) return this.#count(this.#view.getUint32(this.#take(5) + 1), 2);
+    throw this.#unexpected("a map");
+  }
+
+  /** The payload of an extension of that type and size. A view on the input. */
+  ext(type: number, size: number): Uint8Array {
+    const byte = this.#peekByte();
+    const fixed = fixedExtSizes.get(byte);
+    const lengthSize = byte >= 0xc7 && byte <= 0xc9 ? 1 << (byte - 0xc7) : 0;
+    if (fixed === undefined && lengthSize === 0) throw this.#unexpected("an extension");
+    const head = this.#take(2 + lengthSize);
+    const length = fixed ?? this.#unsigned(head + 1, lengthSize);
+    if (this.#view.getInt8(head + 1 + lengthSize) !== type) throw new DecodeError("wrong extension type");
+    if (length !== size) throw new DecodeError(`expected an extension of ${size} bytes, got ${length}`);
+    const start = this.#take(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  /** Reads the content of an array or a map one level deeper. */
+  nested<T>(read: () => T): T {
+    this.enter();
+    const value = read();
+    this.leave();
+    return value;
+  }
+
+  enter(): void {
+    this.#depth += 1;
+    if (this.#depth > maxNesting) throw new DecodeError(`nested deeper than ${maxNesting} levels`);
+  }
+
+  leave(): void {
+    this.#depth -= 1;
+  }
+
+  /** True, and past them, when exactly these bytes come next. */
+  consume(expected: Uint8Array): boolean {
+    const start = this.#offset;
+    if (start + expected.length > this.#bytes.length) return false;
+    for (let i = 0; i < expected.length; i += 1) if (this.#bytes[start + i] !== expected[i]) return false;
+    this.#offset += expected.length;
+    return true;
+  }
+
+  /** Passes over one value of any type. */
+  skip(): void {
+    // Not recursive: an unknown key may hold anything, and still counts for the depth.
+    const remaining = [1];
+    while (remaining.length > 0) {
+      const last = remaining.length - 1;
+      const left = remaining[last] ?? 0;
+      if (left === 0) {
+        remaining.pop();
+        continue;
+      }
+      remaining[last] = left - 1;
+      const kind = this.peek();
+      if (kind === "array") remaining.push(this.arrayHeader());
+      else if (kind === "map") remaining.push(2 * this.mapHeader());
+      else this.#skipScalar(kind);
+      if (this.#depth + remaining.length - 1 > maxNesting) {
+        throw new DecodeError(`nested deeper than ${maxNesting} levels`);
+      }
+    }
+  }
+
+  #skipScalar(kind: WireKind): void {
+    if (kind === "nil" || kind === "bool") this.#take(1);
+    else if (kind === "int") this.int();
+    else if (kind === "float") this.float();
+    else if (kind === "ext") this.#skipExt();
+    else this.#strOrBin("bytes");
+  }
+
+  #skipExt(): void {
+    const byte = this.#peekByte();
+    const fixed = fixedExtSizes.get(byte);
+    const lengthSize = fixed === undefined ? 1 << (byte - 0xc7) : 0;
+    const head = this.#take(2 + lengthSize);
+    this.#take(fixed ?? this.#unsigned(head + 1, lengthSize));
+  }
+
+  #strOrBin(wanted: string): Uint8Array {
+    const byte = this.#peekByte();
+    let length: number;
+    if (byte >= 0xa0 && byte <= 0xbf) {
+      this.#offset += 1;
+      length = byte & 0x1f;
+    } else {
+      const lengthSize = byte >= 0xd9 && byte <= 0xdb ? 1 << (byte - 0xd9) : byte >= 0xc4 && byte <= 0xc6 ? 1 << (byte - 0xc4) : 0;
+      if (lengthSize === 0) throw this.#unexpected(wanted);
+      length = this.#unsigned(this.#take(1 + lengthSize) + 1, lengthSize);
+    }
+    const start = this.#take(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  #unsigned(at: number, size: number): number {
+    if (size === 1) return this.#view.getUint8(at);
+    return size === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
+  }
+
+  /** Moves on by `size` bytes and gives where they start. */
+  #take(size: number): number {
+    const start = this.#offset;
+    if (start + size > this.#bytes.length) throw new DecodeError("truncated");
+    this.#offset = start + size;
+    return start;
+  }
+
+  #skipped(size: number, value: number): number {
+    this.#offset += size;
+    return value;
+  }
+
+  #count(count: number, bytesEach: number): number {
+    if (count * bytesEach > this.#bytes.length - this.#offset) throw new DecodeError("truncated");
+    return count;
+  }
+
+  #peekByte(): number {
+    const byte = this.#bytes[this.#offset];
+    if (byte === undefined) throw new DecodeError("truncated");
+    return byte;
+  }
+
+  #unexpected(wanted: string): DecodeError {
+    return new DecodeError(`expected ${wanted}, got ${this.peek()}`);
+  }
+}
+
+const kindsFromC0: readonly (WireKind | undefined)[] = /* @__PURE__ */ [
+  ["nil", undefined, "bool", "bool", "bin", "bin", "bin", "ext", "ext", "ext", "float", "float"],
+  ["int", "int", "int", "int", "int", "int", "int", "int", "ext", "ext", "ext", "ext", "ext"],
+  ["str", "str", "str", "array", "array", "map", "map"],
+].flat() as (WireKind | undefined)[];
+
+const fixedExtSizes: ReadonlyMap<number, number> = /* @__PURE__ */ new Map([
+  [0xd4, 1],
+  [0xd5, 2],
+  [0xd6, 4],
+  [0xd7, 8],
+  [0xd8, 16],
+]);
+
+function narrow(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Short ASCII texts, such as keys, are the common case and cost less without a decoder call. */
+function decodeUtf8(bytes: Uint8Array): string {
+  if (bytes.length <= 40) {
+    let text = "";
+    for (const byte of bytes) {
+      if (byte >= 0x80) return fatalDecode(bytes);
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+  return fatalDecode(bytes);
+}
+
+function fatalDecode(bytes: Uint8Array): string {
+  try {
+    return fatalUtf8.decode(bytes);
+  } catch (cause) {
+    throw new DecodeError("invalid UTF-8", { cause });
+  }
+}
