@@ -1,0 +1,139 @@
+// What `npm start` and `npm test` share. Plain Node, no dependency: this runs before anything is installed.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The top of the repository. */
+export const top = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Where checks leave their reports; git ignores it. */
+export const reports = join(top, ".cache");
+
+const manifest = JSON.parse(readFileSync(join(top, "package.json"), "utf8"));
+const windows = process.platform === "win32";
+
+/** An expected failure: its message is all that the reader needs. */
+export class Stop extends Error {}
+
+/**
+ * Runs a command to its end, without standard input.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean, shell?: boolean }} [options] `quiet` collects the output in place of showing it
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: top,
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", options.quiet ? "pipe" : "inherit", options.quiet ? "pipe" : "inherit"],
+      shell: options.shell ?? false,
+    });
+    /** @type {Buffer[]} */
+    const chunks = [];
+    child.stdout?.on("data", (chunk) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk) => chunks.push(chunk));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString("utf8") }));
+  });
+}
+
+/**
+ * Runs a tool that the root depends on.
+ *
+ * @param {string} name
+ * @param {string[]} args
+ * @param {{ quiet?: boolean }} [options]
+ */
+export function tool(name, args, options = {}) {
+  const bin = join(top, "node_modules", ".bin");
+  const env = { PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` };
+  return run(join(bin, windows ? `${name}.cmd` : name), args, { ...options, env, shell: windows });
+}
+
+/**
+ * Runs a script of package.json.
+ *
+ * @param {string} name
+ */
+export function packageScript(name) {
+  return run("npm", ["run", "--silent", name], { quiet: true, shell: windows });
+}
+
+/**
+ * Runs pnpm at the version that package.json pins. npm fetches it once and keeps it in its own cache.
+ *
+ * @param {string[]} args
+ * @param {{ quiet?: boolean }} [options]
+ */
+export function pnpm(args, options = {}) {
+  const npmArgs = ["exec", "--yes", "--prefer-offline", "--package", manifest.packageManager, "--", "pnpm", ...args];
+  return run("npm", npmArgs, { ...options, env: nativeBuildEnv(), shell: windows });
+}
+
+/** Native modules compile against the headers beside the running Node, where they are, not against downloaded ones. */
+function nativeBuildEnv() {
+  const prefix = dirname(dirname(process.execPath));
+  if (process.env["npm_config_nodedir"] || !existsSync(join(prefix, "include", "node", "node_version.h"))) return {};
+  return { npm_config_nodedir: prefix };
+}
+
+/** Refuses a Node that is too old, before its errors confuse anybody. */
+function checkNode() {
+  const [wantedMajor, wantedMinor] = versionNumbers(manifest.engines.node.replace(">=", ""));
+  const [major, minor] = versionNumbers(process.versions.node);
+  const older = major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+  if (older)
+    throw new Stop(`This needs Node ${manifest.engines.node}; found ${process.versions.node}. Install a newer one.`);
+}
+
+/**
+ * @param {string} version
+ * @returns {[major: number, minor: number]}
+ */
+function versionNumbers(version) {
+  const [major, minor] = version.split(".").map(Number);
+  return [major ?? 0, minor ?? 0];
+}
+
+/** Installs what pnpm-lock.yaml says, nothing else. */
+export async function install() {
+  checkNode();
+  const { code } = await pnpm(["install", "--frozen-lockfile", "--prefer-offline"]);
+  if (code === 0) return;
+  throw new Stop(
+    "The dependencies could not be installed: see the lines above. The npm registry must be reachable on the first run, " +
+      "and a C++ compiler, make and python3 present where no prebuilt SQLite module can be fetched.",
+  );
+}
+
+/**
+ * Builds all packages and examples from nothing.
+ *
+ * @param {{ declarations: boolean, quiet?: boolean }} options
+ */
+export async function build(options) {
+  for (const folder of ["packages", "examples"]) {
+    for (const name of readdirSync(join(top, folder))) {
+      rmSync(join(top, folder, name, "dist"), { recursive: true, force: true });
+    }
+  }
+  return tool("tsup", options.declarations ? [] : ["--no-dts"], { quiet: options.quiet ?? false });
+}
+
+/**
+ * Runs a script's main function: an expected failure is one line, any other keeps its stack; both exit with 1.
+ *
+ * @param {() => Promise<number>} main
+ */
+export async function script(main) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    console.error(error instanceof Stop ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,48 @@
+// `npm test`: installs, builds, checks and tests everything. The last line sums the reports of the test runner.
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { attempt, inParallel, summary } from "./checks.mjs";
+import { findChromium } from "./chromium.mjs";
+import { build, install, packageScript, reports, run, script, tool, top } from "./house.mjs";
+import { readReport } from "./test-report.mjs";
+
+const quiet = { quiet: true };
+
+/** @param {string} name */
+const check = (name) => run(process.execPath, [join(top, "scripts", "checks", `${name}.mjs`)], quiet);
+
+/** @param {string} project */
+const tests = (project) =>
+  tool("vitest", [
+    "run",
+    `--project=${project}`,
+    "--reporter=dot",
+    "--reporter=json",
+    `--outputFile.json=${join(reports, `vitest-${project}.json`)}`,
+  ]);
+
+await script(async () => {
+  await install();
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+
+  const results = [
+    await attempt("build", () => build({ declarations: true, quiet: true })),
+    ...(await inParallel([
+      ["types", () => packageScript("check:types")],
+      ["lint", () => packageScript("check:lint")],
+      ["format", () => packageScript("check:format")],
+      ["import rules", () => packageScript("check:imports")],
+      ["unused code", () => packageScript("check:unused")],
+      ["native modules", () => check("native-modules")],
+      ["browser bundle", () => check("browser-bundle")],
+      ["tarballs", () => check("tarballs")],
+    ])),
+  ];
+
+  console.log(`\nChromium: ${findChromium() ?? "none on PATH and CHROMIUM_PATH not set; trying Playwright's own"}`);
+  for (const project of ["node", "chromium"]) {
+    results.push(await attempt(`tests in ${project}`, () => tests(project)));
+  }
+  return summary(results, ["node", "chromium"].map(readReport));
+});
