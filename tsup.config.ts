@@ -24,7 +24,7 @@ function entries(name: string): Record<string, string> {
     "bin.ts",
     ...platforms.flatMap((platform) => readdirSync(join(src, platform)).map((file) => `${platform}/${file}`)),
   ].filter(
-    (path) => /^(index|bin|(node|web)\/(platform|.*-worker))\.[jt]s$/.test(path) && existsSync(`${src}/${path}`),
+    (path) => /^(index|bin|(node|web)\/(platform|(.*-)?worker))\.[jt]s$/.test(path) && existsSync(`${src}/${path}`),
   );
   return Object.fromEntries(found.map((path) => [withoutExtension(path), `${src}/${path}`]));
 }
