@@ -5,6 +5,7 @@ export { type Clock, delay, IncreasingClock, SettableClock, systemClock, type Ti
 export { type DiagnosticEvent, type Diagnostics, noDiagnostics } from "./diagnostics.ts";
 export { BugError, hasCode, ParsecError, type ParsecErrorOptions } from "./error.ts";
 export { KeyedMutex, Mutex, Semaphore } from "./lock.ts";
+export { NativeModuleMissingError } from "./native-module.ts";
 export { forEachConcurrently } from "./pool.ts";
 export type { OperationOptions, Progress } from "./progress.ts";
 export { type RandomSource, randomBytes, systemRandom } from "./random.ts";
