@@ -1,1 +1,11 @@
-export {};
+export type { BootstrapRequest, Parsec } from "./parsec.ts";
+export { type CertificateViolation, InvalidCertificateError } from "./certificates/violation.ts";
+export type { Certificates, PollOptions } from "./certificates/certificates.ts";
+export type { Topic, TopicTimestamps } from "./certificates/topic.ts";
+export type { ArchivingRequest, Realms, WorkspaceInfo, WorkspaceMember } from "./realms/realms.ts";
+export type { ClientEvent, OrganizationConfig, SessionEvents } from "./session/events.ts";
+export type { ParsecOptions } from "./session/ports.ts";
+export type { Session } from "./session/session.ts";
+export type { Workspaces } from "./session/workspaces.ts";
+export type { DeviceInfo, UserInfo, Users } from "./users/users.ts";
+export type { Workspace } from "./workspace/workspace.ts";

@@ -1,0 +1,20 @@
+/** What an application may tune. Every field has a default (spec 09a §11). */
+export interface SessionConfig {
+  /** Size limit of the block cache of each workspace, in bytes. */
+  readonly blockCacheBytes: number;
+  /** Glob patterns of the file names that stay on this device (spec 09a §11, prevent-sync pattern). */
+  readonly preventSyncPatterns: readonly string[] | undefined;
+  /** `auto`: monitors keep the device in step with the server. `manual`: only when told. */
+  readonly sync: "auto" | "manual";
+}
+
+/** 512 MiB, as the reference has it on a desktop. */
+const defaultBlockCacheBytes = 512 * 1024 * 1024;
+
+export function sessionConfig(options: Partial<SessionConfig>): SessionConfig {
+  return {
+    blockCacheBytes: options.blockCacheBytes ?? defaultBlockCacheBytes,
+    preventSyncPatterns: options.preventSyncPatterns,
+    sync: options.sync ?? "auto",
+  };
+}

@@ -1,0 +1,125 @@
+import type { ConnectionState } from "@parsec/connection";
+import type { DeviceId, InvitationToken, GreetingAttemptId, Timestamp, VlobId } from "@parsec/types";
+import type { TopicTimestamps } from "../certificates/topic.ts";
+import type { InvalidCertificateError } from "../certificates/violation.ts";
+
+/** Everything that a session tells, told apart by `type` (spec 09a §10.2). */
+export type ClientEvent =
+  | { readonly type: "connection"; readonly state: ConnectionState }
+  /** Start of the session, or events were lost: everything may have changed. */
+  | { readonly type: "missed_server_events" }
+  | { readonly type: "organization_config_changed"; readonly config: OrganizationConfig }
+  /** The server says that it has these; a poll follows. */
+  | { readonly type: "certificates_announced"; readonly timestamps: TopicTimestamps }
+  | { readonly type: "new_certificates"; readonly count: number }
+  | { readonly type: "invalid_certificate"; readonly error: InvalidCertificateError }
+  | { readonly type: "clock_drift"; readonly clientTimestamp: Timestamp; readonly serverTimestamp: Timestamp }
+  | { readonly type: "invitation_changed"; readonly token: InvitationToken; readonly status: InvitationStatus }
+  | { readonly type: GreetingEventType; readonly token: InvitationToken; readonly greetingAttempt: GreetingAttemptId }
+  | { readonly type: "async_enrollment_updated" }
+  | { readonly type: "realm_vlob_updated"; readonly realmId: VlobId; readonly vlobId: VlobId; readonly version: number; readonly author: DeviceId }
+  | { readonly type: "workspaces_changed" }
+  | { readonly type: "workspace_created_locally"; readonly realmId: VlobId }
+  | { readonly type: WorkspaceEventType; readonly realmId: VlobId; readonly entryId: VlobId }
+  | { readonly type: "sync_progress"; readonly realmId: VlobId; readonly entryId: VlobId; readonly blocks: number; readonly blockIndex: number; readonly blocksize: number }
+  | { readonly type: "monitor_crashed"; readonly monitor: string; readonly error: unknown };
+
+export type GreetingEventType = "greeting_attempt_ready" | "greeting_attempt_cancelled" | "greeting_attempt_joined";
+
+/** Sent by the workspace area, for one entry. */
+export type WorkspaceEventType =
+  | "outbound_sync_needed"
+  | "outbound_sync_started"
+  | "outbound_sync_aborted"
+  | "outbound_sync_done"
+  | "inbound_sync_done"
+  | "watched_entry_changed";
+
+export type InvitationStatus = "PENDING" | "CANCELLED" | "FINISHED";
+
+/** What the server last said about the organization (spec 09a §11). */
+export interface OrganizationConfig {
+  readonly activeUsersLimit: number | null;
+  readonly userProfileOutsiderAllowed: boolean;
+  /** Seconds. */
+  readonly realmMinimumArchivingPeriodBeforeDeletion: number;
+}
+
+type EventOf<T extends ClientEvent["type"]> = Extract<ClientEvent, { readonly type: T }>;
+
+/** Listening to a session: by callback, or as an async iterator. */
+export interface SessionEvents extends AsyncIterable<ClientEvent> {
+  /** Calls `listener` for each event of that type, synchronously, until the returned function is called. */
+  on<T extends ClientEvent["type"]>(type: T, listener: (event: EventOf<T>) => void): () => void;
+  /** Calls `listener` for each event. */
+  onAny(listener: (event: ClientEvent) => void): () => void;
+}
+
+/** The one event bus of a session: typed, synchronous, in order. A failing listener never breaks the sender. */
+export class EventHub implements SessionEvents {
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #closed: AbortSignal;
+
+  /** `closed` ends the iterators. */
+  constructor(closed: AbortSignal) {
+    this.#closed = closed;
+  }
+
+  send(event: ClientEvent): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A listener's failure is the application's: report it the way the platform reports uncaught errors.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  on<T extends ClientEvent["type"]>(type: T, listener: (event: EventOf<T>) => void): () => void {
+    return this.onAny((event) => {
+      if (isOfType(event, type)) listener(event);
+    });
+  }
+
+  onAny(listener: (event: ClientEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ClientEvent, void, undefined> {
+    const queue: ClientEvent[] = [];
+    let wake = () => {};
+    const stop = this.onAny((event) => {
+      queue.push(event);
+      wake();
+    });
+    const onClosed = () => wake();
+    this.#closed.addEventListener("abort", onClosed);
+    try {
+      for (;;) {
+        const event = queue.shift();
+        if (event !== undefined) {
+          yield event;
+        } else if (this.#closed.aborted) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+    } finally {
+      stop();
+      this.#closed.removeEventListener("abort", onClosed);
+    }
+  }
+}
+
+function isOfType<T extends ClientEvent["type"]>(event: ClientEvent, type: T): event is EventOf<T> {
+  return event.type === type;
+}
