@@ -1,1 +1,13 @@
-export {};
+export { type BackendChoice, backendName, type ReadyOptions, ready } from "./backend/ready.ts";
+export { blake2b } from "./blake2b.ts";
+export { type CancelOptions, openBlock, sealBlock } from "./block.ts";
+export * from "./errors.ts";
+export { HashDigest } from "./keys/hash-digest.ts";
+export { KeyDerivation } from "./keys/key-derivation.ts";
+export { type KeyExchangeRole, PrivateKey } from "./keys/private-key.ts";
+export { PublicKey } from "./keys/public-key.ts";
+export { SecretKey } from "./keys/secret-key.ts";
+export { type SignedParts, splitSigned } from "./keys/signed.ts";
+export { SigningKey } from "./keys/signing-key.ts";
+export { VerifyKey } from "./keys/verify-key.ts";
+export { sha256 } from "./sha256.ts";

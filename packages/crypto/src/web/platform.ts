@@ -1,1 +1,36 @@
-export {};
+import { NativeModuleMissingError } from "@parsec/base";
+import type { CryptoBackend } from "../backend/port.ts";
+import type { BackendChoice } from "../backend/ready.ts";
+import { loadWasmBackend } from "../backend/wasm.ts";
+import type { CryptoWorker, WorkerReply } from "../worker/protocol.ts";
+
+/** How many workers share bulk work: one core is left to the page. */
+export const bulkWorkers = /* @__PURE__ */ Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1));
+
+/** Only a page has a user who sees it freeze; a SharedWorker, where some browsers know no `Worker`, may compute. */
+export const mayBlockThread = /* @__PURE__ */ !("document" in globalThis);
+
+/** @throws NativeModuleMissingError when the native backend is asked for */
+export async function loadBackend(choice: BackendChoice): Promise<CryptoBackend> {
+  if (choice === "native") throw new NativeModuleMissingError("sodium-native");
+  return loadWasmBackend();
+}
+
+export async function sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(data)));
+}
+
+export function startWorker(): CryptoWorker {
+  // Written literally, in an entry of the build: bundlers look for exactly this.
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  return {
+    post: (request, transfer) => worker.postMessage(request, transfer),
+    listen({ reply, failed }) {
+      worker.addEventListener("message", (event: MessageEvent<WorkerReply>) => reply(event.data));
+      worker.addEventListener("messageerror", failed);
+      worker.addEventListener("error", failed);
+    },
+    setBusy: () => undefined,
+    terminate: () => worker.terminate(),
+  };
+}

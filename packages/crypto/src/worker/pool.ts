@@ -1,0 +1,46 @@
+import { orAbort, Semaphore, throwIfAborted } from "@parsec/base";
+import { Lane } from "./lane.ts";
+import type { WorkerReply, WorkerRequest } from "./protocol.ts";
+
+/** A few workers, started when first needed and kept. */
+export class WorkerPool {
+  readonly #slots: Semaphore;
+  readonly #idle: Lane[] = [];
+
+  constructor(size: number) {
+    this.#slots = new Semaphore(size);
+  }
+
+  /**
+   * `makeRequest` is called when a worker is free. An abort rejects at once; a request under way, a matter of
+   * milliseconds, is finished and its result dropped.
+   * @throws CryptoWorkerError
+   */
+  run(makeRequest: () => WorkerRequest, signal: AbortSignal | undefined): Promise<WorkerReply> {
+    const work = async () => {
+      throwIfAborted(signal);
+      const lane = this.#idle.pop() ?? Lane.start();
+      try {
+        return await lane.run(makeRequest());
+      } finally {
+        if (!lane.dead) this.#idle.push(lane);
+      }
+    };
+    return orAbort(this.#slots.run(work, { signal }), signal);
+  }
+}
+
+/**
+ * Runs a request in a worker started for it alone: its memory, which may be large, goes with it. An abort ends the
+ * worker at once.
+ * @throws CryptoWorkerError
+ */
+export async function runInOwnWorker(request: WorkerRequest, signal: AbortSignal | undefined): Promise<WorkerReply> {
+  throwIfAborted(signal);
+  const lane = Lane.start();
+  try {
+    return await orAbort(lane.run(request), signal);
+  } finally {
+    lane.terminate();
+  }
+}
