@@ -1,0 +1,48 @@
+import { ParsecError, type ParsecErrorOptions } from "@parsec/base";
+
+/**
+ * What can go wrong with the local databases of a device.
+ *
+ * - `DEVICE_IN_USE`: another process (or tab) works with this device; close it, or open with `wait: true`.
+ * - `NATIVE_MODULE_MISSING`: this runtime has no SQLite: install `better-sqlite3`.
+ * - `STORAGE_FULL`: no space left (disk full, quota exceeded). Nothing of the operation was stored.
+ * - `STORAGE_CORRUPTED`: a database, or a value in it, is not what this device wrote.
+ * - `STORAGE_UNAVAILABLE`: the files cannot be opened, read or written.
+ * - `STORAGE_CLOSED`: the storage was closed before the operation.
+ */
+export type StorageErrorCode =
+  | "DEVICE_IN_USE"
+  | "NATIVE_MODULE_MISSING"
+  | "STORAGE_FULL"
+  | "STORAGE_CORRUPTED"
+  | "STORAGE_UNAVAILABLE"
+  | "STORAGE_CLOSED";
+
+/** See {@link StorageErrorCode}. The operation that rejects with it has stored nothing. */
+export class StorageError extends ParsecError<StorageErrorCode> {}
+
+/** The pattern that was applied is no longer the stored one (spec 12 §3): apply the stored one. */
+export class PatternMismatchError extends ParsecError<"PATTERN_MISMATCH"> {
+  constructor() {
+    super("PATTERN_MISMATCH", "The prevent-sync pattern was changed meanwhile: apply the stored one");
+  }
+}
+
+export function deviceInUse(options?: ParsecErrorOptions): StorageError {
+  return new StorageError(
+    "DEVICE_IN_USE",
+    "Another process works with this device: close it, or open with `wait: true`",
+    options,
+  );
+}
+
+export function storageClosed(): StorageError {
+  return new StorageError("STORAGE_CLOSED", "The storage of this device is closed: open it again");
+}
+
+/** A value that this device cannot decrypt or decode. It stays where it is. */
+export function corruptedValue(what: string, cause: unknown): StorageError {
+  return new StorageError("STORAGE_CORRUPTED", `The local copy of ${what} cannot be read with this device's key`, {
+    cause,
+  });
+}
