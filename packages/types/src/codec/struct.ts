@@ -4,10 +4,17 @@ import type { Reader } from "./reader.ts";
 import type { FieldSchema, Presence } from "./schema.ts";
 import { Writer } from "./writer.ts";
 
-/** A field that may be missing in its own way (spec 02 §3). Made by {@link optional} and {@link nonRequired}. */
+/**
+ * A field that may be missing in its own way (spec 02 §3). Made by {@link optional}, {@link nonRequired} and
+ * {@link defaulted}.
+ */
 export interface Field<T, P extends Presence> {
   readonly presence: P;
   readonly codec: Codec<T>;
+  /** What a missing key reads as; without it the property is then absent, or the key must be there. */
+  readonly fallback?: T;
+  /** True for the values that are written by leaving the key out. */
+  isOmitted?(value: T): boolean;
 }
 
 /**
@@ -15,12 +22,25 @@ export interface Field<T, P extends Presence> {
  * For an option type, wrap: `optional(nullable(T))` keeps "absent" and "none" apart.
  */
 export function optional<T>(codec: Codec<T>): Field<T, "optional"> {
-  return { presence: "optional", codec };
+  return { presence: "optional", codec, isOmitted: (value) => value === undefined };
 }
 
 /** `NonRequiredOption<T>`: a missing key reads as null; always written. */
 export function nonRequired<T>(codec: Codec<T | null>): Field<T | null, "nonRequired"> {
-  return { presence: "nonRequired", codec };
+  return { presence: "nonRequired", codec, fallback: null };
+}
+
+/**
+ * A missing key reads as `fallback`, so that the property is always there. It is written, unless `isOmitted` says
+ * otherwise of its value. `presence` is the schema's word for the field.
+ */
+export function defaulted<T>(
+  presence: Presence,
+  codec: Codec<T>,
+  fallback: T,
+  isOmitted?: (value: T) => boolean,
+): Field<T, Presence> {
+  return { presence, codec, fallback, ...(isOmitted === undefined ? {} : { isOmitted }) };
 }
 
 /** Property name to codec. The wire name is the property name in snake_case. */
@@ -54,19 +74,17 @@ export function wireName(property: string): string {
 }
 
 /** One field, ready to run. `key` is the encoded key, to recognise it without decoding. */
-export interface CompiledField {
+export interface CompiledField extends Field<unknown, Presence> {
   readonly property: string;
   readonly wire: string;
   readonly key: Uint8Array;
-  readonly presence: Presence;
-  readonly codec: Codec<unknown>;
 }
 
 export function compile(fields: Fields): CompiledField[] {
   return Object.entries(fields).map(([property, field]) => {
     const wire = wireName(property);
-    const { presence, codec } = "presence" in field ? field : { presence: "required" as const, codec: field };
-    return { property, wire, key: encodedStr(wire), presence, codec };
+    const compiled: Field<unknown, Presence> = "presence" in field ? field : { presence: "required", codec: field };
+    return { ...compiled, property, wire, key: encodedStr(wire) };
   });
 }
 
@@ -74,7 +92,7 @@ export function compile(fields: Fields): CompiledField[] {
 export function buildStruct<T extends object>(fields: readonly CompiledField[]): MapCodec<T> {
   const indexes = new Map(fields.map((field, index) => [field.wire, index]));
   const isWritten = (field: CompiledField, value: object) =>
-    field.presence !== "optional" || propertyOf(value, field.property) !== undefined;
+    field.isOmitted === undefined || !field.isOmitted(propertyOf(value, field.property));
   const codec: MapCodec<T> = {
     schema: { kind: "struct", fields: fields.map(fieldSchema) },
     countEntries: (value) => fields.reduce((count, field) => count + (isWritten(field, value) ? 1 : 0), 0),
@@ -122,11 +140,11 @@ function readEntries(reader: Reader, fields: readonly CompiledField[], indexes: 
   return found;
 }
 
-/** The positional form, that old writers used: the fields in writing order, all of them. */
+/** The positional form, that old writers used: the fields in writing order. The last may be missing, if they may be. */
 function readPositions(reader: Reader, fields: readonly CompiledField[]): unknown[] {
   const count = reader.arrayHeader();
-  if (count !== fields.length) throw new DecodeError(`expected ${fields.length} elements, got ${count}`);
-  return fields.map((field) => readField(reader, field));
+  if (count > fields.length) throw new DecodeError(`expected ${fields.length} elements, got ${count}`);
+  return fields.map((field, index) => (index < count ? readField(reader, field) : missing));
 }
 
 function readField(reader: Reader, field: CompiledField): unknown {
@@ -141,7 +159,7 @@ function assemble(fields: readonly CompiledField[], found: readonly unknown[]): 
   const value: Record<string, unknown> = {};
   fields.forEach((field, index) => {
     if (found[index] !== missing) value[field.property] = found[index];
-    else if (field.presence === "nonRequired") value[field.property] = null;
+    else if (field.fallback !== undefined) value[field.property] = field.fallback;
     else if (field.presence === "required") throw new DecodeError(`the key ${field.wire} is missing`);
   });
   return value;

@@ -73,3 +73,25 @@ describe("codec", () => {
     expect(() => new c.Reader(deep).skip()).toThrow("nested deeper");
   });
 });
+
+describe("fields that may be missing", () => {
+  const Old = c.tagged("type", "old", {
+    purpose: c.defaulted("nonRequired", c.Str, "STANDARD"),
+    origin: c.defaulted("optional", c.Str, "NONE", (origin) => origin === "NONE"),
+    note: c.optional(c.Str),
+  });
+
+  it("reads a missing key as the fallback, and leaves out what is declared so", () => {
+    expectTypeOf<c.Infer<typeof Old>["origin"]>().toEqualTypeOf<string>();
+    const value = c.decode(Old, peerEncode({ type: "old" }));
+    expect(value).toEqual({ type: "old", purpose: "STANDARD", origin: "NONE" });
+    expect(peerDecode(c.encode(Old, value))).toEqual({ type: "old", purpose: "STANDARD" });
+    expect(peerDecode(c.encode(Old, { ...value, origin: "X" }))).toEqual({ type: "old", purpose: "STANDARD", origin: "X" });
+  });
+
+  it("reads a positional form that ends before them", () => {
+    expect(c.decode(Old, peerEncode(["old", "A"]))).toEqual({ type: "old", purpose: "A", origin: "NONE" });
+    expect(() => c.decode(c.orderedStruct({ a: c.Str, b: c.Str }), peerEncode(["a"]))).toThrow("the key b is missing");
+    expect(() => c.decode(Old, peerEncode(["old", "A", "B", "C", "D"]))).toThrow("expected 4 elements, got 5");
+  });
+});
