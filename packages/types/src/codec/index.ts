@@ -11,6 +11,7 @@ export {
   Integer,
   integer,
   literals,
+  named,
   NonZeroInteger,
   NonZeroU8,
   parsed,
@@ -22,7 +23,17 @@ export {
   Version,
 } from "./scalars.ts";
 export type { FieldSchema, Presence, Schema, VariantSchema } from "./schema.ts";
-export { type Field, type Fields, nonRequired, optional, orderedStruct, type StructOf, struct, wireName } from "./struct.ts";
+export {
+  defaulted,
+  type Field,
+  type Fields,
+  nonRequired,
+  optional,
+  orderedStruct,
+  type StructOf,
+  struct,
+  wireName,
+} from "./struct.ts";
 export { oneOf, type TaggedCodec, tagged } from "./tagged.ts";
 export { taggedUnion, type UnionCodec, type UnionOf, type Variant } from "./union.ts";
 export { Writer } from "./writer.ts";

@@ -12,6 +12,11 @@ export function scalar<T>(
   return { schema: { kind: "scalar", name }, encode, decode };
 }
 
+/** The same codec under the name that the schema gives to it, when that is a scalar name for what we compose. */
+export function named<C extends Codec<unknown>>(name: string, codec: C): C {
+  return { ...codec, schema: { kind: "scalar", name } };
+}
+
 /** Another codec's value, parsed further on the way in. `parse` gives `undefined` for what it refuses. */
 export function parsed<Wire, T>(
   name: string,
