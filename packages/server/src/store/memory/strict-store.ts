@@ -1,0 +1,120 @@
+import { BugError } from "@parsec/base";
+import type { DispatchedEvent } from "../../events/event.ts";
+import { StoreUnavailableError } from "../errors.ts";
+import type { Outcome, Store, Transaction } from "../port/store.ts";
+import type { LockMode, Topic } from "../port/topics.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { topicKey } from "./topics.ts";
+
+/**
+ * The memory store behaving as badly as a database may, to keep commands honest. Values are copied in and out, each
+ * call waits, a transaction cannot be used after its end, a topic cannot advance without its lock, locks come in order,
+ * and `failNextCommit` aborts a transaction at its very end.
+ */
+export class StrictStore implements Store {
+  readonly #inner = new MemoryStore();
+  #failures = 0;
+
+  /** The next commit fails as a whole. */
+  failNextCommit(): void {
+    this.#failures += 1;
+  }
+
+  async transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>): Promise<T> {
+    return await this.#inner.transaction(async (inner) => {
+      const strict = strictTransaction(inner);
+      try {
+        const outcome = await run(strict.tx);
+        if (outcome.end === "commit" && this.#failures > 0) {
+          this.#failures -= 1;
+          throw new StoreUnavailableError("The commit failed");
+        }
+        return outcome;
+      } finally {
+        strict.finish();
+      }
+    });
+  }
+
+  subscribe(listener: (event: DispatchedEvent) => void): () => void {
+    return this.#inner.subscribe((event) => listener(structuredClone(event)));
+  }
+
+  async reset(): Promise<void> {
+    await this.#inner.reset();
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close();
+  }
+}
+
+/** Topics are locked in this order, so that two transactions never wait for each other (spec 08a §5.2). */
+function rank(topic: Topic): number {
+  if (typeof topic !== "string") return 1;
+  return topic === "common" ? 0 : 2;
+}
+
+function strictTransaction(inner: Transaction): { readonly tx: Transaction; readonly finish: () => void } {
+  let finished = false;
+  let highest = 0;
+  const held = new Map<string, LockMode>();
+  const check = () => {
+    if (finished) throw new BugError("A transaction is used after its end");
+  };
+  /** The same queries, each of which waits a turn and copies what goes in and out. */
+  const guard = <Q extends object>(queries: Q): Q =>
+    new Proxy(queries, {
+      get(target, name, receiver) {
+        const query: unknown = Reflect.get(target, name, receiver);
+        if (typeof query !== "function") return query;
+        return async (...args: readonly unknown[]) => {
+          check();
+          const copies = structuredClone(args);
+          await new Promise<void>((resolve) => setImmediate(resolve));
+          check();
+          const result: unknown = await Reflect.apply(query, target, copies);
+          return structuredClone(result);
+        };
+      },
+    });
+  const topics = guard(inner.topics);
+  const tx: Transaction = {
+    organizations: guard(inner.organizations),
+    topics: {
+      last: (organizationId, topic) => topics.last(organizationId, topic),
+      advance: async (organizationId, topic, timestamp) => {
+        if (held.get(topicKey(topic)) !== "write") throw new BugError(`The topic ${topicKey(topic)} is not locked`);
+        await topics.advance(organizationId, topic, timestamp);
+      },
+    },
+    users: guard(inner.users),
+    realms: guard(inner.realms),
+    vlobs: guard(inner.vlobs),
+    blocks: guard(inner.blocks),
+    invitations: guard(inner.invitations),
+    shamir: guard(inner.shamir),
+    sequester: guard(inner.sequester),
+    enrollments: guard(inner.enrollments),
+    totp: guard(inner.totp),
+    cryptpad: guard(inner.cryptpad),
+    accounts: guard(inner.accounts),
+    lock: async (organizationId, topic, mode) => {
+      check();
+      if (rank(topic) < highest) throw new BugError(`The topic ${topicKey(topic)} is locked too late`);
+      highest = rank(topic);
+      if (held.get(topicKey(topic)) !== "write") held.set(topicKey(topic), mode);
+      await inner.lock(organizationId, topic, mode);
+    },
+    emit: (event) => {
+      check();
+      inner.emit(structuredClone(event));
+    },
+  };
+  return {
+    tx,
+    finish: () => {
+      finished = true;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { OrganizationId, UserId } from "@parsec/types";
+import type { UserQueries, UserRow } from "../port/users.ts";
+import { type MemoryData, organizationOf, present, unique } from "./data.ts";
+import type { Journal } from "./journal.ts";
+
+export function memoryUsers(data: MemoryData, journal: Journal): UserQueries {
+  const users = (organizationId: OrganizationId) => organizationOf(data, organizationId).users;
+  const change = (organizationId: OrganizationId, userId: UserId, changes: Partial<UserRow>) => {
+    const row = present(users(organizationId).get(userId), "user");
+    journal.set(users(organizationId), userId, { ...row, ...changes });
+  };
+  return {
+    async find(organizationId, userId) {
+      return users(organizationId).get(userId);
+    },
+    async findActiveByEmail(organizationId, email) {
+      const all = [...users(organizationId).values()];
+      return all.find((user) => user.humanHandle.email === email && user.revocation === null);
+    },
+    async findHuman(organizationId, email) {
+      return [...users(organizationId).values()].find((user) => user.humanHandle.email === email)?.humanHandle;
+    },
+    async list(organizationId) {
+      return [...users(organizationId).values()];
+    },
+    async countActive(organizationId) {
+      return [...users(organizationId).values()].filter((user) => user.revocation === null).length;
+    },
+    async insert(organizationId, row) {
+      unique(users(organizationId), row.userId, "user");
+      journal.set(users(organizationId), row.userId, row);
+    },
+    async setProfile(organizationId, update) {
+      change(organizationId, update.userId, { currentProfile: update.profile });
+      journal.push(organizationOf(data, organizationId).profileUpdates, update);
+    },
+    async setRevoked(organizationId, userId, revocation) {
+      change(organizationId, userId, { revocation });
+    },
+    async setFrozen(organizationId, userId, frozen) {
+      change(organizationId, userId, { frozen });
+    },
+    async setTosAccepted(organizationId, userId, on) {
+      change(organizationId, userId, { tosAcceptedOn: on });
+    },
+    async profileUpdates(organizationId) {
+      return [...organizationOf(data, organizationId).profileUpdates];
+    },
+    async findDevice(organizationId, deviceId) {
+      return organizationOf(data, organizationId).devices.get(deviceId);
+    },
+    async devices(organizationId) {
+      return [...organizationOf(data, organizationId).devices.values()];
+    },
+    async insertDevice(organizationId, row) {
+      const organization = organizationOf(data, organizationId);
+      present(organization.users.get(row.userId), "user");
+      unique(organization.devices, row.deviceId, "device");
+      journal.set(organization.devices, row.deviceId, row);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { BlockId, DateTime, DeviceId, OrganizationId, VlobId } from "@parsec/types";
+
+/** One version of a vlob (spec 08a §4.4). */
+export interface VlobRow {
+  readonly vlobId: VlobId;
+  /** From 1. */
+  readonly version: number;
+  readonly keyIndex: number;
+  readonly blob: Uint8Array;
+  readonly author: DeviceId;
+  /** The client's. */
+  readonly timestamp: DateTime;
+}
+
+/** `current` is the realm's last checkpoint; each vlob appears once, with its latest version. */
+export interface VlobChanges {
+  readonly changes: readonly (readonly [VlobId, number])[];
+  readonly current: number;
+}
+
+export interface VlobQueries {
+  /** The version gets the realm's next checkpoint. */
+  insert(organizationId: OrganizationId, realmId: VlobId, row: VlobRow): Promise<void>;
+  /** 0 for an unknown vlob. */
+  lastVersion(organizationId: OrganizationId, realmId: VlobId, vlobId: VlobId): Promise<number>;
+  /** Of each known vlob its last version, or its last one not after `at`. In the order asked. */
+  latest(
+    organizationId: OrganizationId,
+    realmId: VlobId,
+    vlobs: readonly VlobId[],
+    at: DateTime | null,
+  ): Promise<readonly VlobRow[]>;
+  /** The known ones of these versions, in the order asked. */
+  versions(
+    organizationId: OrganizationId,
+    realmId: VlobId,
+    items: readonly (readonly [VlobId, number])[],
+  ): Promise<readonly VlobRow[]>;
+  changesAfter(organizationId: OrganizationId, realmId: VlobId, checkpoint: number): Promise<VlobChanges>;
+  /** The greatest timestamp of any version in the realm. */
+  newestTimestamp(organizationId: OrganizationId, realmId: VlobId): Promise<DateTime | undefined>;
+  /** Every version, in checkpoint order. */
+  list(organizationId: OrganizationId, realmId: VlobId): Promise<readonly VlobRow[]>;
+  /** Bytes of all versions not after `at`. */
+  totalSize(organizationId: OrganizationId, realmId: VlobId, at?: DateTime): Promise<number>;
+}
+
+/** What the server knows about a block; its bytes are in the block store. */
+export interface BlockRow {
+  readonly blockId: BlockId;
+  readonly author: DeviceId;
+  readonly size: number;
+  readonly keyIndex: number;
+  /** The server's date. */
+  readonly createdOn: DateTime;
+}
+
+export interface BlockQueries {
+  find(organizationId: OrganizationId, realmId: VlobId, blockId: BlockId): Promise<BlockRow | undefined>;
+  insert(organizationId: OrganizationId, realmId: VlobId, row: BlockRow): Promise<void>;
+  list(organizationId: OrganizationId, realmId: VlobId): Promise<readonly BlockRow[]>;
+  totalSize(organizationId: OrganizationId, realmId: VlobId, at?: DateTime): Promise<number>;
+}
