@@ -1,4 +1,4 @@
-import type { Timestamp, VlobId } from "@parsec/types";
+import type { DateTime, VlobId } from "@parsec/types";
 
 /** One independent sequence of certificates (spec 09a §2.1). */
 export type Topic =
@@ -15,17 +15,17 @@ export function realmTopic(realmId: VlobId): Topic {
   return { kind: "realm", realmId };
 }
 
-/** Timestamp of the last certificate of each topic; absent when there is none, or none is asked for. */
+/** DateTime of the last certificate of each topic; absent when there is none, or none is asked for. */
 export interface TopicTimestamps {
-  readonly common?: Timestamp | undefined;
-  readonly sequester?: Timestamp | undefined;
-  readonly shamirRecovery?: Timestamp | undefined;
-  readonly realm?: ReadonlyMap<VlobId, Timestamp> | undefined;
+  readonly common?: DateTime | undefined;
+  readonly sequester?: DateTime | undefined;
+  readonly shamirRecovery?: DateTime | undefined;
+  readonly realm?: ReadonlyMap<VlobId, DateTime> | undefined;
 }
 
 /** True when `state` is at least as recent as `needed` in every topic that `needed` names (spec 09a §2.1). */
 export function isUpToDate(state: TopicTimestamps, needed: TopicTimestamps): boolean {
-  const reached = (have: Timestamp | undefined, want: Timestamp | undefined) =>
+  const reached = (have: DateTime | undefined, want: DateTime | undefined) =>
     want === undefined || (have !== undefined && have >= want);
   return (
     reached(state.common, needed.common) &&

@@ -13,7 +13,7 @@ import type {
   ShamirRecoveryBriefCertificate,
   ShamirRecoveryDeletionCertificate,
   ShamirRecoveryShareCertificate,
-  Timestamp,
+  DateTime,
   UserCertificate,
   UserId,
   UserUpdateCertificate,
@@ -27,8 +27,8 @@ import type { Topic, TopicTimestamps } from "./topic.ts";
  */
 export interface CertificateView {
   readonly isEmpty: boolean;
-  /** Timestamp of the last certificate of a topic. */
-  last(topic: Topic): Timestamp | undefined;
+  /** DateTime of the last certificate of a topic. */
+  last(topic: Topic): DateTime | undefined;
   readonly lastTimestamps: TopicTimestamps;
 
   user(id: UserId): UserCertificate | undefined;
