@@ -51,10 +51,7 @@ export async function openBlock(
   throwIfAborted(options.signal);
   if (backend().bulk === "inline" || data.length < workerThreshold) return key.decrypt(data);
   checkSealedSize(data);
-  const reply = await run(
-    () => ({ kind: "open", key: key.toBytes(), data: Uint8Array.from(data) }),
-    options.signal,
-  );
+  const reply = await run(() => ({ kind: "open", key: key.toBytes(), data: Uint8Array.from(data) }), options.signal);
   if (reply.status === "refused") throw new DecryptionError();
   return reply.bytes;
 }

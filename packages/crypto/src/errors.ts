@@ -72,7 +72,11 @@ export class SignatureError extends ParsecError<"SIGNATURE"> {
 /** The signature is not one of this key over this message. */
 export class SignatureVerificationError extends ParsecError<"SIGNATURE_VERIFICATION"> {
   constructor(options?: ParsecErrorOptions) {
-    super("SIGNATURE_VERIFICATION", "The signature does not match: another key signed, or the data was altered", options);
+    super(
+      "SIGNATURE_VERIFICATION",
+      "The signature does not match: another key signed, or the data was altered",
+      options,
+    );
   }
 }
 

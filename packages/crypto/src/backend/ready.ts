@@ -1,12 +1,7 @@
 import { loadBackend } from "#platform";
 import { type CreateWorker, setCreateWorker } from "../worker/create-worker.ts";
+import type { BackendChoice } from "./choice.ts";
 import { loadedBackend, setBackend } from "./current.ts";
-
-/**
- * Which driver of libsodium to load. `auto`: on Node the environment variable `PARSEC_CRYPTO_BACKEND` if it is set, else
- * `sodium-native` when it loads, else wasm; in browsers wasm.
- */
-export type BackendChoice = "auto" | "wasm" | "native";
 
 export interface ReadyOptions {
   readonly backend?: BackendChoice;

@@ -82,7 +82,8 @@ export function nativeBackend(sodium: typeof sodiumNative): CryptoBackend {
       return signature;
     },
 
-    verifyDetached: (signature, message, publicKey) => sodium.crypto_sign_verify_detached(signature, message, publicKey),
+    verifyDetached: (signature, message, publicKey) =>
+      sodium.crypto_sign_verify_detached(signature, message, publicKey),
 
     sha256: sha256Now,
 

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { CryptoWorker, WorkerReply } from "../worker/protocol.ts";
 
 export { loadBackend } from "./load-backend.ts";
+export { rsaEngine, signPkcs1v15Unprefixed } from "./rsa.ts";
 export { sha256 } from "./sha256.ts";
 
 /** How many workers share bulk work: one core is left to the calling thread. */

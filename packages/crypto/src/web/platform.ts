@@ -1,7 +1,9 @@
 import { NativeModuleMissingError } from "@parsec/base";
 import type { CryptoBackend } from "../backend/port.ts";
-import type { BackendChoice } from "../backend/ready.ts";
+import type { BackendChoice } from "../backend/choice.ts";
 import { loadWasmBackend } from "../backend/wasm.ts";
+import type { RsaEngine } from "../sequester/rsa-engine.ts";
+import { webCryptoRsaEngine } from "../sequester/webcrypto-engine.ts";
 import type { CryptoWorker, WorkerReply } from "../worker/protocol.ts";
 
 /** How many workers share bulk work: one core is left to the page. */
@@ -14,6 +16,12 @@ export const mayBlockThread = /* @__PURE__ */ !("document" in globalThis);
 export async function loadBackend(choice: BackendChoice): Promise<CryptoBackend> {
   if (choice === "native") throw new NativeModuleMissingError("sodium-native");
   return loadWasmBackend();
+}
+
+export const rsaEngine: RsaEngine = /* @__PURE__ */ webCryptoRsaEngine(crypto.subtle);
+
+export async function signPkcs1v15Unprefixed(_pkcs8: Uint8Array, _data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  throw new DOMException("WebCrypto has no raw RSA signature", "NotSupportedError");
 }
 
 export async function sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
