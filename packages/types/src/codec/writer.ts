@@ -26,7 +26,7 @@ export class Writer {
   }
 
   float(value: number): void {
-    this.#view.setFloat64(this.#head(0xcb, 8), value);
+    this.#put(0xcb, 8, (view, at) => view.setFloat64(at, value));
   }
 
   str(text: string): void {
@@ -61,35 +61,38 @@ export class Writer {
 
   /** Bytes that are msgpack already. */
   raw(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   #unsigned(value: number): void {
     if (value < 0x80) this.#byte(value);
-    else if (value < 0x100) this.#view.setUint8(this.#head(0xcc, 1), value);
-    else if (value < 0x1_0000) this.#view.setUint16(this.#head(0xcd, 2), value);
-    else if (value < 0x1_0000_0000) this.#view.setUint32(this.#head(0xce, 4), value);
-    else this.#view.setBigUint64(this.#head(0xcf, 8), BigInt(value));
+    else if (value < 0x100) this.#put(0xcc, 1, (view, at) => view.setUint8(at, value));
+    else if (value < 0x1_0000) this.#put(0xcd, 2, (view, at) => view.setUint16(at, value));
+    else if (value < 0x1_0000_0000) this.#put(0xce, 4, (view, at) => view.setUint32(at, value));
+    else this.#put(0xcf, 8, (view, at) => view.setBigUint64(at, BigInt(value)));
   }
 
   #negative(value: number): void {
     if (value >= -0x20) this.#byte(value + 0x100);
-    else if (value >= -0x80) this.#view.setInt8(this.#head(0xd0, 1), value);
-    else if (value >= -0x8000) this.#view.setInt16(this.#head(0xd1, 2), value);
-    else if (value >= -0x8000_0000) this.#view.setInt32(this.#head(0xd2, 4), value);
-    else this.#view.setBigInt64(this.#head(0xd3, 8), BigInt(value));
+    else if (value >= -0x80) this.#put(0xd0, 1, (view, at) => view.setInt8(at, value));
+    else if (value >= -0x8000) this.#put(0xd1, 2, (view, at) => view.setInt16(at, value));
+    else if (value >= -0x8000_0000) this.#put(0xd2, 4, (view, at) => view.setInt32(at, value));
+    else this.#put(0xd3, 8, (view, at) => view.setBigInt64(at, BigInt(value)));
   }
 
   /** A length, after the first byte that fits among those for 8, 16 and 32 bits. */
   #sized([for8, for16, for32]: readonly [number | undefined, number, number], size: number): void {
-    if (for8 !== undefined && size < 0x100) this.#view.setUint8(this.#head(for8, 1), size);
-    else if (size < 0x1_0000) this.#view.setUint16(this.#head(for16, 2), size);
-    else this.#view.setUint32(this.#head(for32, 4), size);
+    if (for8 !== undefined && size < 0x100) this.#put(for8, 1, (view, at) => view.setUint8(at, size));
+    else if (size < 0x1_0000) this.#put(for16, 2, (view, at) => view.setUint16(at, size));
+    else this.#put(for32, 4, (view, at) => view.setUint32(at, size));
   }
 
-  #head(byte: number, payloadSize: number): number {
+  /** The view is taken after the room was made: making room may replace it. */
+  #put(byte: number, payloadSize: number, write: (view: DataView, at: number) => void): void {
     this.#byte(byte);
-    return this.#reserve(payloadSize);
+    const at = this.#reserve(payloadSize);
+    write(this.#view, at);
   }
 
   #byte(byte: number): void {
