@@ -3,6 +3,8 @@ export * from "./codec/index.ts";
 export * from "./ids.ts";
 export { AccessToken, AccessTokenError, type AccessTokenKind } from "./access-token.ts";
 export { ActiveUsersLimit, compareActiveUsersLimits } from "./active-users-limit.ts";
+export * from "./address/index.ts";
+export { ballparkClientEarlyOffset, ballparkClientLateOffset, isInBallpark } from "./ballpark.ts";
 export { BlockAccess } from "./block-access.ts";
 export { CertificateSigner } from "./certificate-signer.ts";
 export { ChunkView } from "./chunk-view.ts";
@@ -30,6 +32,7 @@ export {
   UserProfile,
 } from "./enumerations.ts";
 export { FileManifestOrigin } from "./file-manifest-origin.ts";
+export { FsPath, FsPathError, type FsPathParseError } from "./fs-path.ts";
 export { HumanHandle, HumanHandleError, type HumanHandleKind, HumanLabel, isValidHumanLabel } from "./human-handle.ts";
 export {
   HashDigestCodec,

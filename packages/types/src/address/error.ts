@@ -1,0 +1,25 @@
+import { ParsecError } from "@parsec/base";
+
+export type AddressErrorCode =
+  | "INVALID_URL"
+  | "INVALID_URL_SCHEME"
+  | "NOT_A_REDIRECTION"
+  | "SHOULD_NOT_HAVE_A_PATH"
+  | "INVALID_ORGANIZATION_ID"
+  | "MISSING_PARAM"
+  | "DUPLICATE_PARAM"
+  | "INVALID_PARAM_VALUE";
+
+/**
+ * The text is not an address of the wanted kind (spec 03 §5.6). Never says what the text holds, for an address may hold
+ * a secret token.
+ */
+export class AddressError extends ParsecError<AddressErrorCode> {
+  /** The query parameter at fault: `a`, `p` or `no_ssl`. */
+  readonly param: string | undefined;
+
+  constructor(code: AddressErrorCode, message: string, param?: string) {
+    super(code, message);
+    this.param = param;
+  }
+}
