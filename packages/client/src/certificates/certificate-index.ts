@@ -1,5 +1,5 @@
 import type {
-  Certificate,
+  AnyCertificate,
   DateTime,
   DeviceCertificate,
   DeviceId,
@@ -80,7 +80,7 @@ export class CertificateIndex implements CertificateView {
   }
 
   /** Adds a certificate, blindly. Certificates of one topic come in their order. */
-  add(certificate: Certificate): void {
+  add(certificate: AnyCertificate): void {
     this.#touch(topicOf(certificate), certificate.timestamp);
     switch (certificate.type) {
       case "user_certificate":

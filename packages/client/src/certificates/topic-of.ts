@@ -1,8 +1,8 @@
-import type { Certificate } from "@parsec/types";
+import type { AnyCertificate } from "@parsec/types";
 import { commonTopic, realmTopic, sequesterTopic, shamirTopic, type Topic } from "./topic.ts";
 
 /** The topic that a certificate belongs to (spec 09a §2.1). */
-export function topicOf(certificate: Certificate): Topic {
+export function topicOf(certificate: AnyCertificate): Topic {
   switch (certificate.type) {
     case "user_certificate":
     case "device_certificate":

@@ -21,7 +21,6 @@ export type CertificateViolation =
   | { readonly rule: "related_sequester_service_already_revoked"; readonly serviceRevokedOn: DateTime }
   | { readonly rule: "user_first_device_author_mismatch" }
   | { readonly rule: "user_first_device_timestamp_mismatch"; readonly userTimestamp: DateTime }
-  | { readonly rule: "unexpected_realm_id" }
   | { readonly rule: "realm_first_role_must_be_self_signed" }
   | { readonly rule: "realm_first_certificate_must_be_role" }
   | { readonly rule: "realm_first_role_must_be_owner" }

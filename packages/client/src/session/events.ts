@@ -1,7 +1,8 @@
 import type { ConnectionState } from "@parsec/connection";
-import type { DeviceId, InvitationToken, GreetingAttemptId, Timestamp, VlobId } from "@parsec/types";
+import type { AccessToken, DeviceId, GreetingAttemptId, InvitationStatus, VlobId } from "@parsec/types";
 import type { TopicTimestamps } from "../certificates/topic.ts";
 import type { InvalidCertificateError } from "../certificates/violation.ts";
+import type { ClockDriftError } from "../errors.ts";
 
 /** Everything that a session tells, told apart by `type` (spec 09a §10.2). */
 export type ClientEvent =
@@ -13,9 +14,9 @@ export type ClientEvent =
   | { readonly type: "certificates_announced"; readonly timestamps: TopicTimestamps }
   | { readonly type: "new_certificates"; readonly count: number }
   | { readonly type: "invalid_certificate"; readonly error: InvalidCertificateError }
-  | { readonly type: "clock_drift"; readonly clientTimestamp: Timestamp; readonly serverTimestamp: Timestamp }
-  | { readonly type: "invitation_changed"; readonly token: InvitationToken; readonly status: InvitationStatus }
-  | { readonly type: GreetingEventType; readonly token: InvitationToken; readonly greetingAttempt: GreetingAttemptId }
+  | { readonly type: "clock_drift"; readonly error: ClockDriftError }
+  | { readonly type: "invitation_changed"; readonly token: AccessToken; readonly status: InvitationStatus }
+  | { readonly type: GreetingEventType; readonly token: AccessToken; readonly greetingAttempt: GreetingAttemptId }
   | { readonly type: "async_enrollment_updated" }
   | { readonly type: "realm_vlob_updated"; readonly realmId: VlobId; readonly vlobId: VlobId; readonly version: number; readonly author: DeviceId }
   | { readonly type: "workspaces_changed" }
@@ -34,8 +35,6 @@ export type WorkspaceEventType =
   | "outbound_sync_done"
   | "inbound_sync_done"
   | "watched_entry_changed";
-
-export type InvitationStatus = "PENDING" | "CANCELLED" | "FINISHED";
 
 /** What the server last said about the organization (spec 09a §11). */
 export interface OrganizationConfig {

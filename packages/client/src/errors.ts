@@ -1,0 +1,98 @@
+import { ParsecError } from "@parsec/base";
+import type { DateTime } from "@parsec/types";
+
+/** What each refusal means and what to do about it. */
+const refusals = {
+  ACTIVE_OWNER_ALREADY_EXISTS: "a member with a higher role is active: ask them",
+  ARCHIVING_PERIOD_TOO_SHORT: "the organization asks for a longer period before a workspace is deleted",
+  AUTHOR_IS_OUTSIDER: "an OUTSIDER cannot own a workspace",
+  AUTHOR_NOT_ALLOWED: "your profile or role does not allow this",
+  DEVICE_NOT_FOUND: "there is no such device in this folder",
+  INVALID_BOOTSTRAP_TOKEN: "the bootstrap link is not valid: ask for another one",
+  INVALID_SEQUESTER_KEY: "the sequester authority key is not the PEM of an RSA public key",
+  NO_REALM_KEY: "the workspace has no usable key yet: its owner must finish to create it",
+  ORGANIZATION_ALREADY_BOOTSTRAPPED: "the organization has its first user already: ask to be invited",
+  REALM_ACCESS_DENIED: "the server no longer gives this device access to the workspace",
+  REALM_DELETED: "the workspace was deleted",
+  REALM_KEY_CORRUPTED: "the key of this data is corrupted: an owner must rotate the keys, older data stay unreadable",
+  REALM_KEY_NOT_FOUND: "the data name a key that the workspace does not have",
+  REALM_NOT_FOUND: "the server does not know the workspace",
+  RECIPIENT_IS_SELF: "nobody changes their own role",
+  RECIPIENT_NOT_FOUND: "the organization has no such user",
+  RECIPIENT_REVOKED: "the user is revoked",
+  ROLE_INCOMPATIBLE_WITH_OUTSIDER: "an OUTSIDER can be READER or CONTRIBUTOR only",
+  SESSION_CLOSED: "the session is closed: log in again",
+  USER_IS_SELF: "nobody revokes or changes themselves: ask another ADMIN",
+  USER_NOT_FOUND: "the organization has no such user",
+  USER_REVOKED: "the user is revoked",
+  WORKSPACE_NOT_FOUND: "this device does not know the workspace: refresh the list",
+} as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+/** The operation cannot be done, for the reason that `code` names; nothing was changed. */
+export class RefusedError<Code extends RefusalCode = RefusalCode> extends ParsecError<Code> {
+  constructor(code: Code, options?: { readonly cause?: unknown }) {
+    super(code, `Refused: ${refusals[code]}`, options);
+  }
+}
+
+/** The clocks of this device and of the server are too far apart for the server to accept what is signed. */
+export class ClockDriftError extends ParsecError<"TIMESTAMP_OUT_OF_BALLPARK"> {
+  readonly clientTimestamp: DateTime;
+  readonly serverTimestamp: DateTime;
+  /** Seconds by which the server tolerates a clock that is late, and one that is early. */
+  readonly ballparkClientLateOffset: number;
+  readonly ballparkClientEarlyOffset: number;
+
+  constructor(reply: ClockDrift) {
+    super("TIMESTAMP_OUT_OF_BALLPARK", "The clock of this device is wrong for the server: set it and try again");
+    this.clientTimestamp = reply.clientTimestamp;
+    this.serverTimestamp = reply.serverTimestamp;
+    this.ballparkClientLateOffset = reply.ballparkClientLateOffset;
+    this.ballparkClientEarlyOffset = reply.ballparkClientEarlyOffset;
+  }
+}
+
+export interface ClockDrift {
+  readonly clientTimestamp: DateTime;
+  readonly serverTimestamp: DateTime;
+  readonly ballparkClientLateOffset: number;
+  readonly ballparkClientEarlyOffset: number;
+}
+
+/** The server keeps asking for a later date, or for one too far away: its certificates are in the future. */
+export class GreaterTimestampError extends ParsecError<"GREATER_TIMESTAMP_UNREACHABLE"> {
+  readonly strictlyGreaterThan: DateTime;
+
+  constructor(strictlyGreaterThan: DateTime) {
+    super(
+      "GREATER_TIMESTAMP_UNREACHABLE",
+      "The server holds certificates dated in the future, and asks for a later date than this device may sign: " +
+        "check the clocks and try again later",
+    );
+    this.strictlyGreaterThan = strictlyGreaterThan;
+  }
+}
+
+/** The server answered what the protocol gives no meaning to here. */
+export class UnexpectedReplyError extends ParsecError<"UNEXPECTED_REPLY"> {
+  readonly command: string;
+  readonly status: string;
+
+  constructor(command: string, status: string) {
+    super("UNEXPECTED_REPLY", `The server answered "${status}" to ${command}: check its version, or report it`);
+    this.command = command;
+    this.status = status;
+  }
+}
+
+/** The server announces certificates that it does not give. */
+export class MissingCertificatesError extends ParsecError<"MISSING_CERTIFICATES"> {
+  constructor() {
+    super(
+      "MISSING_CERTIFICATES",
+      "The server names certificates that it does not give: its data are inconsistent, tell its administrator",
+    );
+  }
+}
