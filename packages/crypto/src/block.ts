@@ -4,7 +4,6 @@ import { backend } from "./backend/current.ts";
 import { nonceSize } from "./backend/port.ts";
 import { CryptoWorkerError, DecryptionError } from "./errors.ts";
 import { checkSealedSize, type SecretKey } from "./keys/secret-key.ts";
-import { operate } from "./worker/operations.js";
 import { WorkerPool } from "./worker/pool.ts";
 import type { WorkerReply, WorkerRequest } from "./worker/protocol.ts";
 
@@ -66,5 +65,6 @@ async function run(makeRequest: () => WorkerRequest, signal: AbortSignal | undef
     }
   }
   throwIfAborted(signal);
+  const { operate } = await import("./worker/operations.js");
   return operate(makeRequest());
 }

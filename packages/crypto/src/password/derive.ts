@@ -5,7 +5,6 @@ import type { CancelOptions } from "../block.ts";
 import { CryptoWorkerError, DataSizeError } from "../errors.ts";
 import { KeyDerivation } from "../keys/key-derivation.ts";
 import { SecretKey } from "../keys/secret-key.ts";
-import { operate } from "../worker/operations.js";
 import { runInOwnWorker } from "../worker/pool.ts";
 import type { WorkerRequest } from "../worker/protocol.ts";
 import { checkComputable, type PasswordAlgorithm } from "./algorithm.ts";
@@ -83,9 +82,10 @@ async function inWorker(
   makeRequest: () => WorkerRequest,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const reply = await runInOwnWorker(makeRequest(), signal).catch((error: unknown) => {
-    if (error instanceof CryptoWorkerError && mayBlockThread) return operate(makeRequest());
-    throw error;
+  const reply = await runInOwnWorker(makeRequest(), signal).catch(async (error: unknown) => {
+    if (!(error instanceof CryptoWorkerError && mayBlockThread)) throw error;
+    const { operate } = await import("../worker/operations.js");
+    return operate(makeRequest());
   });
   if (reply.status === "refused") throw refused({});
   return reply.bytes;
