@@ -48,6 +48,7 @@ export {
 } from "./keys.ts";
 export { OrganizationId, OrganizationIdError } from "./organization-id.ts";
 export { TrustedPasswordAlgorithm, UntrustedPasswordAlgorithm } from "./password-algorithm.ts";
+export * from "./prevent-sync/index.ts";
 export { RealmArchivingConfiguration } from "./realm-archiving-configuration.ts";
 export { decodeWith, type TextKind, textKind } from "./text-kind.ts";
 export { DateTime, DateTimeError, type DateTimeKind } from "./time.ts";

@@ -1,0 +1,43 @@
+/** Files that programs and systems make for themselves, and that nobody wants to share (spec 04 §11.4). */
+export const defaultGlobs: readonly string[] = [
+  // Temporary files
+  "*.tmp",
+  "*.temp",
+  "*.swp",
+  // Linux
+  "*~",
+  ".fuse_hidden*",
+  ".directory",
+  ".Trash-*",
+  ".nfs*",
+  ".goutputstream-*",
+  // macOS
+  ".DS_Store",
+  ".AppleDouble",
+  ".LSOverride",
+  "._*",
+  ".DocumentRevisions-V100",
+  ".Spotlight-V100",
+  ".TemporaryItems",
+  ".Trashes",
+  ".VolumeIcon.icns",
+  ".com.apple.timemachine.donotpresent",
+  ".AppleDB",
+  ".AppleDesktop",
+  "Network Trash Folder",
+  "Temporary Items",
+  ".apdisk",
+  ".fseventsd",
+  "*.*.sb-*-*",
+  // Windows
+  "Thumbs.db",
+  "Thumbs.db:encryptable",
+  "ehthumbs.db",
+  "ehthumbs_vista.db",
+  "*.stackdump",
+  "[Dd]esktop.ini",
+  "$RECYCLE.BIN",
+  "*.lnk",
+  ".~*",
+  "~$*",
+];

@@ -1,0 +1,2 @@
+export { PreventSyncPatternError } from "./error.ts";
+export { PreventSyncPattern } from "./pattern.ts";
