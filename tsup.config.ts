@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { defineConfig, type Options } from "tsup";
 
-const packages = readdirSync("packages").filter((name) => existsSync(`packages/${name}/src/index.ts`));
+const packages = readdirSync("packages").filter((name) => existsSync(`packages/${name}/package.json`));
 const examples = readdirSync("examples").filter((name) => existsSync(`examples/${name}/main.ts`));
 
 const shared: Options = {
@@ -38,12 +38,23 @@ const javascript: Options[] = [
   ...examples.map((name) => ({ outDir: `examples/${name}/dist`, entry: { main: `examples/${name}/main.ts` } })),
 ].map((config) => ({ ...shared, ...config }));
 
-// One configuration for all declarations: eleven would type-check the house eleven times.
+/** A package after all those that it depends on. */
+function afterDependencies(name: string): string[] {
+  const { dependencies = {} } = JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8"));
+  const inside = Object.keys(dependencies).filter((dependency) => dependency.startsWith("@parsec/"));
+  return [...inside.flatMap((dependency) => afterDependencies(dependency.slice("@parsec/".length))), name];
+}
+
+// One configuration for all declarations: eleven would be three times slower. A package comes after its dependencies, since
+// the declaration builder emits nothing for a source that it first met through another package's import.
 const declarations: Options = {
   ...shared,
   outDir: "packages",
-  entry: Object.fromEntries(packages.map((name) => [`${name}/dist/index`, `packages/${name}/src/index.ts`])),
-  dts: { only: true },
+  entry: Object.fromEntries(
+    packages.flatMap(afterDependencies).map((name) => [`${name}/dist/index`, `packages/${name}/src/index.ts`]),
+  ),
+  // The type-check is another step.
+  dts: { only: true, compilerOptions: { noCheck: true } },
 };
 
 /** `tsup` builds everything; `tsup --no-dts` leaves the declarations out, for those who only want to run it. */

@@ -71,14 +71,15 @@ export function packageScript(name) {
  */
 export function pnpm(args, options = {}) {
   const npmArgs = ["exec", "--yes", "--prefer-offline", "--package", manifest.packageManager, "--", "pnpm", ...args];
-  return run("npm", npmArgs, { ...options, env: nativeBuildEnv(), shell: windows });
+  return run("npm", npmArgs, { ...options, env: installEnv(), shell: windows });
 }
 
 /** Native modules compile against the headers beside the running Node, where they are, not against downloaded ones. */
-function nativeBuildEnv() {
+function installEnv() {
+  const quiet = { npm_config_update_notifier: "false" };
   const prefix = dirname(dirname(process.execPath));
-  if (process.env["npm_config_nodedir"] || !existsSync(join(prefix, "include", "node", "node_version.h"))) return {};
-  return { npm_config_nodedir: prefix };
+  const headers = existsSync(join(prefix, "include", "node", "node_version.h"));
+  return headers && !process.env["npm_config_nodedir"] ? { ...quiet, npm_config_nodedir: prefix } : quiet;
 }
 
 /** Refuses a Node that is too old, before its errors confuse anybody. */
@@ -102,6 +103,7 @@ function versionNumbers(version) {
 /** Installs what pnpm-lock.yaml says, nothing else. */
 export async function install() {
   checkNode();
+  console.log("Installing. The first time takes a minute or two, most of it SQLite where it must be compiled.");
   const { code } = await pnpm(["install", "--frozen-lockfile", "--prefer-offline"]);
   if (code === 0) return;
   throw new Stop(
