@@ -1,3 +1,37 @@
-export * from "./driver/port.ts";
+import type { StorageDriver } from "./driver/port.ts";
+import * as platform from "#platform";
+
 export { memoryDriver } from "./driver/memory/driver.ts";
+export * from "./driver/port.ts";
+export { type FaultPlan, type StrictDriver, strictDriver } from "./driver/strict.ts";
 export { PatternMismatchError, StorageError, type StorageErrorCode } from "./errors.ts";
+export type { CertificateFilters, CertificateQuery, CertificateType, FilterValue } from "./store/certificate-query.ts";
+export {
+  type CertificateLookup,
+  CertificatesStore,
+  type IncomingCertificate,
+  type LastTimestamps,
+  type StoredCertificate,
+} from "./store/certificates-store.ts";
+export {
+  DeviceStorage,
+  initializeUserStorage,
+  type OpenStorageOptions,
+  type OpenWorkspaceOptions,
+  openDeviceStorage,
+  type StorageOwner,
+} from "./store/device-storage.ts";
+export type { WorkspaceManifest } from "./store/manifest.ts";
+export { UserStore } from "./store/user-store.ts";
+export {
+  type NewChunk,
+  type RemoteChange,
+  WorkspaceStore,
+  type WorkspaceStoreOptions,
+} from "./store/workspace-store.ts";
+
+/**
+ * The databases of this platform under `dir`: SQLite files in the layout of spec 12 §2 on Node, IndexedDB databases
+ * whose names begin with `dir` in a browser (spec 12 §7).
+ */
+export const platformDriver: (dir: string) => StorageDriver = platform.platformDriver;

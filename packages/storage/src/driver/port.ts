@@ -78,6 +78,8 @@ export interface CertificatesDatabase {
   last(filter: CertificateFilter, upTo?: number): Promise<CertificateRow | undefined>;
   /** Ascending timestamps; equal ones in order of insertion. */
   list(filter: CertificateFilter, options?: CertificateListOptions): Promise<readonly CertificateRow[]>;
+  /** Every row, in order of insertion. */
+  all(): Promise<readonly CertificateRow[]>;
   /** One element per type, or per type and first filter for the types of `byFilter1` (`filter1` is null otherwise). */
   lastTimestamps(byFilter1: readonly string[]): Promise<readonly LastTimestamp[]>;
 }
@@ -107,7 +109,7 @@ export interface UserDatabase {
   close(): Promise<void>;
 }
 
-export interface PreventSyncPattern {
+export interface StoredPattern {
   /** Regular expressions joined by `|`. */
   readonly pattern: string;
   /** Whether every manifest was brought in line with it. */
@@ -115,7 +117,7 @@ export interface PreventSyncPattern {
 }
 
 /** What a workspace has before any pattern is set: matches no name (spec 12 §2). */
-export const initialPattern: PreventSyncPattern = { pattern: "^\\b$", fullyApplied: false };
+export const initialPattern: StoredPattern = { pattern: "^\\b$", fullyApplied: false };
 
 /** Encrypted content waiting to be uploaded. */
 export interface ChunkRow {
@@ -132,7 +134,7 @@ export interface BlockRow {
 
 export type WorkspaceWrite =
   | { readonly kind: "put_checkpoint"; readonly checkpoint: number }
-  | { readonly kind: "put_pattern"; readonly pattern: PreventSyncPattern }
+  | { readonly kind: "put_pattern"; readonly pattern: StoredPattern }
   | { readonly kind: "put_vlob"; readonly row: VlobRow }
   /** Changes nothing when that manifest is unknown. */
   | { readonly kind: "set_remote_version"; readonly id: VlobId; readonly remoteVersion: number }
@@ -167,7 +169,7 @@ export interface WorkspaceDatabase {
 
   /** 0 when never set. */
   checkpoint(): Promise<number>;
-  pattern(): Promise<PreventSyncPattern>;
+  pattern(): Promise<StoredPattern>;
   vlob(id: VlobId): Promise<VlobRow | undefined>;
   /** The remote version of a manifest, without its content. */
   remoteVersion(id: VlobId): Promise<number | undefined>;

@@ -1,1 +1,7 @@
-export {};
+import type { StorageDriver } from "../driver/port.ts";
+import { memoryDriver } from "../driver/memory/driver.ts";
+
+/** The databases of this platform under `dir`. */
+export function platformDriver(_dir: string): StorageDriver {
+  return memoryDriver();
+}

@@ -30,6 +30,10 @@ export class MemoryCertificates implements CertificatesDatabase {
     return this.#matching(filter, upTo).slice(offset, limit === undefined ? undefined : offset + limit);
   }
 
+  async all(): Promise<readonly CertificateRow[]> {
+    return this.#rows;
+  }
+
   async lastTimestamps(byFilter1: readonly string[]): Promise<readonly LastTimestamp[]> {
     const latest = new Map<string, LastTimestamp>();
     for (const { type, filter1, timestamp } of this.#rows) {

@@ -5,7 +5,7 @@ import {
   type ChunkRow,
   initialPattern,
   type OutboundBacklog,
-  type PreventSyncPattern,
+  type StoredPattern,
   type VlobRow,
   type WorkspaceDatabase,
   type WorkspaceWrite,
@@ -88,7 +88,7 @@ export class MemoryWorkspace implements WorkspaceDatabase {
     return this.#checkpoint;
   }
 
-  async pattern(): Promise<PreventSyncPattern> {
+  async pattern(): Promise<StoredPattern> {
     return this.#pattern;
   }
 

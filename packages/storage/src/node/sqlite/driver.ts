@@ -1,0 +1,125 @@
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Clock, delay, hasCode, systemClock } from "@parsec/base";
+import type { DeviceId, VlobId } from "@parsec/types";
+import type { DeviceDatabases, OpenDeviceOptions, StorageDriver } from "../../driver/port.ts";
+import { storageClosed } from "../../errors.ts";
+import { SqliteCertificates } from "./certificates.ts";
+import type { OpenSqlite } from "./connection.ts";
+import { guarded, sqliteError } from "./errors.ts";
+import { SqliteFile } from "./file.ts";
+import { loadSqlite } from "./load.ts";
+import { type DatabaseMode, prepareDatabase } from "./schema.ts";
+import { SqliteUser } from "./user.ts";
+import { SqliteWorkspace } from "./workspace.ts";
+
+export interface SqliteDriverOptions {
+  /** Base folder of spec 12 §2; created when missing. */
+  readonly dir: string;
+  readonly clock?: Clock | undefined;
+}
+
+/** How often a waiting opener looks whether the device is free, in milliseconds. */
+const pollDelay = 100;
+
+/** SQLite files in the native layout of spec 12 §2, which the reference client can open too, one at a time. */
+export function sqliteDriver(options: SqliteDriverOptions): StorageDriver {
+  const { dir, clock = systemClock } = options;
+  const folderOf = (deviceId: DeviceId) => join(dir, deviceId);
+  return {
+    async openDevice(deviceId, { wait, signal }: OpenDeviceOptions = {}) {
+      const openSqlite = await loadSqlite();
+      for (;;) {
+        try {
+          return new SqliteDevice(folderOf(deviceId), openSqlite);
+        } catch (error) {
+          if (wait !== true || !hasCode(error, "DEVICE_IN_USE")) throw error;
+        }
+        await delay(clock, pollDelay, { signal });
+      }
+    },
+    async removeDevice(deviceId) {
+      const folder = folderOf(deviceId);
+      await checkUnused(folder);
+      await removeFolder(folder);
+    },
+  };
+}
+
+/** The databases of one device. Its first file, opened exclusively, keeps every other process out. */
+class SqliteDevice implements DeviceDatabases {
+  readonly certificates: SqliteCertificates;
+  readonly #folder: string;
+  readonly #openSqlite: OpenSqlite;
+  /** In order of opening: the one that guards the device comes first and is closed last. */
+  #files: readonly SqliteFile[] = [];
+  #open = true;
+
+  constructor(folder: string, openSqlite: OpenSqlite) {
+    this.#folder = folder;
+    this.#openSqlite = openSqlite;
+    this.certificates = new SqliteCertificates(
+      this.#openFile("certificates-v1.sqlite", { exclusive: true, autoVacuum: false }),
+    );
+  }
+
+  async openUser(userRealmId: VlobId): Promise<SqliteUser> {
+    const file = this.#openFile("user_data-v1.sqlite", { exclusive: false, autoVacuum: false });
+    return new SqliteUser(file, userRealmId);
+  }
+
+  async openWorkspace(realmId: VlobId): Promise<SqliteWorkspace> {
+    const mode = { exclusive: false, autoVacuum: true };
+    return new SqliteWorkspace(
+      this.#openFile(join(realmId, "workspace_data-v1.sqlite"), mode),
+      this.#openFile(join(realmId, "workspace_cache-v1.sqlite"), mode),
+    );
+  }
+
+  async removeWorkspace(realmId: VlobId): Promise<void> {
+    if (!this.#open) throw storageClosed();
+    await removeFolder(join(this.#folder, realmId));
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    for (const file of this.#files.toReversed()) file.close();
+  }
+
+  #openFile(name: string, mode: DatabaseMode): SqliteFile {
+    if (!this.#open) throw storageClosed();
+    const path = join(this.#folder, name);
+    const file = guarded(() => {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      const connection = this.#openSqlite(path);
+      try {
+        prepareDatabase(connection, mode);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+      return new SqliteFile(connection);
+    });
+    this.#files = [...this.#files.filter(({ isOpen }) => isOpen), file];
+    return file;
+  }
+}
+
+/** Takes the device and gives it back. A damaged one is nobody's, and may go. */
+async function checkUnused(folder: string): Promise<void> {
+  const openSqlite = await loadSqlite();
+  try {
+    await new SqliteDevice(folder, openSqlite).close();
+  } catch (error) {
+    if (hasCode(error, "DEVICE_IN_USE")) throw error;
+  }
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw sqliteError(error);
+  }
+}

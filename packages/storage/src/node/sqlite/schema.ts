@@ -1,0 +1,77 @@
+import { initialPattern } from "../../driver/port.ts";
+import { type SqliteConnection, transaction } from "./connection.ts";
+
+// The native layout of spec 12 §2, binding to the last column: the reference client opens these files too. All four
+// files have all tables. Names, types, keys and order of columns must not change.
+const tables = `
+CREATE TABLE IF NOT EXISTS vlobs (
+  vlob_id BLOB PRIMARY KEY NOT NULL,
+  base_version INTEGER NOT NULL,
+  remote_version INTEGER NOT NULL,
+  need_sync INTEGER NOT NULL,
+  blob BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS realm_checkpoint (
+  _id INTEGER PRIMARY KEY NOT NULL,
+  checkpoint INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS prevent_sync_pattern (
+  _id INTEGER PRIMARY KEY NOT NULL,
+  pattern TEXT NOT NULL,
+  fully_applied INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS chunks (
+  chunk_id BLOB PRIMARY KEY NOT NULL,
+  size INTEGER NOT NULL,
+  offline INTEGER NOT NULL,
+  accessed_on INTEGER,
+  data BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS remanence (
+  _id INTEGER PRIMARY KEY NOT NULL,
+  block_remanent INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS certificates (
+  certificate_timestamp INTEGER NOT NULL,
+  certificate BLOB NOT NULL,
+  certificate_type TEXT NOT NULL,
+  filter1 BLOB,
+  filter2 BLOB
+) STRICT;
+CREATE INDEX IF NOT EXISTS certificates_type_filter1 ON certificates (certificate_type, filter1);
+CREATE INDEX IF NOT EXISTS certificates_type_filter2 ON certificates (certificate_type, filter2);
+CREATE INDEX IF NOT EXISTS certificates_timestamp ON certificates (certificate_timestamp);
+`;
+
+export interface DatabaseMode {
+  /** Nobody else may open the file until it is closed, or the process ends. */
+  readonly exclusive: boolean;
+  /** Space of deleted rows goes back to the file system. */
+  readonly autoVacuum: boolean;
+}
+
+/** Prepares a database just opened; the order of the pragmas matters. */
+export function prepareDatabase(connection: SqliteConnection, mode: DatabaseMode): void {
+  if (mode.exclusive) connection.exec("PRAGMA locking_mode = EXCLUSIVE");
+  const wantsVacuum = mode.autoVacuum && setAutoVacuum(connection);
+  connection.exec("PRAGMA journal_mode = WAL");
+  connection.exec("PRAGMA synchronous = NORMAL");
+  if (wantsVacuum) connection.exec("VACUUM");
+  transaction(connection, () => {
+    connection.exec(tables);
+    connection.run(
+      "INSERT INTO prevent_sync_pattern VALUES (0, ?, ?) ON CONFLICT DO NOTHING",
+      initialPattern.pattern,
+      Number(initialPattern.fullyApplied),
+    );
+  });
+}
+
+const fullAutoVacuum = 1;
+
+/** True when the file has tables already: it must be rebuilt for the new mode. */
+function setAutoVacuum(connection: SqliteConnection): boolean {
+  if (connection.get("PRAGMA auto_vacuum")?.["auto_vacuum"] === fullAutoVacuum) return false;
+  connection.exec("PRAGMA auto_vacuum = FULL");
+  return connection.get("SELECT 1 FROM sqlite_master LIMIT 1") !== undefined;
+}
