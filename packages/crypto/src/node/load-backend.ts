@@ -1,6 +1,6 @@
 import { NativeModuleMissingError } from "@parsec/base";
-import type { CryptoBackend } from "../backend/port.ts";
 import type { BackendChoice } from "../backend/choice.ts";
+import type { CryptoBackend } from "../backend/port.ts";
 import { loadWasmBackend } from "../backend/wasm.ts";
 import { CryptoBackendError } from "../errors.ts";
 import { sha256Now } from "./sha256.ts";

@@ -4,7 +4,7 @@ import { SecretKey } from "../keys/secret-key.ts";
 import { encryptionAlgorithm, unarmor } from "./armor.ts";
 import { rsaEngine } from "./current-engine.ts";
 import { SequesterPublicKey } from "./public-key.ts";
-import { privateDerOfPem, RsaPrivateKey, type RsaKeySize } from "./rsa-private-key.ts";
+import { privateDerOfPem, type RsaKeySize, RsaPrivateKey } from "./rsa-private-key.ts";
 
 /** The key of a sequester service: opens what was encrypted for it (spec 01 §11). */
 export class SequesterPrivateKey extends RsaPrivateKey {

@@ -1,6 +1,6 @@
 import { NativeModuleMissingError } from "@parsec/base";
-import type { CryptoBackend } from "../backend/port.ts";
 import type { BackendChoice } from "../backend/choice.ts";
+import type { CryptoBackend } from "../backend/port.ts";
 import { loadWasmBackend } from "../backend/wasm.ts";
 import type { RsaEngine } from "../sequester/rsa-engine.ts";
 import { webCryptoRsaEngine } from "../sequester/webcrypto-engine.ts";

@@ -11,24 +11,24 @@ import {
   KeySizeError,
   opaqueKeyFingerprint,
   type PasswordAlgorithm,
-  passwordToKeyDerivation,
-  passwordToSecretKey,
   PrivateKey,
   PublicKey,
+  passwordToKeyDerivation,
+  passwordToSecretKey,
   registrationDeviceFingerprint,
   SecretKey,
   ShamirShare,
   SigningKey,
   sasCodeFromInteger,
   splitSigned,
-  validateUntrusted,
   VerifyKey,
+  validateUntrusted,
 } from "@parsec/crypto";
 import { expect } from "vitest";
+import file from "../../../../test/vectors/crypto.json" with { type: "json" };
 import { backend } from "../../src/backend/current.ts";
 import { multiply } from "../../src/shamir/gf256.ts";
 import { dealShare } from "../../src/shamir/secret-sharing.ts";
-import file from "../../../../test/vectors/crypto.json" with { type: "json" };
 import { bytes, type Fields, fields, hexBytes, number, text, texts } from "./fields.ts";
 
 export interface Vector {

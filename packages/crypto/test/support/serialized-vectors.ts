@@ -1,5 +1,5 @@
-import { concatBytes, toBase64, toHex, utf8 } from "@parsec/base";
 import { encode } from "@msgpack/msgpack";
+import { concatBytes, toBase64, toHex, utf8 } from "@parsec/base";
 import {
   HashDigest,
   KeyDerivation,
