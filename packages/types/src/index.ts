@@ -16,6 +16,7 @@ export {
   type EmailAddressParts,
   redactedDomain,
 } from "./email-address.ts";
+export * from "./documents.ts";
 export { EntryName, EntryNameError, prefixAndSuffix } from "./entry-name.ts";
 export {
   CancelledGreetingAttemptReason,
