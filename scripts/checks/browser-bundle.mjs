@@ -50,7 +50,7 @@ function workers() {
     .map((name) => join(top, "packages", name, "dist", "web"))
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
-    .filter((path) => /worker\.js$/.test(path));
+    .filter((path) => path.endsWith("worker.js"));
 }
 
 /** @param {Outputs[string] | undefined} output */
