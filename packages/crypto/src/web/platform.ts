@@ -1,22 +1,14 @@
-import { NativeModuleMissingError } from "@parsec/base";
-import type { BackendChoice } from "../backend/choice.ts";
-import type { CryptoBackend } from "../backend/port.ts";
-import { loadWasmBackend } from "../backend/wasm.ts";
 import type { RsaEngine } from "../sequester/rsa-engine.ts";
 import { webCryptoRsaEngine } from "../sequester/webcrypto-engine.ts";
 import type { CryptoWorker, WorkerReply } from "../worker/protocol.ts";
+
+export { loadBackend } from "./load-backend.ts";
 
 /** How many workers share bulk work: one core is left to the page. */
 export const bulkWorkers = /* @__PURE__ */ Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1));
 
 /** Only a page has a user who sees it freeze; a SharedWorker, where some browsers know no `Worker`, may compute. */
 export const mayBlockThread = /* @__PURE__ */ !("document" in globalThis);
-
-/** @throws NativeModuleMissingError when the native backend is asked for */
-export async function loadBackend(choice: BackendChoice): Promise<CryptoBackend> {
-  if (choice === "native") throw new NativeModuleMissingError("sodium-native");
-  return loadWasmBackend();
-}
 
 export const rsaEngine: RsaEngine = /* @__PURE__ */ webCryptoRsaEngine(crypto.subtle);
 
