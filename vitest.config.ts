@@ -13,6 +13,16 @@ const everywhere = ["packages/*/test/**/*", "test/**/*", "examples/**/*"];
 const exclude = [...configDefaults.exclude, "test/vectors/**"];
 const named = (kind: string) => everywhere.map((path) => `${path}${kind}.test.ts`);
 
+// Known before the first page: a dependency that vite discovers late reloads the page in the middle of a test.
+const browserDependencies = [
+  "@parsec/crypto > libsodium-wrappers-sumo",
+  "@parsec/types > fzstd",
+  "@parsec/connection > eventsource-parser",
+  "@parsec/storage > idb",
+  "@msgpack/msgpack",
+  "fast-check",
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -28,6 +38,7 @@ export default defineConfig({
       },
       {
         resolve: { conditions: [source, ...defaultClientConditions] },
+        optimizeDeps: { include: browserDependencies },
         // Found only when a test imports it; optimizing it then reloads the page under the running tests.
         optimizeDeps: { include: ["@parsec/crypto > libsodium-wrappers-sumo"] },
         environments: { __vitest__: { resolve: { conditions: [source, ...defaultServerConditions] } } },
