@@ -2,7 +2,6 @@
 
 /** @typedef {{ code: number, output?: string }} Outcome */
 /** @typedef {{ name: string, passed: boolean }} Result */
-/** @typedef {import("./test-report.mjs").Report} Report */
 
 const lanes = 2;
 
@@ -39,23 +38,6 @@ export async function inParallel(checks) {
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return results;
-}
-
-/**
- * Prints what failed and, as the last line, the sum of the test reports.
- *
- * @param {Result[]} results
- * @param {Report[]} tests
- * @returns {number} the exit code: 0 only if all checks passed, and tests ran, and none failed
- */
-export function summary(results, tests) {
-  const failures = results.filter((result) => !result.passed).map((result) => result.name);
-  const total = (/** @type {keyof Report} */ key) => tests.reduce((sum, report) => sum + report[key], 0);
-  const ran = total("passed") > 0 && total("failed") === 0;
-  if (total("passed") === 0) console.log("\nNo test passed, so nothing is shown to work.");
-  if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}.`);
-  console.log(`\n${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`);
-  return ran && failures.length === 0 ? 0 : 1;
 }
 
 /** @param {string} text */

@@ -7,12 +7,13 @@ const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
  * Path of the Chromium that browser tests drive: the environment variable `CHROMIUM_PATH`,
  * else the first known name on `PATH`, else `undefined`.
  *
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {string | undefined}
  */
-export function findChromium() {
-  const chosen = process.env["CHROMIUM_PATH"];
+export function findChromium(env = process.env) {
+  const chosen = env["CHROMIUM_PATH"];
   if (chosen) return chosen;
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
+  const folders = (env["PATH"] ?? "").split(delimiter).filter(Boolean);
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
 }
 

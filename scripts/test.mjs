@@ -1,12 +1,16 @@
 // `npm test`: installs, builds, checks and tests everything. The last line sums the reports of the test runner.
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { attempt, inParallel, summary } from "./checks.mjs";
+import { attempt, inParallel } from "./checks.mjs";
 import { findChromium } from "./chromium.mjs";
 import { build, install, packageScript, reports, run, script, tool, top } from "./house.mjs";
-import { readReport } from "./test-report.mjs";
+import { readReport, summarize } from "./test-report.mjs";
 
 const quiet = { quiet: true };
+const projects = ["node", "chromium"];
+
+/** @param {string} project */
+const reportOf = (project) => join(reports, `vitest-${project}.json`);
 
 /** @param {string} name */
 const check = (name) => run(process.execPath, [join(top, "scripts", "checks", `${name}.mjs`)], quiet);
@@ -18,7 +22,7 @@ const tests = (project) =>
     `--project=${project}`,
     "--reporter=dot",
     "--reporter=json",
-    `--outputFile.json=${join(reports, `vitest-${project}.json`)}`,
+    `--outputFile.json=${reportOf(project)}`,
   ]);
 
 await script(async () => {
@@ -41,8 +45,14 @@ await script(async () => {
   ];
 
   console.log(`\nChromium: ${findChromium() ?? "none on PATH and CHROMIUM_PATH not set; trying Playwright's own"}`);
-  for (const project of ["node", "chromium"]) {
+  for (const project of projects) {
     results.push(await attempt(`tests in ${project}`, () => tests(project)));
   }
-  return summary(results, ["node", "chromium"].map(readReport));
+  const failed = results.filter((result) => !result.passed).map((result) => result.name);
+  const { lines, code } = summarize(
+    failed,
+    projects.map((project) => readReport(reportOf(project))),
+  );
+  console.log(`\n${lines.join("\n")}`);
+  return code;
 });
