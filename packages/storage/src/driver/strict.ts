@@ -1,4 +1,5 @@
 import { StorageError, storageClosed } from "../errors.ts";
+import { guard } from "./guard.ts";
 import { memoryDriver } from "./memory/driver.ts";
 import type { DeviceDatabases, StorageDriver } from "./port.ts";
 
@@ -77,22 +78,16 @@ class Strict implements StrictDriver {
 
   /** The same database behind this driver's rules. */
   #guard<T extends object>(target: T, opening: Opening): T {
-    const state = { open: true };
-    return new Proxy(target, {
-      get: (_, name) => {
-        const method: unknown = Reflect.get(target, name);
-        if (typeof method !== "function") return method;
-        return async (...args: unknown[]) => {
-          const call = async (): Promise<unknown> => Reflect.apply(method, target, structuredClone(args));
-          if (name === "close") {
-            state.open = false;
-            return call();
-          }
-          if (!state.open) throw storageClosed();
-          const isWrite = writing.has(String(name));
-          return structuredClone(await this.#call(opening, isWrite ? () => this.#write(call) : call));
-        };
-      },
+    let open = true;
+    return guard(target, async (method, call, args) => {
+      if (method === "close") {
+        open = false;
+        return call([]);
+      }
+      if (!open) throw storageClosed();
+      const work = () => call(structuredClone(args));
+      const isWrite = writing.has(method);
+      return structuredClone(await this.#call(opening, isWrite ? () => this.#write(work) : work));
     });
   }
 

@@ -1,6 +1,7 @@
 import { Mutex } from "@parsec/base";
 import type { DeviceId, VlobId } from "@parsec/types";
-import { deviceInUse } from "../../errors.ts";
+import { deviceInUse, storageClosed } from "../../errors.ts";
+import { guard } from "../guard.ts";
 import type { DeviceDatabases, OpenDeviceOptions, StorageDriver } from "../port.ts";
 import { MemoryCertificates } from "./certificates.ts";
 import { MemoryUser } from "./user.ts";
@@ -58,15 +59,23 @@ class MemoryDevice {
 
   #databases(release: () => void): DeviceDatabases {
     let open = true;
+    const checkOpen = () => {
+      if (!open) throw storageClosed();
+    };
     return {
-      certificates: this.#certificates,
-      openUser: async () => this.#user,
+      certificates: whileOpen(this.#certificates, checkOpen),
+      openUser: async () => {
+        checkOpen();
+        return whileOpen(this.#user, checkOpen);
+      },
       openWorkspace: async (realmId) => {
+        checkOpen();
         const workspace = this.#workspaces.get(realmId) ?? new MemoryWorkspace();
         this.#workspaces.set(realmId, workspace);
-        return workspace;
+        return whileOpen(workspace, checkOpen);
       },
       removeWorkspace: async (realmId) => {
+        checkOpen();
         this.#workspaces.delete(realmId);
       },
       close: async () => {
@@ -77,4 +86,18 @@ class MemoryDevice {
       },
     };
   }
+}
+
+/** A database that refuses every call after its own close, or that of its device. */
+function whileOpen<T extends object>(database: T, checkDeviceOpen: () => void): T {
+  let open = true;
+  return guard(database, async (method, call, args) => {
+    if (method === "close") {
+      open = false;
+      return undefined;
+    }
+    checkDeviceOpen();
+    if (!open) throw storageClosed();
+    return call(args);
+  });
 }

@@ -33,7 +33,7 @@ export function getBlockIds(connection: SqliteConnection): BlockId[] {
 
 const evictOldest = `DELETE FROM chunks WHERE chunk_id IN (
   SELECT chunk_id FROM chunks ORDER BY accessed_on
-  LIMIT (SELECT IIF(COUNT(*) > ?1, COUNT(*) - ?1 + ?2, 0) FROM chunks))`;
+  LIMIT (SELECT IIF(COUNT(*) > ?, COUNT(*) - ? + ?, 0) FROM chunks))`;
 
 export function applyBlock(connection: SqliteConnection, write: BlockWrite): void {
   switch (write.kind) {
@@ -50,6 +50,6 @@ export function applyBlock(connection: SqliteConnection, write: BlockWrite): voi
     case "delete_all_blocks":
       return connection.run("DELETE FROM chunks");
     case "evict_blocks":
-      return connection.run(evictOldest, write.max, write.slack);
+      return connection.run(evictOldest, write.max, write.max, write.slack);
   }
 }

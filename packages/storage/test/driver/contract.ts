@@ -1,0 +1,371 @@
+import { BlockId, ChunkId, DeviceId, VlobId } from "@parsec/types";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import {
+  type CertificateRow,
+  type DeviceDatabases,
+  initialPattern,
+  type StorageDriver,
+  type VlobRow,
+  type WorkspaceDatabase,
+} from "../../src/driver/port.ts";
+
+const bytes = (...values: number[]) => Uint8Array.of(...values);
+
+function certificate(type: string, timestamp: number, filter1: number | null, filter2: number | null): CertificateRow {
+  const filter = (value: number | null) => (value === null ? null : new Uint8Array(16).fill(value));
+  return { type, timestamp, filter1: filter(filter1), filter2: filter(filter2), blob: bytes(timestamp % 256) };
+}
+
+/** What every storage driver does. `make` gives a driver without devices. */
+export function driverContract(name: string, make: () => StorageDriver | Promise<StorageDriver>): void {
+  describe(`the storage driver contract: ${name}`, () => {
+    let driver: StorageDriver;
+    const deviceId = DeviceId.generate();
+    const userRealmId = VlobId.generate();
+    const realmId = VlobId.generate();
+
+    beforeEach(async () => {
+      driver = await make();
+    });
+
+    async function open(id = deviceId): Promise<DeviceDatabases> {
+      const device = await driver.openDevice(id);
+      onTestFinished(() => device.close());
+      return device;
+    }
+
+    /** Closes the device and opens it again. */
+    async function reopen(device: DeviceDatabases): Promise<DeviceDatabases> {
+      await device.close();
+      return open();
+    }
+
+    describe("devices", () => {
+      test("a second opener is refused, until the first one closes", async () => {
+        const first = await open();
+        await expect(driver.openDevice(deviceId)).rejects.toMatchObject({ code: "DEVICE_IN_USE" });
+        await first.close();
+        await open();
+      });
+
+      test("a second opener may wait, and may give up waiting", async () => {
+        const first = await open();
+        const impatient = new AbortController();
+        const givenUp = driver.openDevice(deviceId, { wait: true, signal: impatient.signal });
+        const second = driver.openDevice(deviceId, { wait: true });
+        impatient.abort(new Error("enough"));
+        await expect(givenUp).rejects.toThrow("enough");
+        await first.close();
+        await (await second).close();
+        await open();
+      });
+
+      test("devices do not see each other", async () => {
+        const one = await open();
+        const other = await open(DeviceId.generate());
+        await one.certificates.apply([{ kind: "insert_certificate", row: certificate("a", 1, null, null) }]);
+        expect(await other.certificates.all()).toEqual([]);
+      });
+
+      test("close is idempotent and ends every database", async () => {
+        const device = await open();
+        const user = await device.openUser(userRealmId);
+        const workspace = await device.openWorkspace(realmId);
+        await device.close();
+        await device.close();
+        const closed = { code: "STORAGE_CLOSED" };
+        await expect(device.certificates.all()).rejects.toMatchObject(closed);
+        await expect(device.certificates.apply([])).rejects.toMatchObject(closed);
+        await expect(user.manifest()).rejects.toMatchObject(closed);
+        await expect(workspace.checkpoint()).rejects.toMatchObject(closed);
+        await expect(workspace.applyToCache([])).rejects.toMatchObject(closed);
+        await expect(device.openWorkspace(realmId)).rejects.toMatchObject(closed);
+        await expect(device.openUser(userRealmId)).rejects.toMatchObject(closed);
+        await expect(device.removeWorkspace(realmId)).rejects.toMatchObject(closed);
+      });
+
+      test("a removed device is empty; removing is idempotent, and refused while it is in use", async () => {
+        const device = await open();
+        const workspace = await device.openWorkspace(realmId);
+        await workspace.apply([{ kind: "put_checkpoint", checkpoint: 3 }]);
+        await device.certificates.apply([{ kind: "insert_certificate", row: certificate("a", 1, null, null) }]);
+        await expect(driver.removeDevice(deviceId)).rejects.toMatchObject({ code: "DEVICE_IN_USE" });
+        await device.close();
+        await driver.removeDevice(deviceId);
+        await driver.removeDevice(deviceId);
+        const again = await open();
+        expect(await again.certificates.all()).toEqual([]);
+        expect(await (await again.openWorkspace(realmId)).checkpoint()).toBe(0);
+      });
+    });
+
+    describe("certificates", () => {
+      const rows = [
+        certificate("user", 10, 1, null),
+        certificate("device", 10, 2, 1),
+        certificate("role", 30, 9, 1),
+        certificate("role", 20, 9, 3),
+        certificate("role", 20, 9, 4),
+        certificate("role", 25, 8, 1),
+      ];
+      const insertions = rows.map((row) => ({ kind: "insert_certificate", row }) as const);
+      const filter = (value: number) => new Uint8Array(16).fill(value);
+
+      test("come back in order of insertion, also after a new start", async () => {
+        const device = await open();
+        await device.certificates.apply(insertions);
+        expect(await device.certificates.all()).toEqual(rows);
+        expect(await (await reopen(device)).certificates.all()).toEqual(rows);
+      });
+
+      test("last: by type and filters, up to and including a timestamp; of equal ones the last inserted", async () => {
+        const { certificates } = await open();
+        await certificates.apply(insertions);
+        expect(await certificates.last({ type: "role" })).toEqual(rows[2]);
+        expect(await certificates.last({ type: "role" }, 29)).toEqual(rows[5]);
+        expect(await certificates.last({ type: "role", filter1: filter(9) }, 29)).toEqual(rows[4]);
+        expect(await certificates.last({ type: "role", filter1: filter(9) }, 20)).toEqual(rows[4]);
+        expect(await certificates.last({ type: "role", filter1: filter(9) }, 19)).toBeUndefined();
+        expect(await certificates.last({ type: "role", filter2: filter(1) }, 29)).toEqual(rows[5]);
+        expect(await certificates.last({ type: "role", filter1: filter(9), filter2: filter(3) })).toEqual(rows[3]);
+        expect(await certificates.last({ type: "user", filter2: filter(1) })).toBeUndefined();
+        expect(await certificates.last({ type: "none" })).toBeUndefined();
+      });
+
+      test("list: ascending timestamps, equal ones in order of insertion, in pages", async () => {
+        const { certificates } = await open();
+        await certificates.apply(insertions);
+        const roles = [rows[3], rows[4], rows[5], rows[2]];
+        expect(await certificates.list({ type: "role" })).toEqual(roles);
+        expect(await certificates.list({ type: "role" }, { upTo: 25 })).toEqual(roles.slice(0, 3));
+        expect(await certificates.list({ type: "role" }, { offset: 1, limit: 2 })).toEqual(roles.slice(1, 3));
+        expect(await certificates.list({ type: "role" }, { offset: 3 })).toEqual(roles.slice(3));
+        expect(await certificates.list({ type: "role" }, { limit: 0 })).toEqual([]);
+        expect(await certificates.list({ type: "role" }, { offset: 9, limit: 1 })).toEqual([]);
+        expect(await certificates.list({ type: "role", filter1: filter(8) })).toEqual([rows[5]]);
+      });
+
+      test("last timestamps per type, or per type and first filter", async () => {
+        const { certificates } = await open();
+        expect(await certificates.lastTimestamps(["role"])).toEqual([]);
+        await certificates.apply(insertions);
+        const latest = [...(await certificates.lastTimestamps(["role"]))];
+        latest.sort((a, b) => a.timestamp - b.timestamp || (a.type < b.type ? -1 : 1));
+        expect(latest).toEqual([
+          { type: "device", filter1: null, timestamp: 10 },
+          { type: "user", filter1: null, timestamp: 10 },
+          { type: "role", filter1: filter(8), timestamp: 25 },
+          { type: "role", filter1: filter(9), timestamp: 30 },
+        ]);
+      });
+
+      test("forgetting and inserting in one go", async () => {
+        const { certificates } = await open();
+        await certificates.apply(insertions);
+        const again = { kind: "insert_certificate", row: certificate("user", 50, 1, null) } as const;
+        await certificates.apply([{ kind: "forget_all_certificates" }, again]);
+        expect(await certificates.all()).toEqual([again.row]);
+        await certificates.apply([{ kind: "forget_all_certificates" }]);
+        expect(await certificates.all()).toEqual([]);
+      });
+
+      test("microseconds and large blobs are exact", async () => {
+        const { certificates } = await open();
+        const row = { ...certificate("user", 1_795_255_819_767_464, 1, null), blob: new Uint8Array(300_000).fill(7) };
+        await certificates.apply([{ kind: "insert_certificate", row }]);
+        expect(await certificates.all()).toEqual([row]);
+      });
+    });
+
+    describe("the user", () => {
+      const row = { baseVersion: 0, remoteVersion: 0, needSync: true, blob: bytes(1, 2) };
+
+      test("checkpoint and manifest, also after a new start", async () => {
+        const device = await open();
+        const user = await device.openUser(userRealmId);
+        expect(await user.checkpoint()).toBe(0);
+        expect(await user.manifest()).toBeUndefined();
+        await user.apply([{ kind: "set_remote_version", remoteVersion: 5 }]);
+        expect(await user.manifest()).toBeUndefined();
+        await user.apply([{ kind: "put_manifest", row }]);
+        await user.apply([
+          { kind: "put_checkpoint", checkpoint: 4 },
+          { kind: "set_remote_version", remoteVersion: 2 },
+        ]);
+        const again = await (await reopen(device)).openUser(userRealmId);
+        expect(await again.checkpoint()).toBe(4);
+        expect(await again.manifest()).toMatchObject({ ...row, remoteVersion: 2 });
+      });
+    });
+
+    describe("a workspace", () => {
+      const ids = Array.from({ length: 5 }, () => VlobId.generate());
+      const [v1, v2, v3, v4] = ids as [VlobId, VlobId, VlobId, VlobId];
+      const vlob = (id: VlobId, base: number, remote: number, needSync: boolean): VlobRow => ({
+        id,
+        baseVersion: base,
+        remoteVersion: remote,
+        needSync,
+        blob: bytes(base, remote),
+      });
+      const chunkIds = Array.from({ length: 4 }, () => ChunkId.generate()) as [ChunkId, ChunkId, ChunkId, ChunkId];
+      const blockIds = Array.from({ length: 4 }, () => BlockId.generate()) as [BlockId, BlockId, BlockId, BlockId];
+
+      async function openWorkspace(): Promise<WorkspaceDatabase> {
+        return (await open()).openWorkspace(realmId);
+      }
+
+      test("starts with checkpoint 0, the initial pattern, and nothing else", async () => {
+        const workspace = await openWorkspace();
+        expect(await workspace.checkpoint()).toBe(0);
+        expect(await workspace.pattern()).toEqual(initialPattern);
+        expect(await workspace.vlobs(0, 10)).toEqual([]);
+        expect(await workspace.outboundBacklog()).toEqual({ entries: 0, bytes: 0 });
+        expect(await workspace.chunkIds()).toEqual([]);
+        expect(await workspace.blockIds()).toEqual([]);
+      });
+
+      test("keeps everything over a new start", async () => {
+        const device = await open();
+        const workspace = await device.openWorkspace(realmId);
+        await workspace.apply([
+          { kind: "put_checkpoint", checkpoint: 7 },
+          { kind: "put_pattern", pattern: { pattern: "^a$", fullyApplied: true } },
+          { kind: "put_vlob", row: vlob(v1, 1, 2, true) },
+          { kind: "put_chunk", chunk: { id: chunkIds[0], data: bytes(1, 2, 3) } },
+        ]);
+        await workspace.applyToCache([
+          { kind: "put_block", block: { id: blockIds[0], data: bytes(4), accessedOn: 1_795_255_819_767_464 } },
+        ]);
+        const again = await (await reopen(device)).openWorkspace(realmId);
+        expect(await again.checkpoint()).toBe(7);
+        expect(await again.pattern()).toEqual({ pattern: "^a$", fullyApplied: true });
+        expect(await again.vlob(v1)).toEqual(vlob(v1, 1, 2, true));
+        expect(await again.chunk(chunkIds[0])).toEqual(bytes(1, 2, 3));
+        expect(await again.block(blockIds[0])).toEqual(bytes(4));
+      });
+
+      test("is its own: realms do not mix, and a removed one is empty", async () => {
+        const device = await open();
+        const otherRealm = VlobId.generate();
+        const workspace = await device.openWorkspace(realmId);
+        const other = await device.openWorkspace(otherRealm);
+        await workspace.apply([{ kind: "put_vlob", row: vlob(v1, 1, 1, false) }]);
+        await other.apply([{ kind: "put_vlob", row: vlob(v2, 1, 1, false) }]);
+        expect(await workspace.vlobs(0, 9)).toEqual([vlob(v1, 1, 1, false)]);
+        await workspace.close();
+        await device.removeWorkspace(realmId);
+        await device.removeWorkspace(realmId);
+        expect(await other.vlobs(0, 9)).toEqual([vlob(v2, 1, 1, false)]);
+        expect(await (await device.openWorkspace(realmId)).vlobs(0, 9)).toEqual([]);
+      });
+
+      test("vlobs: replaced, paged in a stable order, found by what they need", async () => {
+        const workspace = await openWorkspace();
+        await workspace.apply([
+          { kind: "put_vlob", row: vlob(v1, 1, 1, false) },
+          { kind: "put_vlob", row: vlob(v2, 1, 3, true) },
+          { kind: "put_vlob", row: vlob(v3, 4, 2, false) },
+          { kind: "put_vlob", row: vlob(v1, 2, 2, true) },
+        ]);
+        expect(await workspace.vlob(v1)).toEqual(vlob(v1, 2, 2, true));
+        expect(await workspace.vlob(v4)).toBeUndefined();
+        expect(await workspace.remoteVersion(v3)).toBe(2);
+        expect(await workspace.remoteVersion(v4)).toBeUndefined();
+        const all = (await workspace.vlobs(0, 10)).map((row) => row.id);
+        expect(new Set(all)).toEqual(new Set([v1, v2, v3]));
+        const pages = [await workspace.vlobs(0, 1), await workspace.vlobs(1, 1), await workspace.vlobs(2, 9)];
+        expect(pages.flat().map((row) => row.id)).toEqual(all);
+        expect(await workspace.vlobs(3, 9)).toEqual([]);
+        expect(await workspace.vlobs(0, 0)).toEqual([]);
+        expect(new Set(await workspace.inboundNeedSync(9))).toEqual(new Set([v2, v3]));
+        expect(new Set(await workspace.outboundNeedSync(9))).toEqual(new Set([v1, v2]));
+        expect(await workspace.inboundNeedSync(1)).toHaveLength(1);
+        expect(await workspace.inboundNeedSync(0)).toEqual([]);
+        expect(await workspace.outboundNeedSync(0)).toEqual([]);
+      });
+
+      test("remote versions: set as told, unknown ids passed over", async () => {
+        const workspace = await openWorkspace();
+        await workspace.apply([
+          { kind: "put_vlob", row: vlob(v1, 3, 5, false) },
+          { kind: "set_remote_version", id: v1, remoteVersion: 3 },
+          { kind: "set_remote_version", id: v2, remoteVersion: 9 },
+        ]);
+        expect(await workspace.vlob(v1)).toEqual({ ...vlob(v1, 3, 5, false), remoteVersion: 3 });
+        expect(await workspace.vlob(v2)).toBeUndefined();
+        expect(await workspace.inboundNeedSync(9)).toEqual([]);
+      });
+
+      test("chunks: replaced, deleted, counted with their stored size; writes apply in order", async () => {
+        const workspace = await openWorkspace();
+        await workspace.apply([
+          { kind: "put_chunk", chunk: { id: chunkIds[0], data: bytes(1) } },
+          { kind: "put_chunk", chunk: { id: chunkIds[1], data: bytes(1, 2, 3) } },
+          { kind: "put_chunk", chunk: { id: chunkIds[0], data: bytes(1, 2) } },
+          { kind: "put_chunk", chunk: { id: chunkIds[2], data: bytes(1, 2, 3, 4) } },
+          { kind: "delete_chunk", id: chunkIds[2] },
+          { kind: "delete_chunk", id: chunkIds[3] },
+          { kind: "put_vlob", row: vlob(v1, 0, 0, true) },
+        ]);
+        expect(await workspace.chunk(chunkIds[0])).toEqual(bytes(1, 2));
+        expect(await workspace.chunk(chunkIds[2])).toBeUndefined();
+        expect(new Set(await workspace.chunkIds())).toEqual(new Set([chunkIds[0], chunkIds[1]]));
+        expect(await workspace.outboundBacklog()).toEqual({ entries: 1, bytes: 5 });
+      });
+
+      test("chunks and blocks never mix", async () => {
+        const workspace = await openWorkspace();
+        const chunk = chunkIds[0];
+        const block = BlockId.parse(chunk);
+        if (block === undefined) throw new Error("not an id");
+        await workspace.apply([{ kind: "put_chunk", chunk: { id: chunk, data: bytes(1) } }]);
+        expect(await workspace.block(block)).toBeUndefined();
+        await workspace.applyToCache([{ kind: "put_block", block: { id: block, data: bytes(2), accessedOn: 1 } }]);
+        expect(await workspace.chunk(chunk)).toEqual(bytes(1));
+        expect(await workspace.block(block)).toEqual(bytes(2));
+        await workspace.apply([{ kind: "delete_chunk", id: chunk }]);
+        expect(await workspace.block(block)).toEqual(bytes(2));
+      });
+
+      test("a chunk becomes a block", async () => {
+        const workspace = await openWorkspace();
+        const block = BlockId.parse(chunkIds[0]);
+        if (block === undefined) throw new Error("not an id");
+        await workspace.apply([{ kind: "put_chunk", chunk: { id: chunkIds[0], data: bytes(1) } }]);
+        expect(await workspace.moveChunkToBlock(chunkIds[0], 5, [])).toBe(true);
+        expect(await workspace.moveChunkToBlock(chunkIds[1], 5, [])).toBe(false);
+        expect(await workspace.chunk(chunkIds[0])).toBeUndefined();
+        expect(await workspace.block(block)).toEqual(bytes(1));
+        expect(await workspace.blockIds()).toEqual([block]);
+      });
+
+      test("eviction: nothing up to the limit, then the surplus and the slack, the oldest first", async () => {
+        const workspace = await openWorkspace();
+        const put = (index: 0 | 1 | 2 | 3, accessedOn: number) =>
+          ({ kind: "put_block", block: { id: blockIds[index], data: bytes(index), accessedOn } }) as const;
+        await workspace.applyToCache([put(0, 1), put(1, 2), put(2, 3), { kind: "evict_blocks", max: 3, slack: 1 }]);
+        expect(await workspace.blockIds()).toEqual([blockIds[0], blockIds[1], blockIds[2]]);
+        await workspace.applyToCache([
+          { kind: "touch_block", id: blockIds[0], accessedOn: 4 },
+          { kind: "touch_block", id: BlockId.generate(), accessedOn: 4 },
+          put(3, 5),
+          { kind: "evict_blocks", max: 3, slack: 1 },
+        ]);
+        expect(await workspace.blockIds()).toEqual([blockIds[0], blockIds[3]]);
+        expect(await workspace.block(blockIds[0])).toEqual(bytes(0));
+        await workspace.applyToCache([{ kind: "evict_blocks", max: 0, slack: 0 }]);
+        expect(await workspace.blockIds()).toEqual([]);
+        await workspace.applyToCache([put(0, 1), put(1, 2), { kind: "delete_all_blocks" }]);
+        expect(await workspace.blockIds()).toEqual([]);
+      });
+
+      test("blocks of the largest size come back byte by byte", async () => {
+        const workspace = await openWorkspace();
+        const data = crypto.getRandomValues(new Uint8Array(60_000));
+        await workspace.apply([{ kind: "put_chunk", chunk: { id: chunkIds[0], data } }]);
+        expect(await workspace.chunk(chunkIds[0])).toEqual(data);
+      });
+    });
+  });
+}

@@ -1,0 +1,5 @@
+import { sqliteDriver } from "../../src/node/sqlite/driver.ts";
+import { driverContract } from "../driver/contract.ts";
+import { temporaryFolder } from "./folder.ts";
+
+driverContract("SQLite", async () => sqliteDriver({ dir: await temporaryFolder() }));
