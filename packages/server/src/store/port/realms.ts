@@ -79,7 +79,7 @@ export interface RealmQueries {
   currentRoles(organizationId: OrganizationId, realmId: VlobId): Promise<ReadonlyMap<UserId, RealmRole>>;
   /** The role history of a realm, oldest first. */
   roles(organizationId: OrganizationId, realmId: VlobId): Promise<readonly RealmRoleRow[]>;
-  /** The role history of a user over all realms, oldest first. */
+  /** The role history of a user in every realm, oldest first within each. */
   rolesOfUser(organizationId: OrganizationId, userId: UserId): Promise<readonly RealmRoleRow[]>;
 
   addName(organizationId: OrganizationId, row: RealmNameRow): Promise<void>;

@@ -1,0 +1,100 @@
+import type { DateTime, ServerLocation } from "@parsec/types";
+import type { AllowedClientAgent } from "./store/port/organizations.ts";
+
+/** Where the OpenBao of this server's users is, told to clients (spec 08b §2.1). */
+export interface OpenBaoConfig {
+  readonly serverUrl: string;
+  readonly secretMountPath: string;
+  readonly transitMountPath: string;
+  readonly auths: readonly { readonly id: "HEXAGONE" | "PRO_CONNECT"; readonly mountPath: string }[];
+}
+
+/** The keys of the smart card middleware's challenges (spec 08b §2.7). */
+export interface ScwsConfig {
+  /** RSA keys of the service in the order of its file, SPKI in PEM. */
+  readonly serviceKeys: readonly { readonly pem: string; readonly revoked: boolean }[];
+  /** RSA key of the web application, PKCS#8 in PEM. */
+  readonly webApplicationKeyPem: string;
+}
+
+export type AccountConfig = "DISABLED" | "ENABLED_WITHOUT_VAULT" | "ENABLED_WITH_VAULT";
+
+/** What the server does, once options and environment have been read (spec 08c §3). */
+export interface ServerConfig {
+  /** The address that clients use: in e-mails and redirections. Null: no redirection, no link in e-mails. */
+  readonly serverAddress: ServerLocation | null;
+  readonly administrationToken: string;
+  /** Registers the `ping` commands. */
+  readonly debug: boolean;
+  readonly spontaneousBootstrap: boolean;
+  /** Called after each bootstrap. */
+  readonly bootstrapWebhook: string | null;
+  readonly initialActiveUsersLimit: number | null;
+  readonly initialUserProfileOutsiderAllowed: boolean;
+  /** Seconds. */
+  readonly initialMinimumArchivingPeriod: number;
+  readonly initialTos: ReadonlyMap<string, string> | null;
+  readonly initialAllowedClientAgent: AllowedClientAgent;
+  readonly account: AccountConfig;
+  readonly advisoryDeviceFileProtection: readonly string[];
+  readonly openbao: OpenBaoConfig | null;
+  readonly cryptpadServerUrl: string | null;
+  readonly scws: ScwsConfig | null;
+  readonly emailSender: string;
+  /** `cooldown` in seconds; 0 mails an hour is no limit (spec 08c §6.3). */
+  readonly emailRateLimit: { readonly cooldown: number; readonly maxPerHour: number };
+  /** Seconds of silence after which a stream gets a keepalive; null for never. */
+  readonly sseKeepalive: number | null;
+  /** How many events are kept for clients that reconnect. */
+  readonly sseEventsCacheSize: number;
+  readonly corsAllowOrigins: readonly string[];
+  /** Folder of a web application to serve under `/client/`. */
+  readonly webAppDirectory: string | null;
+  /** Value of the `Server` header. */
+  readonly serverHeader: string;
+  /** Peers whose `X-Forwarded-*` headers are believed; `*` for all. */
+  readonly proxyTrustedAddresses: readonly string[];
+  /** Milliseconds that a client has to send its headers and body. */
+  readonly requestTimeout: number;
+}
+
+/** Default of the reference: thirty days. */
+const thirtyDays = 30 * 24 * 3600;
+
+export const defaultConfig: Omit<ServerConfig, "administrationToken"> = {
+  serverAddress: null,
+  debug: false,
+  spontaneousBootstrap: false,
+  bootstrapWebhook: null,
+  initialActiveUsersLimit: null,
+  initialUserProfileOutsiderAllowed: true,
+  initialMinimumArchivingPeriod: thirtyDays,
+  initialTos: null,
+  initialAllowedClientAgent: "NATIVE_OR_WEB",
+  account: "DISABLED",
+  advisoryDeviceFileProtection: [],
+  openbao: null,
+  cryptpadServerUrl: null,
+  scws: null,
+  emailSender: "no-reply@parsec.com",
+  emailRateLimit: { cooldown: 60, maxPerHour: 3 },
+  sseKeepalive: 30,
+  sseEventsCacheSize: 1024,
+  corsAllowOrigins: [],
+  webAppDirectory: null,
+  serverHeader: "parsec/3",
+  proxyTrustedAddresses: ["127.0.0.1", "::1"],
+  requestTimeout: 30_000,
+};
+
+/** The settings of a new organization. */
+export function initialSettings(config: ServerConfig, now: DateTime) {
+  return {
+    isExpired: false,
+    activeUsersLimit: config.initialActiveUsersLimit,
+    userProfileOutsiderAllowed: config.initialUserProfileOutsiderAllowed,
+    realmMinimumArchivingPeriodBeforeDeletion: config.initialMinimumArchivingPeriod,
+    tos: config.initialTos === null ? null : { perLocaleUrls: config.initialTos, updatedOn: now },
+    allowedClientAgent: config.initialAllowedClientAgent,
+  };
+}

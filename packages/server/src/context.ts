@@ -1,0 +1,31 @@
+import type { DateTime } from "@parsec/types";
+import type { BlockStore } from "./block-store/port.ts";
+import type { ServerConfig } from "./config.ts";
+import type { EmailRateLimiter } from "./mail/rate-limit.ts";
+import type { Mailer } from "./mail/port.ts";
+import type { Webhooks } from "./webhooks/port.ts";
+import type { Store } from "./store/port/store.ts";
+
+/** What commands and routes work with: the ports of one running server. */
+export interface ServerContext {
+  /** Settings now; the testbed may change some while the server runs. */
+  readonly config: ServerConfig;
+  readonly store: Store;
+  readonly blockStore: BlockStore;
+  readonly mailer: Mailer;
+  readonly webhooks: Webhooks;
+  readonly emailRateLimiter: EmailRateLimiter;
+  /** The server's clock. */
+  now(): DateTime;
+  /** False in tests that replay old dates: every client timestamp is then taken as being in the window. */
+  readonly checkBallpark: boolean;
+}
+
+/** What the HTTP layer knows about who calls. */
+export interface ClientInfo {
+  /** As announced by the client. */
+  readonly apiVersion: { readonly major: number; readonly revision: number };
+  readonly userAgent: string;
+  /** Empty when it is not known. */
+  readonly ip: string;
+}

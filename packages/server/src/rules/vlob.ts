@@ -1,0 +1,89 @@
+import { type DateTime, isRoleAtLeast, type VlobId } from "@parsec/types";
+import type { AuthorScope } from "../commands/scope.ts";
+import type { SequesterServiceRow } from "../store/port/sequester.ts";
+import type { VlobRow } from "../store/port/vlobs.ts";
+import { authorRole, lastRealmTimestamp, lockRealm } from "./realm.ts";
+import { activeServices } from "./sequester.ts";
+import { lastTimestamp, notGreater, outOfBallpark } from "./timestamp.ts";
+
+/** What vlob_create and vlob_update ask for. */
+export interface VlobWrite {
+  readonly realmId: VlobId;
+  readonly vlobId: VlobId;
+  readonly keyIndex: number;
+  readonly timestamp: DateTime;
+  readonly blob: Uint8Array;
+}
+
+/** Larger blobs are left out of events (spec 08a §6.1): readers then ask for them. */
+const largestBlobInEvent = 4095;
+
+/** Checks 1 to 4 of spec 08b §7.1, which begin both vlob commands: the error reply, if any. */
+export async function cannotWriteVlob(scope: AuthorScope, { realmId, keyIndex }: VlobWrite) {
+  const realm = await lockRealm(scope, realmId, "read");
+  if (realm === undefined) return { status: "realm_not_found" } as const;
+  if (realm.status === "ARCHIVED_OR_DELETION_PLANNED") return { status: "realm_archived" } as const;
+  if (realm.status === "DELETED") return { status: "realm_deleted" } as const;
+  if (!isRoleAtLeast(await authorRole(scope, realmId), "CONTRIBUTOR")) return { status: "author_not_allowed" } as const;
+  if (keyIndex !== realm.keyIndex) {
+    return { status: "bad_key_index", ...(await lastRealmTimestamp(scope, realmId)) } as const;
+  }
+  return undefined;
+}
+
+/** Checks 5 to 7: the client's date. The first topic violated is the one told. */
+export async function badVlobTimestamp(scope: AuthorScope, { realmId, timestamp }: VlobWrite) {
+  return (
+    outOfBallpark(scope, timestamp) ??
+    (await notGreater(scope, timestamp, ["common"])) ??
+    (await notGreater(scope, timestamp, [{ realm: realmId }]))
+  );
+}
+
+/** The services that must accept the write before it is done. */
+export async function servicesToAsk(scope: AuthorScope): Promise<readonly SequesterServiceRow[]> {
+  return (await activeServices(scope)).filter(({ config }) => config.type === "webhook");
+}
+
+/** The effect of both commands: the version, its checkpoint and the event. */
+export async function writeVlob(scope: AuthorScope, write: VlobWrite, version: number) {
+  const { tx, organizationId, author } = scope;
+  const { realmId, vlobId, keyIndex, timestamp, blob } = write;
+  const row: VlobRow = { vlobId, version, keyIndex, blob, author: author.device.deviceId, timestamp };
+  await tx.vlobs.insert(organizationId, realmId, row);
+  tx.emit({
+    type: "VLOB",
+    organizationId,
+    realmId,
+    vlobId,
+    author: author.device.deviceId,
+    timestamp,
+    version,
+    blob: blob.length > largestBlobInEvent ? null : blob,
+    lastCommonCertificateTimestamp: await lastTimestamp(scope, "common"),
+    lastRealmCertificateTimestamp: await lastTimestamp(scope, { realm: realmId }),
+  });
+  return { status: "ok" } as const;
+}
+
+/** What a read gives of one version. */
+export function vlobItem({ vlobId, keyIndex, author, version, timestamp, blob }: VlobRow) {
+  return [vlobId, keyIndex, author, version, timestamp, blob] as const;
+}
+
+/** Checks 2 to 4 of spec 08b §7.3, of every read of a realm's vlobs: the error reply, if any. */
+export async function cannotReadVlobs(scope: AuthorScope, realmId: VlobId) {
+  const realm = await scope.tx.realms.find(scope.organizationId, realmId);
+  if (realm === undefined) return { status: "realm_not_found" } as const;
+  if (realm.status === "DELETED") return { status: "realm_deleted" } as const;
+  if ((await authorRole(scope, realmId)) === null) return { status: "author_not_allowed" } as const;
+  return undefined;
+}
+
+/** The certificates that a reader needs to validate what it reads. */
+export async function neededTimestamps(scope: AuthorScope, realmId: VlobId) {
+  return {
+    neededCommonCertificateTimestamp: await lastTimestamp(scope, "common"),
+    neededRealmCertificateTimestamp: await lastTimestamp(scope, { realm: realmId }),
+  };
+}
