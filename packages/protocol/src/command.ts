@@ -10,6 +10,7 @@ import {
   type UnionOf,
   type Variant,
 } from "@parsec/types";
+import { type ApiVersion, apiVersion } from "./api-version.ts";
 import type { Family } from "./family.ts";
 import { UnknownReply, type UnknownStatus } from "./unknown-status.ts";
 
@@ -17,6 +18,8 @@ import { UnknownReply, type UnknownStatus } from "./unknown-status.ts";
 export interface Command<F extends Family, Name extends string, Request, Reply> {
   readonly family: F;
   readonly name: Name;
+  /** The version of the API that brought it. */
+  readonly since: ApiVersion;
   /** `cmd` first, then the fields in the order of the schema. */
   readonly request: TaggedCodec<"cmd", Name, Request>;
   readonly reply: ReplyCodec<Reply>;
@@ -56,14 +59,29 @@ export function command<
 >(
   family: F,
   name: Name,
-  { request, replies }: { readonly request: Request; readonly replies: Replies },
+  {
+    revision = 0,
+    request,
+    replies,
+  }: {
+    /** The revision of API 5 that brought the command. */
+    readonly revision?: number;
+    readonly request: Request;
+    readonly replies: Replies;
+  },
 ): Command<
   F,
   Name,
   Infer<ReturnType<typeof tagged<"cmd", Name, Request>>>,
   UnionOf<"status", Replies> | UnknownStatus
 > {
-  return { family, name, request: tagged("cmd", name, request), reply: replyCodec(taggedUnion("status", replies)) };
+  return {
+    family,
+    name,
+    since: { major: apiVersion.major, revision },
+    request: tagged("cmd", name, request),
+    reply: replyCodec(taggedUnion("status", replies)),
+  };
 }
 
 function replyCodec<Known>(known: UnionCodec<Known>): ReplyCodec<Known | UnknownStatus> {

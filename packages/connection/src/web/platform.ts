@@ -1,1 +1,4 @@
-export {};
+/** The word for the operating system in `User-Agent` (spec 05 §2). */
+export const operatingSystem: string = "Web";
+
+export { createTransport } from "./fetch-transport.ts";

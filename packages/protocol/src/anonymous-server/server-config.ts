@@ -40,6 +40,7 @@ export type CryptPadConfig = Infer<typeof CryptPadConfig>;
 
 /** Tells the settings of the server as a whole. Since API 5.3 (spec 05 §13.5). */
 export const serverConfig = /* @__PURE__ */ command("anonymous_server", "server_config", {
+  revision: 3,
   request: {},
   replies: {
     ok: {

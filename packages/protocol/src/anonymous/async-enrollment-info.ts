@@ -21,6 +21,7 @@ export type AsyncEnrollmentStatus = Infer<typeof AsyncEnrollmentStatus>;
  * is decoded (spec 05 §13.4).
  */
 export const asyncEnrollmentInfo = /* @__PURE__ */ command("anonymous", "async_enrollment_info", {
+  revision: 4,
   request: { enrollmentId: AsyncEnrollmentId },
   replies: {
     ok: AsyncEnrollmentStatus,

@@ -7,6 +7,7 @@ import { SubmitPayloadSignature } from "../shared/async-enrollment-signature.ts"
  * (spec 05 §13.4).
  */
 export const asyncEnrollmentSubmit = /* @__PURE__ */ command("anonymous", "async_enrollment_submit", {
+  revision: 4,
   request: {
     enrollmentId: AsyncEnrollmentId,
     force: Bool,

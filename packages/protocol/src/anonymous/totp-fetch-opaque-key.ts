@@ -6,6 +6,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
  * §13.4).
  */
 export const totpFetchOpaqueKey = /* @__PURE__ */ command("anonymous", "totp_fetch_opaque_key", {
+  revision: 4,
   request: { userId: UserId, opaqueKeyId: TotpOpaqueKeyId, oneTimePassword: Str },
   replies: {
     ok: { opaqueKey: SecretKeyCodec },

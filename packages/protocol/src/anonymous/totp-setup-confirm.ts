@@ -6,6 +6,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
  * §13.4).
  */
 export const anonymousTotpSetupConfirm = /* @__PURE__ */ command("anonymous", "totp_setup_confirm", {
+  revision: 4,
   request: { userId: UserId, token: AccessToken, oneTimePassword: Str },
   replies: {
     ok: {},

@@ -10,6 +10,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * §13.1).
  */
 export const asyncEnrollmentAccept = /* @__PURE__ */ command("authenticated", "async_enrollment_accept", {
+  revision: 4,
   request: {
     enrollmentId: AsyncEnrollmentId,
     submitterUserCertificate: Bytes,

@@ -16,6 +16,7 @@ export type AsyncEnrollmentListItem = Infer<typeof AsyncEnrollmentListItem>;
  * payload signatures: the caller must (spec 05 §13.1).
  */
 export const asyncEnrollmentList = /* @__PURE__ */ command("authenticated", "async_enrollment_list", {
+  revision: 4,
   request: {},
   replies: {
     ok: { enrollments: list(AsyncEnrollmentListItem) },

@@ -3,6 +3,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 
 /** Rejects a submitted enrollment. For an ADMIN (spec 05 §13.1). */
 export const asyncEnrollmentReject = /* @__PURE__ */ command("authenticated", "async_enrollment_reject", {
+  revision: 4,
   request: { enrollmentId: AsyncEnrollmentId },
   replies: {
     ok: {},

@@ -8,6 +8,7 @@ import { timestampOutOfBallpark } from "../shared/timestamp-replies.ts";
  * 05 §13.1).
  */
 export const cryptpadRegisterSession = /* @__PURE__ */ command("authenticated", "cryptpad_register_session", {
+  revision: 6,
   request: {
     realmId: VlobId,
     documentId: VlobId,

@@ -7,6 +7,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * API 5.5 (spec 05 §13.1).
  */
 export const realmSelfPromoteToOwner = /* @__PURE__ */ command("authenticated", "realm_self_promote_to_owner", {
+  revision: 5,
   request: { realmRoleCertificate: Bytes },
   replies: {
     ok: {},

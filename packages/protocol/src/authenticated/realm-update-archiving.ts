@@ -7,6 +7,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * than the organization's minimum period. Since API 5.5 (spec 05 §13.1).
  */
 export const realmUpdateArchiving = /* @__PURE__ */ command("authenticated", "realm_update_archiving", {
+  revision: 5,
   request: { archivingCertificate: Bytes },
   replies: {
     ok: {},

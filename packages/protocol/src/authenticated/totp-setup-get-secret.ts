@@ -6,6 +6,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
  * §13.1).
  */
 export const totpSetupGetSecret = /* @__PURE__ */ command("authenticated", "totp_setup_get_secret", {
+  revision: 4,
   request: {},
   replies: {
     ok: { totpSecret: Bytes },

@@ -1,0 +1,88 @@
+import type { SigningKey } from "@parsec/crypto";
+import { type Command, createDeviceToken, type FieldsOf, type ReplyOf, tosAccept } from "@parsec/protocol";
+import { authenticatedEndpoint, DateTime, type DeviceId, type OrganizationAddress } from "@parsec/types";
+import { EventLoop, type ServerEventListener } from "./event-loop.ts";
+import { readEvents } from "./event-source.ts";
+import { type ConnectionOptions, type ConnectionPorts, connectionPorts } from "./options.ts";
+import { type RpcTarget, type SendOptions, sendCommand } from "./rpc.ts";
+import { type ConnectionState, StateHolder } from "./state.ts";
+
+export interface AuthenticatedConnectionOptions extends ConnectionOptions {
+  readonly address: OrganizationAddress;
+  readonly deviceId: DeviceId;
+  readonly signingKey: SigningKey;
+}
+
+/** A device at its organization: commands of the families authenticated and tos, and the events of the server. */
+export class AuthenticatedConnection {
+  readonly #address: OrganizationAddress;
+  readonly #deviceId: DeviceId;
+  readonly #signingKey: SigningKey;
+  readonly #ports: ConnectionPorts;
+  readonly #state = new StateHolder();
+  #events: EventLoop | undefined;
+
+  constructor(options: AuthenticatedConnectionOptions) {
+    this.#address = options.address;
+    this.#deviceId = options.deviceId;
+    this.#signingKey = options.signingKey;
+    this.#ports = connectionPorts(options);
+  }
+
+  /**
+   * Sends a command once, and never again by itself: a lost reply is an {@link OfflineError}, and the caller knows
+   * whether repeating is harmless.
+   * @throws ConnectionError, CryptoNotReadyError; the caller's abort as it is
+   */
+  async send<C extends Command<"authenticated" | "tos", string, unknown, unknown>>(
+    command: C,
+    fields: FieldsOf<C>,
+    options: SendOptions = {},
+  ): Promise<ReplyOf<C>> {
+    const target = this.#target(command.family === "tos" ? "tos" : undefined);
+    const reply = await sendCommand(this.#ports, target, command, fields, options);
+    if (command.name === tosAccept.name) this.retryNow();
+    return reply;
+  }
+
+  /** How it stands with the server, as the stream of events sees it: offline until it has started. */
+  get state(): ConnectionState {
+    return this.#state.state;
+  }
+
+  /** Calls `listener` on each change of state, until the returned function is called. */
+  onStateChange(listener: (state: ConnectionState) => void): () => void {
+    return this.#state.onChange(listener);
+  }
+
+  /** Starts to listen to the server. One listener at a time: stop before starting anew. */
+  startEvents(listener: ServerEventListener): void {
+    this.#events ??= new EventLoop(
+      (handlers, options) => readEvents(this.#ports, this.#target("events"), handlers, options),
+      { ...this.#ports, state: this.#state },
+      listener,
+    );
+    this.#events.start();
+  }
+
+  /** Connects the stream of events at once, instead of after its delay, or after a refusal that had brought it to rest. */
+  retryNow(): void {
+    this.#events?.retryNow();
+  }
+
+  /** Stops to listen; resolves when the socket is free. */
+  async stopEvents(): Promise<void> {
+    const events = this.#events;
+    this.#events = undefined;
+    await events?.stop();
+  }
+
+  #target(part: "events" | "tos" | undefined): RpcTarget {
+    const now = DateTime.now(this.#ports.clock);
+    return {
+      url: authenticatedEndpoint(this.#address, part),
+      token: createDeviceToken(this.#deviceId, this.#signingKey, now),
+      userAgent: this.#ports.userAgent,
+    };
+  }
+}

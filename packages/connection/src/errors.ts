@@ -1,0 +1,125 @@
+import { ParsecError, type ParsecErrorOptions } from "@parsec/base";
+import { type ApiVersion, apiVersion, formatApiVersion } from "@parsec/protocol";
+
+/** Why a server refuses to work for us, or why its answer is of no use (architecture §5; HTTP statuses: spec 05 §6.2). */
+export type RefusalReason =
+  | "MISSING_AUTHENTICATION"
+  | "BAD_AUTHENTICATION"
+  | "ORGANIZATION_NOT_FOUND"
+  | "INVITATION_ALREADY_USED_OR_DELETED"
+  | "ORGANIZATION_EXPIRED"
+  | "USER_REVOKED"
+  | "USER_FROZEN"
+  | "USER_MUST_ACCEPT_TOS"
+  | "WEB_CLIENT_NOT_ALLOWED"
+  | "TOKEN_EXPIRED"
+  | "BAD_CONTENT"
+  | "BODY_TOO_LARGE"
+  | "UNEXPECTED_STATUS"
+  | "BAD_REPLY";
+
+/** The code of every error that a connection throws. */
+export type ConnectionErrorCode = "OFFLINE" | "INCOMPATIBLE_SERVER" | "COMMAND_NOT_SUPPORTED" | RefusalReason;
+
+/** Which state of the connection an error belongs to (architecture §5). */
+export type ConnectionErrorKind = "offline" | "refused" | "incompatible";
+
+/** The root of what a connection throws, besides the caller's own abort. */
+export abstract class ConnectionError<
+  Code extends ConnectionErrorCode = ConnectionErrorCode,
+> extends ParsecError<Code> {
+  abstract readonly kind: ConnectionErrorKind;
+}
+
+/** No answer, or one that says that the server is not there (any 5xx): try again later. A reply may have been lost. */
+export class OfflineError extends ConnectionError<"OFFLINE"> {
+  readonly kind = "offline";
+  /** The HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+
+  constructor(what: string, options: ParsecErrorOptions & { readonly status?: number } = {}) {
+    super("OFFLINE", `${what}: check the network and the address of the server, or try again later`, options);
+    this.status = options.status;
+  }
+}
+
+interface RefusedErrorOptions extends ParsecErrorOptions {
+  readonly status?: number | undefined;
+  /** Added to the message. */
+  readonly detail?: string;
+}
+
+/** The server answered and will not serve this client. Sending the same again gives the same. */
+export class RefusedError<Reason extends RefusalReason = RefusalReason> extends ConnectionError<Reason> {
+  readonly kind = "refused";
+  readonly reason: Reason;
+  /** The HTTP status; absent when we did not even send. */
+  readonly status: number | undefined;
+
+  constructor(reason: Reason, options: RefusedErrorOptions = {}) {
+    super(reason, refusalMessages[reason] + (options.detail === undefined ? "" : ` (${options.detail})`), options);
+    this.reason = reason;
+    this.status = options.status;
+  }
+}
+
+/** The answer is not what a Parsec server sends: garbage, too long, or from somebody else, such as a captive portal. */
+export class BadReplyError extends RefusedError<"BAD_REPLY"> {
+  /** `detail` says what is wrong with the reply, never what it holds. */
+  constructor(detail: string, options: ParsecErrorOptions = {}) {
+    super("BAD_REPLY", { ...options, detail });
+  }
+}
+
+/** Client and server speak no common version of the API (spec 05 §4). */
+export class IncompatibleServerError extends ConnectionError<"INCOMPATIBLE_SERVER"> {
+  readonly kind = "incompatible";
+  readonly clientVersion = apiVersion;
+  /** What the server speaks; `undefined` when it does not say, or a browser hides it. */
+  readonly supportedVersions: readonly ApiVersion[] | undefined;
+
+  constructor(supportedVersions: readonly ApiVersion[] | undefined) {
+    const theirs = supportedVersions?.map(formatApiVersion).join(", ") ?? "unknown versions";
+    super(
+      "INCOMPATIBLE_SERVER",
+      `This client speaks API ${formatApiVersion(apiVersion)}, the server ${theirs}: update one`,
+    );
+    this.supportedVersions = supportedVersions;
+  }
+}
+
+/** The server is older than the command (spec 05 §1). */
+export class CommandNotSupportedError extends ConnectionError<"COMMAND_NOT_SUPPORTED"> {
+  readonly kind = "incompatible";
+  readonly command: string;
+  readonly since: ApiVersion;
+  readonly serverVersion: ApiVersion;
+
+  constructor(command: string, since: ApiVersion, serverVersion: ApiVersion) {
+    const [needed, found] = [formatApiVersion(since), formatApiVersion(serverVersion)];
+    super(
+      "COMMAND_NOT_SUPPORTED",
+      `${command} needs a server of API ${needed}, this one has ${found}: update the server`,
+    );
+    this.command = command;
+    this.since = since;
+    this.serverVersion = serverVersion;
+  }
+}
+
+const refusalMessages: Readonly<Record<RefusalReason, string>> = {
+  MISSING_AUTHENTICATION: "The server found no valid authentication in the request",
+  BAD_AUTHENTICATION: "The server does not know this device, invitation or authentication method, or refuses its proof",
+  ORGANIZATION_NOT_FOUND: "The server has no such organization, or nobody has bootstrapped it: check the address",
+  INVITATION_ALREADY_USED_OR_DELETED: "The invitation was used, cancelled or deleted: ask for another one",
+  ORGANIZATION_EXPIRED: "The organization has expired: ask its administrator",
+  USER_REVOKED: "The user was revoked from the organization",
+  USER_FROZEN: "The user is frozen: ask the administrator of the server",
+  USER_MUST_ACCEPT_TOS: "The terms of service have to be accepted first",
+  WEB_CLIENT_NOT_ALLOWED: "The organization does not allow web clients: use a native one",
+  TOKEN_EXPIRED: "The clock of this device is too far from the server's: set it",
+  BAD_CONTENT: "The server does not understand the request, or does not have the command",
+  BODY_TOO_LARGE: "The request is larger than servers accept",
+  UNEXPECTED_STATUS: "The server answered with a status that it should never send",
+  BAD_REPLY: "The answer is not one of a Parsec server: something between may have answered instead",
+};
