@@ -87,6 +87,6 @@ class ShareExpectation {
 
   atEnd(): void {
     if (!this.#isExpected) return;
-    throw new InvalidCertificateError({ rule: "shamir_recovery_missing_share" }, "shamir_recovery_brief_certificate");
+    throw new InvalidCertificateError({ rule: "SHAMIR_RECOVERY_MISSING_SHARE" }, "shamir_recovery_brief_certificate");
   }
 }

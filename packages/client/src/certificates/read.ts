@@ -4,13 +4,13 @@ import {
   type AnyCertificate,
   type Codec,
   type DeviceCertificate,
-  loadSequesterCertificate,
   SequesterAuthorityCertificate,
   type SignedCertificate,
   UnexpectedValueError,
   type UnverifiedCertificate,
   unsecureLoadCertificate,
   type VlobId,
+  verifySequesterCertificate,
 } from "@parsec/types";
 import { sequesterTopic } from "./topic.ts";
 import type { CertificateView } from "./view.ts";
@@ -43,7 +43,7 @@ export function readCertificate(
   const { value } = orCorrupted(unverified.type, () => unverified.verify(key));
   if (expectedRealm !== undefined && "realmId" in value && value.realmId !== expectedRealm) {
     const error = new UnexpectedValueError("UNEXPECTED_REALM_ID", expectedRealm, value.realmId);
-    throw new InvalidCertificateError({ rule: "corrupted", error }, value.type);
+    throw new InvalidCertificateError({ rule: "CORRUPTED", error }, value.type);
   }
   return { certificate: value, author, signed };
 }
@@ -51,9 +51,9 @@ export function readCertificate(
 function authorOf(view: CertificateView, { author, timestamp, type }: UnverifiedCertificate): DeviceCertificate | null {
   if (author === null) return null;
   const device = view.device(author);
-  if (device === undefined) throw new InvalidCertificateError({ rule: "non_existing_author" }, type);
+  if (device === undefined) throw new InvalidCertificateError({ rule: "NON_EXISTING_AUTHOR" }, type);
   if (device.timestamp <= timestamp) return device;
-  throw new InvalidCertificateError({ rule: "older_than_author", authorCreatedOn: device.timestamp }, type);
+  throw new InvalidCertificateError({ rule: "OLDER_THAN_AUTHOR", authorCreatedOn: device.timestamp }, type);
 }
 
 /**
@@ -71,10 +71,10 @@ export async function readSequesterCertificate(
   }
   const authority = view.sequesterAuthority();
   if (authority === undefined) {
-    throw new InvalidCertificateError({ rule: "not_a_sequestered_organization" }, "sequester certificate");
+    throw new InvalidCertificateError({ rule: "NOT_A_SEQUESTERED_ORGANIZATION" }, "sequester certificate");
   }
   try {
-    const { value } = await loadSequesterCertificate(authority.verifyKeyDer, signed);
+    const { value } = await verifySequesterCertificate(signed, authority.verifyKeyDer);
     return { certificate: value, author: null, signed };
   } catch (error) {
     throw corrupted("sequester certificate", error);
@@ -92,6 +92,6 @@ function orCorrupted<T>(certificateType: string, read: () => T): T {
 /** What a loader throws, as the violation that it shows; anything else is passed on. */
 function corrupted(certificateType: string, error: unknown): unknown {
   return ParsecError.is(error) && error.code !== "CRYPTO_NOT_READY"
-    ? new InvalidCertificateError({ rule: "corrupted", error }, certificateType)
+    ? new InvalidCertificateError({ rule: "CORRUPTED", error }, certificateType)
     : error;
 }

@@ -3,42 +3,42 @@ import type { RealmRole, DateTime, UserId, UserProfile } from "@parsec/types";
 
 /** The rule of spec 09a §4 that a certificate breaks, with the facts that show it. */
 export type CertificateViolation =
-  | { readonly rule: "corrupted"; readonly error: unknown }
-  | { readonly rule: "non_existing_author" }
-  | { readonly rule: "older_than_author"; readonly authorCreatedOn: DateTime }
-  | { readonly rule: "self_signed" }
-  | { readonly rule: "revoked_author"; readonly authorRevokedOn: DateTime }
-  | { readonly rule: "author_not_admin"; readonly authorProfile: UserProfile }
-  | { readonly rule: "content_already_exists" }
-  | { readonly rule: "invalid_timestamp"; readonly lastCertificateTimestamp: DateTime }
-  | { readonly rule: "root_signature_out_of_bootstrap" }
-  | { readonly rule: "root_signature_timestamp_mismatch"; readonly lastRootSignatureTimestamp: DateTime }
-  | { readonly rule: "not_a_sequestered_organization" }
-  | { readonly rule: "sequester_authority_must_be_first" }
-  | { readonly rule: "non_existing_related_user" }
-  | { readonly rule: "older_than_related_user"; readonly userCreatedOn: DateTime }
-  | { readonly rule: "related_user_already_revoked"; readonly userRevokedOn: DateTime }
-  | { readonly rule: "related_sequester_service_already_revoked"; readonly serviceRevokedOn: DateTime }
-  | { readonly rule: "user_first_device_author_mismatch" }
-  | { readonly rule: "user_first_device_timestamp_mismatch"; readonly userTimestamp: DateTime }
-  | { readonly rule: "realm_first_role_must_be_self_signed" }
-  | { readonly rule: "realm_first_certificate_must_be_role" }
-  | { readonly rule: "realm_first_role_must_be_owner" }
-  | { readonly rule: "realm_self_promotion_higher_active_role_already_exists" }
-  | { readonly rule: "realm_self_promotion_role_must_be_owner" }
-  | { readonly rule: "realm_author_has_no_role" }
-  | { readonly rule: "realm_author_not_owner"; readonly authorRole: RealmRole }
-  | { readonly rule: "realm_author_not_owner_or_manager"; readonly authorRole: RealmRole }
-  | { readonly rule: "realm_outsider_cannot_be_owner_or_manager" }
-  | { readonly rule: "shamir_recovery_already_setup" }
-  | { readonly rule: "shamir_recovery_self_among_recipients" }
-  | { readonly rule: "shamir_recovery_missing_share" }
-  | { readonly rule: "shamir_recovery_unrelated_to_us" }
-  | { readonly rule: "shamir_recovery_deletion_must_reference_last_setup" }
-  | { readonly rule: "shamir_recovery_deletion_recipients_mismatch"; readonly setupRecipients: readonly UserId[] }
-  | { readonly rule: "shamir_recovery_already_deleted"; readonly deletedOn: DateTime }
-  | { readonly rule: "shamir_recovery_missing_brief_certificate" }
-  | { readonly rule: "shamir_recovery_not_about_self" };
+  | { readonly rule: "CORRUPTED"; readonly error: unknown }
+  | { readonly rule: "NON_EXISTING_AUTHOR" }
+  | { readonly rule: "OLDER_THAN_AUTHOR"; readonly authorCreatedOn: DateTime }
+  | { readonly rule: "SELF_SIGNED" }
+  | { readonly rule: "REVOKED_AUTHOR"; readonly authorRevokedOn: DateTime }
+  | { readonly rule: "AUTHOR_NOT_ADMIN"; readonly authorProfile: UserProfile }
+  | { readonly rule: "CONTENT_ALREADY_EXISTS" }
+  | { readonly rule: "INVALID_TIMESTAMP"; readonly lastCertificateTimestamp: DateTime }
+  | { readonly rule: "ROOT_SIGNATURE_OUT_OF_BOOTSTRAP" }
+  | { readonly rule: "ROOT_SIGNATURE_TIMESTAMP_MISMATCH"; readonly lastRootSignatureTimestamp: DateTime }
+  | { readonly rule: "NOT_A_SEQUESTERED_ORGANIZATION" }
+  | { readonly rule: "SEQUESTER_AUTHORITY_MUST_BE_FIRST" }
+  | { readonly rule: "NON_EXISTING_RELATED_USER" }
+  | { readonly rule: "OLDER_THAN_RELATED_USER"; readonly userCreatedOn: DateTime }
+  | { readonly rule: "RELATED_USER_ALREADY_REVOKED"; readonly userRevokedOn: DateTime }
+  | { readonly rule: "RELATED_SEQUESTER_SERVICE_ALREADY_REVOKED"; readonly serviceRevokedOn: DateTime }
+  | { readonly rule: "USER_FIRST_DEVICE_AUTHOR_MISMATCH" }
+  | { readonly rule: "USER_FIRST_DEVICE_TIMESTAMP_MISMATCH"; readonly userTimestamp: DateTime }
+  | { readonly rule: "REALM_FIRST_ROLE_MUST_BE_SELF_SIGNED" }
+  | { readonly rule: "REALM_FIRST_CERTIFICATE_MUST_BE_ROLE" }
+  | { readonly rule: "REALM_FIRST_ROLE_MUST_BE_OWNER" }
+  | { readonly rule: "REALM_SELF_PROMOTION_HIGHER_ACTIVE_ROLE_ALREADY_EXISTS" }
+  | { readonly rule: "REALM_SELF_PROMOTION_ROLE_MUST_BE_OWNER" }
+  | { readonly rule: "REALM_AUTHOR_HAS_NO_ROLE" }
+  | { readonly rule: "REALM_AUTHOR_NOT_OWNER"; readonly authorRole: RealmRole }
+  | { readonly rule: "REALM_AUTHOR_NOT_OWNER_OR_MANAGER"; readonly authorRole: RealmRole }
+  | { readonly rule: "REALM_OUTSIDER_CANNOT_BE_OWNER_OR_MANAGER" }
+  | { readonly rule: "SHAMIR_RECOVERY_ALREADY_SETUP" }
+  | { readonly rule: "SHAMIR_RECOVERY_SELF_AMONG_RECIPIENTS" }
+  | { readonly rule: "SHAMIR_RECOVERY_MISSING_SHARE" }
+  | { readonly rule: "SHAMIR_RECOVERY_UNRELATED_TO_US" }
+  | { readonly rule: "SHAMIR_RECOVERY_DELETION_MUST_REFERENCE_LAST_SETUP" }
+  | { readonly rule: "SHAMIR_RECOVERY_DELETION_RECIPIENTS_MISMATCH"; readonly setupRecipients: readonly UserId[] }
+  | { readonly rule: "SHAMIR_RECOVERY_ALREADY_DELETED"; readonly deletedOn: DateTime }
+  | { readonly rule: "SHAMIR_RECOVERY_MISSING_BRIEF_CERTIFICATE" }
+  | { readonly rule: "SHAMIR_RECOVERY_NOT_ABOUT_SELF" };
 
 /** A certificate that a server gave breaks a rule: nothing of that reply was kept. */
 export class InvalidCertificateError extends ParsecError<"INVALID_CERTIFICATE"> {
@@ -49,9 +49,9 @@ export class InvalidCertificateError extends ParsecError<"INVALID_CERTIFICATE"> 
   constructor(violation: CertificateViolation, certificateType: string) {
     super(
       "INVALID_CERTIFICATE",
-      `the server gave an invalid ${certificateType}: ${violation.rule.replaceAll("_", " ")}. ` +
+      `the server gave an invalid ${certificateType}: ${violation.rule.toLowerCase().replaceAll("_", " ")}. ` +
         "Nothing of its reply was kept; tell the administrator of the organization",
-      { cause: violation.rule === "corrupted" ? violation.error : undefined },
+      { cause: violation.rule === "CORRUPTED" ? violation.error : undefined },
     );
     this.violation = violation;
     this.certificateType = certificateType;

@@ -14,7 +14,7 @@ export function checkNewer(view: CertificateView, topic: Topic, timestamp: DateT
   const last = view.last(topic);
   return last === undefined || timestamp > last
     ? undefined
-    : { rule: "invalid_timestamp", lastCertificateTimestamp: last };
+    : { rule: "INVALID_TIMESTAMP", lastCertificateTimestamp: last };
 }
 
 /** The certificate is not before any one of its topic. */
@@ -22,44 +22,44 @@ export function checkNotOlder(view: CertificateView, topic: Topic, timestamp: Da
   const last = view.last(topic);
   return last === undefined || timestamp >= last
     ? undefined
-    : { rule: "invalid_timestamp", lastCertificateTimestamp: last };
+    : { rule: "INVALID_TIMESTAMP", lastCertificateTimestamp: last };
 }
 
 export function checkAuthorActive(view: CertificateView, author: DeviceCertificate, timestamp: DateTime): Violation {
   const revocation = revocationAt(view, author.userId, timestamp);
-  return revocation && { rule: "revoked_author", authorRevokedOn: revocation.timestamp };
+  return revocation && { rule: "REVOKED_AUTHOR", authorRevokedOn: revocation.timestamp };
 }
 
 export function checkAuthorAdmin(view: CertificateView, author: DeviceCertificate, timestamp: DateTime): Violation {
   const revoked = checkAuthorActive(view, author, timestamp);
   if (revoked !== undefined) return revoked;
   const profile = profileAt(view, author.userId, timestamp);
-  if (profile === undefined) return { rule: "non_existing_author" };
-  return profile === "ADMIN" ? undefined : { rule: "author_not_admin", authorProfile: profile };
+  if (profile === undefined) return { rule: "NON_EXISTING_AUTHOR" };
+  return profile === "ADMIN" ? undefined : { rule: "AUTHOR_NOT_ADMIN", authorProfile: profile };
 }
 
 export function checkNotSelf(author: DeviceCertificate, userId: UserId): Violation {
-  return author.userId === userId ? { rule: "self_signed" } : undefined;
+  return author.userId === userId ? { rule: "SELF_SIGNED" } : undefined;
 }
 
 export function checkUserExists(view: CertificateView, userId: UserId, timestamp: DateTime): Violation {
   const user = view.user(userId);
-  if (user === undefined) return { rule: "non_existing_related_user" };
-  return user.timestamp <= timestamp ? undefined : { rule: "older_than_related_user", userCreatedOn: user.timestamp };
+  if (user === undefined) return { rule: "NON_EXISTING_RELATED_USER" };
+  return user.timestamp <= timestamp ? undefined : { rule: "OLDER_THAN_RELATED_USER", userCreatedOn: user.timestamp };
 }
 
 export function checkUserActive(view: CertificateView, userId: UserId, timestamp: DateTime): Violation {
   const revocation = revocationAt(view, userId, timestamp);
-  return revocation && { rule: "related_user_already_revoked", userRevokedOn: revocation.timestamp };
+  return revocation && { rule: "RELATED_USER_ALREADY_REVOKED", userRevokedOn: revocation.timestamp };
 }
 
 
 export function checkAuthorIsOwner(role: RealmRole): Violation {
-  return role === "OWNER" ? undefined : { rule: "realm_author_not_owner", authorRole: role };
+  return role === "OWNER" ? undefined : { rule: "REALM_AUTHOR_NOT_OWNER", authorRole: role };
 }
 
 export function checkAuthorIsOwnerOrManager(role: RealmRole): Violation {
   return role === "OWNER" || role === "MANAGER"
     ? undefined
-    : { rule: "realm_author_not_owner_or_manager", authorRole: role };
+    : { rule: "REALM_AUTHOR_NOT_OWNER_OR_MANAGER", authorRole: role };
 }

@@ -25,7 +25,7 @@ export function validateDeviceCertificate(
     checkUserExists(view, userId, timestamp) ??
     (isFirstDevice ? checkFirstDevice(view, certificate) : undefined) ??
     checkUserActive(view, userId, timestamp) ??
-    (view.device(deviceId) === undefined ? undefined : { rule: "content_already_exists" })
+    (view.device(deviceId) === undefined ? undefined : { rule: "CONTENT_ALREADY_EXISTS" })
   );
 }
 
@@ -43,8 +43,8 @@ function checkAuthor(
 /** A user and their first device are made together: same author, same date. */
 function checkFirstDevice(view: CertificateView, { author, timestamp, userId }: DeviceCertificate): Violation {
   const user = view.user(userId);
-  if (user?.author !== author) return { rule: "user_first_device_author_mismatch" };
+  if (user?.author !== author) return { rule: "USER_FIRST_DEVICE_AUTHOR_MISMATCH" };
   return user.timestamp === timestamp
     ? undefined
-    : { rule: "user_first_device_timestamp_mismatch", userTimestamp: user.timestamp };
+    : { rule: "USER_FIRST_DEVICE_TIMESTAMP_MISMATCH", userTimestamp: user.timestamp };
 }

@@ -17,8 +17,8 @@ export function validateRealmOwnerCertificate(
 ): Violation {
   const newer = checkNewer(view, realmTopic(realmId), timestamp);
   if (newer !== undefined) return newer;
-  if (view.realmRoles(realmId).length === 0) return { rule: "realm_first_certificate_must_be_role" };
+  if (view.realmRoles(realmId).length === 0) return { rule: "REALM_FIRST_CERTIFICATE_MUST_BE_ROLE" };
   const role = roleAt(view, realmId, author.userId, timestamp);
-  if (role == null) return { rule: "realm_author_has_no_role" };
+  if (role == null) return { rule: "REALM_AUTHOR_HAS_NO_ROLE" };
   return checkAuthorIsOwner(role) ?? checkAuthorActive(view, author, timestamp);
 }

@@ -40,8 +40,8 @@ function checkAuthorMayGive(
 }
 
 function checkCreation({ userId, role }: RealmRoleCertificate, author: DeviceCertificate): Violation {
-  if (author.userId !== userId) return { rule: "realm_first_role_must_be_self_signed" };
-  return role === "OWNER" ? undefined : { rule: "realm_first_role_must_be_owner" };
+  if (author.userId !== userId) return { rule: "REALM_FIRST_ROLE_MUST_BE_SELF_SIGNED" };
+  return role === "OWNER" ? undefined : { rule: "REALM_FIRST_ROLE_MUST_BE_OWNER" };
 }
 
 /** A member may become OWNER when all those above are revoked or OUTSIDER (RFC 1027). */
@@ -50,16 +50,16 @@ function checkSelfPromotion(
   { role, realmId, timestamp }: RealmRoleCertificate,
   authorRole: RealmRole | null | undefined,
 ): Violation {
-  if (role !== "OWNER") return { rule: "realm_self_promotion_role_must_be_owner" };
-  if (authorRole == null) return { rule: "realm_author_has_no_role" };
-  if (authorRole === "OWNER") return { rule: "content_already_exists" };
+  if (role !== "OWNER") return { rule: "REALM_SELF_PROMOTION_ROLE_MUST_BE_OWNER" };
+  if (authorRole == null) return { rule: "REALM_AUTHOR_HAS_NO_ROLE" };
+  if (authorRole === "OWNER") return { rule: "CONTENT_ALREADY_EXISTS" };
   const someoneActiveIsHigher = [...membersAt(view, realmId, timestamp)].some(
     ([member, memberRole]) =>
       !isRoleAtLeast(authorRole, memberRole) &&
       !isRevokedAt(view, member, timestamp) &&
       profileAt(view, member, timestamp) !== "OUTSIDER",
   );
-  return someoneActiveIsHigher ? { rule: "realm_self_promotion_higher_active_role_already_exists" } : undefined;
+  return someoneActiveIsHigher ? { rule: "REALM_SELF_PROMOTION_HIGHER_ACTIVE_ROLE_ALREADY_EXISTS" } : undefined;
 }
 
 function checkSharing(
@@ -67,9 +67,9 @@ function checkSharing(
   { realmId, userId, role, timestamp }: RealmRoleCertificate,
   authorRole: RealmRole | null | undefined,
 ): Violation {
-  if (authorRole == null) return { rule: "realm_author_has_no_role" };
+  if (authorRole == null) return { rule: "REALM_AUTHOR_HAS_NO_ROLE" };
   const oldRole = roleAt(view, realmId, userId, timestamp) ?? null;
-  if (oldRole === role) return { rule: "content_already_exists" };
+  if (oldRole === role) return { rule: "CONTENT_ALREADY_EXISTS" };
   return isManagement(oldRole) || isManagement(role)
     ? checkAuthorIsOwner(authorRole)
     : checkAuthorIsOwnerOrManager(authorRole);
@@ -81,6 +81,6 @@ function isManagement(role: RealmRole | null): boolean {
 
 function checkOutsider(view: CertificateView, { userId, role, timestamp }: RealmRoleCertificate): Violation {
   return isManagement(role) && profileAt(view, userId, timestamp) === "OUTSIDER"
-    ? { rule: "realm_outsider_cannot_be_owner_or_manager" }
+    ? { rule: "REALM_OUTSIDER_CANNOT_BE_OWNER_OR_MANAGER" }
     : undefined;
 }

@@ -5,7 +5,7 @@ import { checkNewer, type Violation } from "./checks.ts";
 
 /** Spec 09a §4.7: root signs it before anything else. */
 export function validateSequesterAuthorityCertificate(view: CertificateView): Violation {
-  return view.isEmpty ? undefined : { rule: "sequester_authority_must_be_first" };
+  return view.isEmpty ? undefined : { rule: "SEQUESTER_AUTHORITY_MUST_BE_FIRST" };
 }
 
 /** Spec 09a §4.8. */
@@ -15,7 +15,7 @@ export function validateSequesterServiceCertificate(
 ): Violation {
   const isKnown = view.sequesterServices().some((service) => service.serviceId === serviceId);
   return (
-    checkNewer(view, sequesterTopic, timestamp) ?? (isKnown ? { rule: "content_already_exists" } : undefined)
+    checkNewer(view, sequesterTopic, timestamp) ?? (isKnown ? { rule: "CONTENT_ALREADY_EXISTS" } : undefined)
   );
 }
 
@@ -28,6 +28,6 @@ export function validateSequesterRevokedServiceCertificate(
   if (newer !== undefined) return newer;
   const revocation = view.sequesterRevocationOf(serviceId);
   return (
-    revocation && { rule: "related_sequester_service_already_revoked", serviceRevokedOn: revocation.timestamp }
+    revocation && { rule: "RELATED_SEQUESTER_SERVICE_ALREADY_REVOKED", serviceRevokedOn: revocation.timestamp }
   );
 }

@@ -25,14 +25,14 @@ function checkPeople(
   author: DeviceCertificate,
   self: UserId,
 ): Violation {
-  if (userId !== author.userId) return { rule: "shamir_recovery_not_about_self" };
-  if (perRecipientShares.has(userId)) return { rule: "shamir_recovery_self_among_recipients" };
-  return userId === self || perRecipientShares.has(self) ? undefined : { rule: "shamir_recovery_unrelated_to_us" };
+  if (userId !== author.userId) return { rule: "SHAMIR_RECOVERY_NOT_ABOUT_SELF" };
+  if (perRecipientShares.has(userId)) return { rule: "SHAMIR_RECOVERY_SELF_AMONG_RECIPIENTS" };
+  return userId === self || perRecipientShares.has(self) ? undefined : { rule: "SHAMIR_RECOVERY_UNRELATED_TO_US" };
 }
 
 function checkNoSetup(view: CertificateView, { userId, timestamp }: ShamirRecoveryBriefCertificate): Violation {
   const setup = shamirSetupAt(view, userId, timestamp);
-  return setup === undefined || setup.deletion !== undefined ? undefined : { rule: "shamir_recovery_already_setup" };
+  return setup === undefined || setup.deletion !== undefined ? undefined : { rule: "SHAMIR_RECOVERY_ALREADY_SETUP" };
 }
 
 function checkRecipients(

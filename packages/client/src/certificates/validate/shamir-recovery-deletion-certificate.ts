@@ -13,7 +13,7 @@ export function validateShamirRecoveryDeletionCertificate(
   const isAboutSelf = certificate.setupToDeleteUserId === author.userId;
   return (
     checkNewer(view, shamirTopic, certificate.timestamp) ??
-    (isAboutSelf ? undefined : { rule: "shamir_recovery_not_about_self" }) ??
+    (isAboutSelf ? undefined : { rule: "SHAMIR_RECOVERY_NOT_ABOUT_SELF" }) ??
     checkSetup(view, certificate) ??
     checkAuthorActive(view, author, certificate.timestamp)
   );
@@ -25,14 +25,14 @@ function checkSetup(
 ): Violation {
   const setup = shamirSetupAt(view, setupToDeleteUserId, timestamp);
   if (setup === undefined || setup.brief.timestamp !== setupToDeleteTimestamp) {
-    return { rule: "shamir_recovery_deletion_must_reference_last_setup" };
+    return { rule: "SHAMIR_RECOVERY_DELETION_MUST_REFERENCE_LAST_SETUP" };
   }
   if (setup.deletion !== undefined) {
-    return { rule: "shamir_recovery_already_deleted", deletedOn: setup.deletion.timestamp };
+    return { rule: "SHAMIR_RECOVERY_ALREADY_DELETED", deletedOn: setup.deletion.timestamp };
   }
   const recipients = [...setup.brief.perRecipientShares.keys()];
   const isSame = recipients.length === shareRecipients.size && recipients.every((user) => shareRecipients.has(user));
   return isSame
     ? undefined
-    : { rule: "shamir_recovery_deletion_recipients_mismatch", setupRecipients: recipients };
+    : { rule: "SHAMIR_RECOVERY_DELETION_RECIPIENTS_MISMATCH", setupRecipients: recipients };
 }

@@ -14,9 +14,9 @@ export function validateShamirRecoveryShareCertificate(
   return (
     checkNotOlder(view, shamirTopic, certificate.timestamp) ??
     checkBrief(view, certificate) ??
-    (certificate.recipient === self ? undefined : { rule: "shamir_recovery_unrelated_to_us" }) ??
+    (certificate.recipient === self ? undefined : { rule: "SHAMIR_RECOVERY_UNRELATED_TO_US" }) ??
     checkNew(view, certificate) ??
-    (certificate.userId === author.userId ? undefined : { rule: "shamir_recovery_not_about_self" }) ??
+    (certificate.userId === author.userId ? undefined : { rule: "SHAMIR_RECOVERY_NOT_ABOUT_SELF" }) ??
     checkAuthorActive(view, author, certificate.timestamp)
   );
 }
@@ -32,12 +32,12 @@ function checkBrief(
     brief.timestamp === timestamp &&
     brief.author === author &&
     brief.perRecipientShares.has(recipient);
-  return announces ? undefined : { rule: "shamir_recovery_missing_brief_certificate" };
+  return announces ? undefined : { rule: "SHAMIR_RECOVERY_MISSING_BRIEF_CERTIFICATE" };
 }
 
 function checkNew(view: CertificateView, { author, timestamp, recipient }: ShamirRecoveryShareCertificate): Violation {
   const isKnown = view
     .shamirSharesOf(author)
     .some((share) => share.timestamp === timestamp && share.recipient === recipient);
-  return isKnown ? { rule: "content_already_exists" } : undefined;
+  return isKnown ? { rule: "CONTENT_ALREADY_EXISTS" } : undefined;
 }

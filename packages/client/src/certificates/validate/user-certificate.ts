@@ -13,14 +13,14 @@ export function validateUserCertificate(
   return (
     checkNewer(view, commonTopic, timestamp) ??
     (author === null ? checkRootSigns(view, certificate) : checkAuthorAdmin(view, author, timestamp)) ??
-    (view.user(userId) === undefined ? undefined : { rule: "content_already_exists" })
+    (view.user(userId) === undefined ? undefined : { rule: "CONTENT_ALREADY_EXISTS" })
   );
 }
 
 /** Root signs only the first user, at the date at which it signed the sequester authority, if there is one. */
 function checkRootSigns(view: CertificateView, { timestamp }: UserCertificate): Violation {
-  if (view.last(commonTopic) !== undefined) return { rule: "root_signature_out_of_bootstrap" };
+  if (view.last(commonTopic) !== undefined) return { rule: "ROOT_SIGNATURE_OUT_OF_BOOTSTRAP" };
   const authority = view.sequesterAuthority();
   if (authority === undefined || authority.timestamp === timestamp) return undefined;
-  return { rule: "root_signature_timestamp_mismatch", lastRootSignatureTimestamp: authority.timestamp };
+  return { rule: "ROOT_SIGNATURE_TIMESTAMP_MISMATCH", lastRootSignatureTimestamp: authority.timestamp };
 }

@@ -23,6 +23,6 @@ export function validateUserUpdateCertificate(
     checkAuthorAdmin(view, author, timestamp) ??
     checkUserExists(view, userId, timestamp) ??
     checkUserActive(view, userId, timestamp) ??
-    (profileAt(view, userId, timestamp) === newProfile ? { rule: "content_already_exists" } : undefined)
+    (profileAt(view, userId, timestamp) === newProfile ? { rule: "CONTENT_ALREADY_EXISTS" } : undefined)
   );
 }

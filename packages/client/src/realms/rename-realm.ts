@@ -1,0 +1,47 @@
+import { realmRename } from "@parsec/protocol";
+import { type EntryName, encryptRealmName, signCertificate, type VlobId } from "@parsec/types";
+import { UnexpectedReplyError } from "../errors.ts";
+import type { SessionContext } from "../session/context.ts";
+import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
+import { type AuthoringOptions, type Outcome, remoteIdempotent, uploaded } from "./outcome.ts";
+import { maxRefetches, realmRefusal } from "./realm-refusal.ts";
+
+/**
+ * Gives the realm a name. With `isInitial`, only if it has none (spec 09a §6.3).
+ * @throws AuthoringError, RealmKeysError, AUTHOR_NOT_ALLOWED, REALM_NOT_FOUND, REALM_DELETED
+ */
+export async function renameRealm(
+  context: SessionContext,
+  realmId: VlobId,
+  name: EntryName,
+  options: AuthoringOptions & { readonly isInitial: boolean },
+): Promise<Outcome> {
+  const { device, connection, certificates, realmKeys } = context;
+  for (let refetches = 0; ; refetches += 1) {
+    const { realmKey, keyIndex } = await realmKeys.current(realmId, options);
+    const encryptedName = encryptRealmName(realmKey, name);
+    const { reply, timestamp } = await withGreaterTimestamp(context, timestampOffset.realm, (timestamp) => {
+      const realmNameCertificate = signCertificate(device.signingKey, {
+        type: "realm_name_certificate",
+        author: device.deviceId,
+        timestamp,
+        realmId,
+        keyIndex,
+        encryptedName,
+      });
+      return connection.send(realmRename, { realmNameCertificate, initialNameOrFail: options.isInitial }, options);
+    });
+    switch (reply.status) {
+      case "ok":
+        return uploaded(timestamp);
+      case "initial_name_already_exists":
+        return remoteIdempotent(reply.lastRealmCertificateTimestamp);
+      case "bad_key_index":
+        if (refetches === maxRefetches) throw new UnexpectedReplyError("realm_rename", reply.status);
+        await certificates.require({ realm: new Map([[realmId, reply.lastRealmCertificateTimestamp]]) }, options);
+        break;
+      default:
+        throw realmRefusal("realm_rename", reply.status);
+    }
+  }
+}
