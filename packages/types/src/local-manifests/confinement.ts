@@ -123,7 +123,7 @@ function unconfined(remote: FolderManifest): LocalFolderManifest {
 }
 
 /** Confines the children of `manifest`, that has no confinement, and brings back what `existing` confines. */
-function applyConfinement(
+export function applyConfinement(
   manifest: LocalFolderManifest,
   existing: LocalFolderManifest,
   pattern: NamePattern,

@@ -1,0 +1,19 @@
+import type { WorkspaceStore } from "@parsec/storage";
+import type { NamePattern, VlobId } from "@parsec/types";
+import type { SessionContext } from "../session/context.ts";
+import type { EntryLocks } from "./entry-locks.ts";
+import type { Manifests } from "./manifests.ts";
+
+/** What the operations of one started workspace share. */
+export interface WorkspaceContext {
+  readonly session: SessionContext;
+  /** The realm, and the id of the root folder. */
+  readonly realmId: VlobId;
+  readonly store: WorkspaceStore;
+  readonly manifests: Manifests;
+  readonly locks: EntryLocks;
+  /** Entries whose name it matches stay on this device (spec 11 §9). */
+  readonly pattern: NamePattern;
+  /** Aborts when the workspace is closed. */
+  readonly closed: AbortSignal;
+}

@@ -1,0 +1,31 @@
+import type { ChunkId, DateTime, LocalFileManifest } from "@parsec/types";
+import { idsGone, type Slot } from "./slot.ts";
+
+export interface Resized {
+  readonly manifest: LocalFileManifest;
+  /** Chunks that no view uses any more. */
+  readonly removed: readonly ChunkId[];
+}
+
+/**
+ * Cuts the file at `length`, or grows it with zeros that are not stored (spec 11 §6.5). A file that has that length
+ * already stays as it is, `updated` included.
+ */
+export function resize(manifest: LocalFileManifest, length: number, time: DateTime): Resized {
+  if (length === manifest.size) return { manifest, removed: [] };
+  const resized = { ...manifest, size: length, needSync: true, updated: time };
+  if (length > manifest.size) return { manifest: resized, removed: [] };
+  const cut = Math.floor(length / manifest.blocksize);
+  const dropped = manifest.blocks.slice(cut).flat();
+  const last = cutSlot(manifest.blocks[cut] ?? [], length);
+  const slots = withoutEmptyEnd([...manifest.blocks.slice(0, cut), last]);
+  return { manifest: { ...resized, blocks: slots }, removed: idsGone(dropped, last) };
+}
+
+function cutSlot(slot: Slot, length: number): Slot {
+  return slot.filter((view) => view.start < length).map((view) => ({ ...view, stop: Math.min(view.stop, length) }));
+}
+
+function withoutEmptyEnd(slots: readonly Slot[]): readonly Slot[] {
+  return slots.slice(0, slots.findLastIndex((slot) => slot.length > 0) + 1);
+}

@@ -1,0 +1,37 @@
+import type { ByteSource } from "../content/byte-source.ts";
+
+/**
+ * One entry of a tree that comes from outside. `names` leads to it from the top of the tree, raw as the outside has
+ * them; a folder comes before what it holds.
+ */
+export type ImportEntry =
+  | { readonly kind: "folder"; readonly names: readonly string[] }
+  | {
+      readonly kind: "file";
+      readonly names: readonly string[];
+      /** Bytes. */
+      readonly size: number;
+      /** Called at most once. */
+      open(): ByteSource;
+    }
+  /** Something that a workspace cannot hold. */
+  | { readonly kind: "other"; readonly names: readonly string[]; readonly what: string };
+
+/** Why an entry was left out of an import. */
+export type SkipReason = "SYMBOLIC_LINK_OR_SPECIAL_FILE" | "PREVENT_SYNC_PATTERN" | "INVALID_NAME";
+
+export interface SkippedEntry {
+  /** The raw names, joined by `/`. */
+  readonly path: string;
+  readonly reason: SkipReason;
+}
+
+/** What an import did. Paths are those in the workspace. */
+export interface ImportReport {
+  readonly imported: readonly string[];
+  /** Files whose size and content the workspace had already. */
+  readonly unchanged: readonly string[];
+  readonly folders: number;
+  readonly bytes: number;
+  readonly skipped: readonly SkippedEntry[];
+}

@@ -1,0 +1,115 @@
+import { type VlobItem, vlobReadBatch, vlobReadVersions } from "@parsec/protocol";
+import type { VlobId } from "@parsec/types";
+import type { WorkspaceContext } from "../context.ts";
+import { UnexpectedReplyError } from "../../errors.ts";
+import { InvalidManifestError } from "../errors.ts";
+import { type NeededCertificates, openManifest, type RemoteManifest } from "./open-manifest.ts";
+import { realmRefused } from "./realm-replies.ts";
+
+export interface FetchOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The most vlobs that one request may name (spec 05 §13.1). */
+const maxVlobsPerRequest = 1000;
+
+/**
+ * The latest versions of entries, each checked; an entry that the server does not know is left out.
+ * @throws InvalidManifestError, RefusedError (REALM_ACCESS_DENIED, REALM_NOT_FOUND, REALM_DELETED)
+ */
+export async function fetchManifests(
+  context: WorkspaceContext,
+  ids: readonly VlobId[],
+  options: FetchOptions = {},
+): Promise<readonly RemoteManifest[]> {
+  const manifests: RemoteManifest[] = [];
+  for (let start = 0; start < ids.length; start += maxVlobsPerRequest) {
+    const { items, needed } = await readLatest(context, ids.slice(start, start + maxVlobsPerRequest), options);
+    for (const item of items) manifests.push(await openManifest(context, item, needed, options));
+  }
+  return manifests;
+}
+
+/**
+ * The latest version of one entry that this device knows at `knownVersion`. When the server's latest is invalid, the
+ * last valid one after `knownVersion` is given under the number of the invalid one, so that the next upload repairs
+ * the entry; `undefined` says that only the known one is left to do that with (spec 11 §12.3).
+ */
+export async function fetchLatest(
+  context: WorkspaceContext,
+  id: VlobId,
+  knownVersion: number,
+  options: FetchOptions = {},
+): Promise<{ readonly latestVersion: number; readonly manifest: RemoteManifest | undefined }> {
+  const { items, needed } = await readLatest(context, [id], options);
+  const [item] = items;
+  if (item === undefined) throw new UnexpectedReplyError("vlob_read_batch", "ok, without the entry");
+  const latestVersion = item[3];
+  try {
+    return { latestVersion, manifest: await openManifest(context, item, needed, options) };
+  } catch (error) {
+    if (!(error instanceof InvalidManifestError)) throw error;
+  }
+  for (let version = latestVersion - 1; version > knownVersion; version -= 1) {
+    const manifest = await validVersion(context, id, version, options);
+    if (manifest !== undefined) return { latestVersion, manifest: { ...manifest, version: latestVersion } };
+  }
+  return { latestVersion, manifest: undefined };
+}
+
+interface ReadItems {
+  readonly items: readonly VlobItem[];
+  readonly needed: NeededCertificates;
+}
+
+async function readLatest(context: WorkspaceContext, vlobs: readonly VlobId[], options: FetchOptions): Promise<ReadItems> {
+  const { realmId, session } = context;
+  const reply = await session.connection.send(vlobReadBatch, { realmId, vlobs, at: null }, options);
+  switch (reply.status) {
+    case "ok":
+      return { items: onlyAsked(reply.items, new Set(vlobs), "vlob_read_batch"), needed: reply };
+    case "author_not_allowed":
+    case "realm_not_found":
+    case "realm_deleted":
+      throw realmRefused(reply.status);
+    default:
+      throw new UnexpectedReplyError("vlob_read_batch", reply.status);
+  }
+}
+
+async function validVersion(
+  context: WorkspaceContext,
+  id: VlobId,
+  version: number,
+  options: FetchOptions,
+): Promise<RemoteManifest | undefined> {
+  const { realmId, session } = context;
+  const reply = await session.connection.send(vlobReadVersions, { realmId, items: [[id, version]] }, options);
+  switch (reply.status) {
+    case "ok":
+      break;
+    case "author_not_allowed":
+    case "realm_not_found":
+    case "realm_deleted":
+      throw realmRefused(reply.status);
+    default:
+      throw new UnexpectedReplyError("vlob_read_versions", reply.status);
+  }
+  const [item] = onlyAsked(reply.items, new Set([id]), "vlob_read_versions");
+  if (item === undefined || item[3] !== version) throw new UnexpectedReplyError("vlob_read_versions", "ok, without the version");
+  try {
+    return await openManifest(context, item, reply, options);
+  } catch (error) {
+    if (error instanceof InvalidManifestError) return undefined;
+    throw error;
+  }
+}
+
+/** A server that answers what nobody asked for, or twice, is not believed at all. */
+function onlyAsked(items: readonly VlobItem[], asked: ReadonlySet<VlobId>, command: string): readonly VlobItem[] {
+  const given = new Set(items.map(([id]) => id));
+  if (given.size !== items.length || [...given].some((id) => !asked.has(id))) {
+    throw new UnexpectedReplyError(command, "ok, with entries that were not asked for");
+  }
+  return items;
+}

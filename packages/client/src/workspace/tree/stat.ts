@@ -1,0 +1,75 @@
+import type { DateTime, DeviceId, EntryName, FsPath, VlobId } from "@parsec/types";
+import type { WorkspaceContext } from "../context.ts";
+import { WorkspaceError } from "../errors.ts";
+import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { isValidChild, resolve } from "./resolve.ts";
+
+/** What is known of an entry (spec 11 §4.3). Dates are in microseconds since the Unix epoch. */
+export interface EntryStat {
+  readonly kind: "file" | "folder";
+  readonly id: VlobId;
+  readonly parent: VlobId;
+  readonly created: DateTime;
+  readonly updated: DateTime;
+  /** Bytes; 0 for a folder. */
+  readonly size: number;
+  /** The version that the local state is based on; 0 when it was never uploaded. */
+  readonly baseVersion: number;
+  /** True when the server does not have the local state. */
+  readonly needSync: boolean;
+  /** The device that wrote the base version. */
+  readonly lastUpdater: DeviceId;
+  /** The folder that keeps this entry on this device alone; null when it is synchronized. */
+  readonly confinedBy: VlobId | null;
+}
+
+/** A child of a listed folder. */
+export interface ListedEntry extends EntryStat {
+  readonly name: EntryName;
+}
+
+/** @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws */
+export async function stat(context: WorkspaceContext, path: FsPath, options: ManifestOptions = {}): Promise<EntryStat> {
+  const { manifest, confinedBy } = await resolve(context, path, options);
+  return statOf(manifest, confinedBy);
+}
+
+/**
+ * The valid children of a folder, by ascending name; children that this device does not know yet come from the server
+ * in one request.
+ * @throws WorkspaceError ENTRY_NOT_FOUND, ENTRY_IS_FILE, and what fetching throws
+ */
+export async function list(
+  context: WorkspaceContext,
+  path: FsPath,
+  options: ManifestOptions = {},
+): Promise<readonly ListedEntry[]> {
+  const { manifest: folder, confinedBy } = await resolve(context, path, options);
+  if (!isFolder(folder)) throw new WorkspaceError("ENTRY_IS_FILE", `${path} is a file: it holds no entries`);
+  const found = await context.manifests.getMany([...folder.children.values()], options);
+  const byId = new Map(found.map((child) => [child.base.id, child]));
+  const entries: ListedEntry[] = [];
+  for (const [name, id] of folder.children) {
+    const child = byId.get(id);
+    if (child === undefined || !isValidChild(context, folder, child)) continue;
+    const confinement = confinedBy ?? (folder.localConfinementPoints.has(id) ? folder.base.id : null);
+    entries.push({ name, ...statOf(child, confinement) });
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function statOf(manifest: LocalManifest, confinedBy: VlobId | null): EntryStat {
+  const { base, parent, updated, needSync } = manifest;
+  return {
+    kind: isFolder(manifest) ? "folder" : "file",
+    id: base.id,
+    parent,
+    created: base.created,
+    updated,
+    size: isFolder(manifest) ? 0 : manifest.size,
+    baseVersion: base.version,
+    needSync,
+    lastUpdater: base.author,
+    confinedBy,
+  };
+}
