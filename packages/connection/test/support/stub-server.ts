@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { SigningKey } from "@parsec/crypto";
+import { type OrganizationAddress, OrganizationId, parseServerHttpUrl } from "@parsec/types";
+
+/** A request as it arrived, whole. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Uint8Array;
+}
+
+export type Answer = (request: SeenRequest, response: ServerResponse) => void;
+
+/** A bare HTTP server on loopback that answers as a test says: for answers that no real server gives. */
+export interface StubServer {
+  readonly url: string;
+  readonly port: number;
+  readonly requests: readonly SeenRequest[];
+  /** Sockets that clients hold open. */
+  readonly sockets: ReadonlySet<Socket>;
+  answer: Answer;
+  close(): Promise<void>;
+}
+
+export async function startStubServer(answer: Answer): Promise<StubServer> {
+  const requests: SeenRequest[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer(async (incoming, response) => {
+    const parts: Buffer[] = [];
+    try {
+      for await (const part of incoming) parts.push(part);
+    } catch {
+      return;
+    }
+    const { method = "", url = "", headers } = incoming;
+    const request = { method, path: url, headers, body: new Uint8Array(Buffer.concat(parts)) };
+    requests.push(request);
+    stub.answer(request, response);
+  });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const stub: StubServer = {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    requests,
+    sockets,
+    answer,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return stub;
+}
+
+/** The address of an organization on a server of these tests. */
+export function organizationAt(url: string, id = "TestOrg"): OrganizationAddress {
+  const verifyKey = SigningKey.generate().verifyKey;
+  const server = parseServerHttpUrl(url);
+  return { ...server, kind: "organization", organizationId: OrganizationId.parse(id), rootVerifyKey: verifyKey };
+}
