@@ -60,7 +60,9 @@ describe("vectors of the protocol", () => {
   });
 
   it.each(rpc.filter((vector) => vector.expect === "decode_error"))("$id is refused", (vector) => {
-    expect(() => decode(codecOf(vector), bytesOf(vector.hex))).toThrow(expect.objectContaining({ code: "DECODE_FAILED" }));
+    expect(() => decode(codecOf(vector), bytesOf(vector.hex))).toThrow(
+      expect.objectContaining({ code: "DECODE_FAILED" }),
+    );
     if (vector.kind === "req") {
       expect(() => decodeRequest(vector.family, bytesOf(vector.hex))).toThrow(BadRequestError);
     }
