@@ -39,8 +39,6 @@ export default defineConfig({
       {
         resolve: { conditions: [source, ...defaultClientConditions] },
         optimizeDeps: { include: browserDependencies },
-        // Found only when a test imports it; optimizing it then reloads the page under the running tests.
-        optimizeDeps: { include: ["@parsec/crypto > libsodium-wrappers-sumo"] },
         environments: { __vitest__: { resolve: { conditions: [source, ...defaultServerConditions] } } },
         test: {
           name: "chromium",
