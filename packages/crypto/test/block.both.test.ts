@@ -53,9 +53,7 @@ onEveryBackend(() => {
     await expect(sealBlock(key, data, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     await expect(openBlock(key, data, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const abort = new AbortController();
-    const waiting = Promise.allSettled(
-      Array.from({ length: 5 }, () => sealBlock(key, data, { signal: abort.signal })),
-    );
+    const waiting = Promise.allSettled(Array.from({ length: 5 }, () => sealBlock(key, data, { signal: abort.signal })));
     abort.abort(reason);
     for (const outcome of await waiting) {
       if (outcome.status === "rejected") expect(outcome.reason).toBe(reason);

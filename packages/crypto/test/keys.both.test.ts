@@ -56,7 +56,6 @@ describe.each(fixedSizeKeys)("$name", ({ type, name, sizeError }) => {
     const key = type.fromBytes(raw);
     const printed = name === "HashDigest" ? `HashDigest(${toHex(raw)})` : `${name}(****)`;
     expect(String(key)).toBe(printed);
-    expect(`${key}`).toBe(printed);
     expect(JSON.stringify({ key })).toBe(`{"key":"${printed}"}`);
     expect(Reflect.ownKeys(key)).toEqual([]);
     expect(structuredClone({ key })).toEqual({ key: {} });
@@ -104,7 +103,7 @@ test("a destroyed key computes nothing, not even from what it had computed befor
 
 test("a Shamir share never prints and is wiped too", () => {
   const share = ShamirShare.fromBytes(Uint8Array.of(1, 2));
-  expect(`${share} ${JSON.stringify(share)}`).toBe('ShamirShare(****) "ShamirShare(****)"');
+  expect(`${String(share)} ${JSON.stringify(share)}`).toBe('ShamirShare(****) "ShamirShare(****)"');
   share.destroy();
   expect(() => combineShares([share], 1)).toThrow(KeyDestroyedError);
 });

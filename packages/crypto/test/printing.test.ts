@@ -21,7 +21,7 @@ import { beforeAll, expect, test } from "vitest";
 beforeAll(() => ready());
 
 /** Everything that a program may do with a value to see it. */
-function everyPrint(value: object): string {
+function everyPrint(value: { toString(): string }): string {
   let logged = "";
   const sink = new Writable({
     write(chunk, _encoding, done) {
