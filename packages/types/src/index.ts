@@ -53,6 +53,7 @@ export * from "./prevent-sync/index.ts";
 export { RealmArchivingConfiguration } from "./realm-archiving-configuration.ts";
 export { decodeWith, type TextKind, textKind } from "./text-kind.ts";
 export { DateTime, DateTimeError, type DateTimeKind } from "./time.ts";
+export type { UuidKind } from "./uuid.ts";
 export { generateValidationCode, ValidationCode, ValidationCodeError } from "./validation-code.ts";
 export {
   X509CertificateHash,
