@@ -22,9 +22,9 @@ export const commands = {
 /** The commands of a family, by their name on the wire. */
 export type CommandsOf<F extends Family> = (typeof commands)[F];
 /** One of the requests of a family, told apart by `cmd`. */
-export type FamilyRequest<F extends Family> = {
-  [N in keyof CommandsOf<F>]: RequestOf<CommandsOf<F>[N]>;
-}[keyof CommandsOf<F>];
+export type FamilyRequest<F extends Family> = F extends Family
+  ? { [N in keyof CommandsOf<F>]: RequestOf<CommandsOf<F>[N]> }[keyof CommandsOf<F>]
+  : never;
 
 const CommandName = /* @__PURE__ */ struct({ cmd: Str });
 
