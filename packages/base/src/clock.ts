@@ -23,7 +23,11 @@ export const systemClock: Clock = {
 };
 
 /** Resolves after `delayMs` on that clock. An abort rejects with `signal.reason` and frees the timer. */
-export function delay(clock: Clock, delayMs: number, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+export function delay(
+  clock: Clock,
+  delayMs: number,
+  options: { signal?: AbortSignal | undefined } = {},
+): Promise<void> {
   const { signal } = options;
   return new Promise((resolve, reject) => {
     throwIfAborted(signal);

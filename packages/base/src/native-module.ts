@@ -6,7 +6,11 @@ export class NativeModuleMissingError extends ParsecError<"NATIVE_MODULE_MISSING
   readonly module: string;
 
   constructor(module: string, options: ParsecErrorOptions = {}) {
-    super("NATIVE_MODULE_MISSING", `The optional package ${module} does not load: install it (npm install ${module})`, options);
+    super(
+      "NATIVE_MODULE_MISSING",
+      `The optional package ${module} does not load: install it (npm install ${module})`,
+      options,
+    );
     this.module = module;
   }
 }

@@ -18,7 +18,7 @@ describe("forEachConcurrently", () => {
       running -= 1;
       done.push(item);
     });
-    expect(done.sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(done.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
     expect(most).toBe(2);
   });
 

@@ -1,4 +1,4 @@
-import { type Infer, named, NonZeroInteger, orderedStruct, Size } from "./codec/index.ts";
+import { type Infer, NonZeroInteger, named, orderedStruct, Size } from "./codec/index.ts";
 import { BlockId } from "./ids.ts";
 import { HashDigestCodec } from "./keys.ts";
 

@@ -1,5 +1,5 @@
 import { BlockAccess } from "./block-access.ts";
-import { type Infer, named, nonRequired, NonZeroInteger, nullable, orderedStruct, Size } from "./codec/index.ts";
+import { type Infer, NonZeroInteger, named, nonRequired, nullable, orderedStruct, Size } from "./codec/index.ts";
 import { ChunkId } from "./ids.ts";
 
 /**

@@ -32,7 +32,8 @@ export interface EmailAddressKind extends TextKind<"EmailAddress"> {
 export const EmailAddress: EmailAddressKind = {
   .../* @__PURE__ */ textKind("EmailAddress", (text) => {
     const parts = splitEmailAddress(text);
-    if (parts === undefined) throw new EmailAddressError("EMAIL_PARSE_ERROR", "Expected an address like alice@example.com");
+    if (parts === undefined)
+      throw new EmailAddressError("EMAIL_PARSE_ERROR", "Expected an address like alice@example.com");
     if (/[^\0-\x7f]/.test(text)) {
       throw new EmailAddressError("EMAIL_UNICODE_NOT_SUPPORTED", "Write an address in ASCII, its domain in punycode");
     }

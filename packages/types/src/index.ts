@@ -1,14 +1,14 @@
-export type { Brand } from "./brand.ts";
-export * from "./codec/index.ts";
-export * from "./ids.ts";
 export { AccessToken, AccessTokenError, type AccessTokenKind } from "./access-token.ts";
 export { ActiveUsersLimit, compareActiveUsersLimits } from "./active-users-limit.ts";
 export * from "./address/index.ts";
 export { ballparkClientEarlyOffset, ballparkClientLateOffset, isInBallpark } from "./ballpark.ts";
 export { BlockAccess } from "./block-access.ts";
+export type { Brand } from "./brand.ts";
 export { CertificateSigner } from "./certificate-signer.ts";
 export { ChunkView } from "./chunk-view.ts";
+export * from "./codec/index.ts";
 export { DeviceLabel, DeviceLabelError, redactedDeviceLabel } from "./device-label.ts";
+export * from "./documents.ts";
 export {
   EmailAddress,
   EmailAddressError,
@@ -16,7 +16,6 @@ export {
   type EmailAddressParts,
   redactedDomain,
 } from "./email-address.ts";
-export * from "./documents.ts";
 export { EntryName, EntryNameError, prefixAndSuffix } from "./entry-name.ts";
 export {
   CancelledGreetingAttemptReason,
@@ -35,6 +34,7 @@ export {
 export { FileManifestOrigin } from "./file-manifest-origin.ts";
 export { FsPath, FsPathError, type FsPathParseError } from "./fs-path.ts";
 export { HumanHandle, HumanHandleError, type HumanHandleKind, HumanLabel, isValidHumanLabel } from "./human-handle.ts";
+export * from "./ids.ts";
 export {
   HashDigestCodec,
   KeyDerivationCodec,

@@ -14,10 +14,7 @@ import { type Codec, scalar } from "./codec/index.ts";
 import { decodeWith } from "./text-kind.ts";
 
 /** The codec of a class of `@parsec/crypto`, `bin` on the wire. */
-function opaqueBytes<T extends { toBytes(): Uint8Array }>(
-  name: string,
-  fromBytes: (bytes: Uint8Array) => T,
-): Codec<T> {
+function opaqueBytes<T extends { toBytes(): Uint8Array }>(name: string, fromBytes: (bytes: Uint8Array) => T): Codec<T> {
   return scalar<T>(
     name,
     (writer, value) => writer.bin(value.toBytes()),
@@ -36,6 +33,12 @@ export const PublicKeyCodec = /* @__PURE__ */ opaqueBytes("PublicKey", PublicKey
 export const SigningKeyCodec = /* @__PURE__ */ opaqueBytes("SigningKey", SigningKey.fromBytes);
 export const VerifyKeyCodec = /* @__PURE__ */ opaqueBytes("VerifyKey", VerifyKey.fromBytes);
 export const HashDigestCodec = /* @__PURE__ */ opaqueBytes("HashDigest", HashDigest.fromBytes);
-export const SequesterPublicKeyDerCodec = /* @__PURE__ */ opaqueBytes("SequesterPublicKeyDer", SequesterPublicKey.fromDer);
-export const SequesterVerifyKeyDerCodec = /* @__PURE__ */ opaqueBytes("SequesterVerifyKeyDer", SequesterVerifyKey.fromDer);
+export const SequesterPublicKeyDerCodec = /* @__PURE__ */ opaqueBytes(
+  "SequesterPublicKeyDer",
+  SequesterPublicKey.fromDer,
+);
+export const SequesterVerifyKeyDerCodec = /* @__PURE__ */ opaqueBytes(
+  "SequesterVerifyKeyDer",
+  SequesterVerifyKey.fromDer,
+);
 export const ShamirShareCodec = /* @__PURE__ */ opaqueBytes("ShamirShare", ShamirShare.fromBytes);

@@ -75,7 +75,9 @@ const written: Readonly<Record<string, readonly string[]>> = {
 const inSchema = Object.fromEntries(
   Object.entries(scalarTypes).flatMap(([name, { fields, variants }]) => [
     ...(fields === undefined ? [] : [[name, namesOf(fields)] as const]),
-    ...(variants ?? []).map((each) => [`${name} ${each.discriminant_value}`, ["type", ...namesOf(each.fields)]] as const),
+    ...(variants ?? []).map(
+      (each) => [`${name} ${each.discriminant_value}`, ["type", ...namesOf(each.fields)]] as const,
+    ),
   ]),
 );
 

@@ -17,7 +17,13 @@ describe("DateTime", () => {
 
   it("takes a longer header, no other type and no other size", () => {
     expect(load("c708010005d250a2269a74")).toBe(1_638_618_643_208_820);
-    for (const hex of ["d7020005d250a2269a74", "d6010005d250", "c709010005d250a2269a7400", "cf0005d250a2269a74", "d701"]) {
+    for (const hex of [
+      "d7020005d250a2269a74",
+      "d6010005d250",
+      "c709010005d250a2269a7400",
+      "cf0005d250a2269a74",
+      "d701",
+    ]) {
       expect(() => load(hex)).toThrow(expect.objectContaining({ code: "DECODE_FAILED" }));
     }
   });

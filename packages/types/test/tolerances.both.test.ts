@@ -113,7 +113,9 @@ describe("TrustedPasswordAlgorithm", () => {
   const parameters = { type: "ARGON2ID", memlimit_kb: 8, opslimit: 1, parallelism: 1 };
 
   it("needs a salt of 16 bytes", () => {
-    expect(read(TrustedPasswordAlgorithm, { ...parameters, salt: new Uint8Array(16) })).toMatchObject({ memlimitKb: 8 });
+    expect(read(TrustedPasswordAlgorithm, { ...parameters, salt: new Uint8Array(16) })).toMatchObject({
+      memlimitKb: 8,
+    });
     expect(() => read(TrustedPasswordAlgorithm, { ...parameters, salt: new Uint8Array(15) })).toThrow(refused);
     expect(() => read(TrustedPasswordAlgorithm, parameters)).toThrow(refused);
   });
@@ -125,7 +127,9 @@ describe("TrustedPasswordAlgorithm", () => {
 
 describe("ParsecAddr", () => {
   it("is the HTTP form", () => {
-    expect(peerDecode(encode(ParsecAddr, serverAddress("a.test", { port: 1, useSsl: false })))).toBe("http://a.test:1/");
+    expect(peerDecode(encode(ParsecAddr, serverAddress("a.test", { port: 1, useSsl: false })))).toBe(
+      "http://a.test:1/",
+    );
     expect(read(ParsecAddr, "https://a.test")).toEqual(serverAddress("a.test"));
     expect(() => read(ParsecAddr, "parsec3://a.test")).toThrow(refused);
   });

@@ -34,6 +34,9 @@ export function anonymousServerEndpoint(address: ServerAddress): string {
   return `${httpOrigin(address)}/anonymous_server`;
 }
 
-function organizationEndpoint(family: string, address: Parameters<typeof anonymousEndpoint>[0] | InvitationAddress): string {
+function organizationEndpoint(
+  family: string,
+  address: Parameters<typeof anonymousEndpoint>[0] | InvitationAddress,
+): string {
   return `${httpOrigin(address)}/${family}/${encodeURIComponent(address.organizationId)}`;
 }

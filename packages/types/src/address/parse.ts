@@ -43,7 +43,9 @@ export function parseActionAddressInAnyForm(text: string): ActionAddress {
  * @throws AddressError `INVALID_URL`, whatever is wrong
  */
 export function parseAnyAddress(text: string): Address {
-  const address = attempt(() => inAnyForm<Address>(text, (parts) => loadFirst([...actionKinds, "organization", "server"], parts)));
+  const address = attempt(() =>
+    inAnyForm<Address>(text, (parts) => loadFirst([...actionKinds, "organization", "server"], parts)),
+  );
   if (address === undefined) throw new AddressError("INVALID_URL", "Not an address of Parsec");
   return address;
 }

@@ -17,7 +17,10 @@ import {
 } from "../../src/index.ts";
 
 const invalidUrl = expect.objectContaining({ code: "INVALID_URL" });
-const invitation = parseAddress("invitation", "parsec3://h:1/Org%C3%A9?no_ssl=true&a=claim_user&p=xBCgAAAAAAAAAAAAAAAAAAAB");
+const invitation = parseAddress(
+  "invitation",
+  "parsec3://h:1/Org%C3%A9?no_ssl=true&a=claim_user&p=xBCgAAAAAAAAAAAAAAAAAAAB",
+);
 
 describe("serverAddress", () => {
   it("has the default port when none is given, or the same", () => {
