@@ -18,14 +18,18 @@ import {
 import { utf8Size } from "../../src/text-kind.ts";
 import type { UuidKind } from "../../src/uuid.ts";
 
-export const bytes = (size: number) => fc.uint8Array({ minLength: size, maxLength: size }).map((b) => new Uint8Array(b));
+export const bytes = (size: number) =>
+  fc.uint8Array({ minLength: size, maxLength: size }).map((b) => new Uint8Array(b));
 
 export const uuid = <Name extends string>(kind: UuidKind<Name>) =>
   bytes(16).map((b) => kind.fromBytes(b) ?? expectNever("16 bytes are an id"));
 
 /** What a number holds without loss, within the calendar. */
 export const dateTime = fc
-  .oneof(fc.maxSafeInteger(), fc.integer({ min: 1_500_000_000, max: 4_000_000_000 }).map((s) => s * 1e6 + 123_456))
+  .oneof(
+    fc.maxSafeInteger(),
+    fc.integer({ min: 1_500_000_000, max: 4_000_000_000 }).map((s) => s * 1e6 + 123_456),
+  )
   .map(DateTime.fromMicros);
 
 const wordCharacter = fc.constantFrom(..."azAZ09_-éßÖ三国अा");

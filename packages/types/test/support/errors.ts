@@ -1,0 +1,43 @@
+import {
+  BadSerializationError,
+  DataIntegrityError,
+  UnexpectedValueError,
+  type UnexpectedValues,
+} from "../../src/index.ts";
+import { isoMicros } from "./plain.ts";
+
+const codes: Readonly<Record<string, string>> = {
+  DECRYPTION: "Decryption",
+  SIGNATURE: "Signature",
+  BAD_SERIALIZATION: "BadSerialization",
+  DATA_INTEGRITY: "DataIntegrity",
+  UNEXPECTED_AUTHOR: "UnexpectedAuthor",
+  UNEXPECTED_TIMESTAMP: "UnexpectedTimestamp",
+  UNEXPECTED_ID: "UnexpectedId",
+  UNEXPECTED_VERSION: "UnexpectedVersion",
+  UNEXPECTED_REALM_ID: "UnexpectedRealmID",
+  UNEXPECTED_USER_ID: "UnexpectedUserID",
+  UNEXPECTED_DEVICE_ID: "UnexpectedDeviceID",
+} satisfies Partial<Record<keyof UnexpectedValues | string, string>>;
+
+/** An error of ours in the words of the vector files. Anything else is thrown on. */
+export function errorInVectorWords(error: unknown): unknown {
+  const code = typeof error === "object" && error !== null && "code" in error ? codes[String(error.code)] : undefined;
+  if (code === undefined) throw error;
+  if (error instanceof BadSerializationError) return { code, format: error.format, step: error.step };
+  if (error instanceof DataIntegrityError) {
+    return { code, data_type: camelCase(error.dataType), invariant: error.invariant };
+  }
+  if (error instanceof UnexpectedValueError) {
+    return { code, expected: value(error, error.expected), got: value(error, error.got) };
+  }
+  return { code };
+}
+
+function value(error: UnexpectedValueError, got: unknown): unknown {
+  return error.code === "UNEXPECTED_TIMESTAMP" ? { $datetime: isoMicros(Number(got)) } : got;
+}
+
+function camelCase(type: string): string {
+  return type.replace(/(^|_)([a-z])/g, (_, _start, letter: string) => letter.toUpperCase());
+}
