@@ -1,5 +1,5 @@
 import type { WorkspaceStore } from "@parsec/storage";
-import type { NamePattern, VlobId } from "@parsec/types";
+import type { PreventSyncPattern, VlobId } from "@parsec/types";
 import type { SessionContext } from "../session/context.ts";
 import type { EntryLocks } from "./entry-locks.ts";
 import type { Manifests } from "./manifests.ts";
@@ -13,7 +13,7 @@ export interface WorkspaceContext {
   readonly manifests: Manifests;
   readonly locks: EntryLocks;
   /** Entries whose name it matches stay on this device (spec 11 §9). */
-  readonly pattern: NamePattern;
+  readonly pattern: PreventSyncPattern;
   /** Aborts when the workspace is closed. */
   readonly closed: AbortSignal;
 }

@@ -11,6 +11,17 @@ export type Release = () => void;
 export class EntryLocks {
   readonly #held = new Map<VlobId, Promise<void>>();
 
+  isHeld(id: VlobId): boolean {
+    return this.#held.has(id);
+  }
+
+  /** Resolves when nobody holds the entry; somebody may take it right after. */
+  async whenFree(id: VlobId, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    for (let freed = this.#held.get(id); freed !== undefined; freed = this.#held.get(id)) {
+      await orAbort(freed, options.signal);
+    }
+  }
+
   /** The lock, or `undefined` at once when somebody holds it. */
   tryAcquire(id: VlobId): Release | undefined {
     if (this.#held.has(id)) return undefined;

@@ -16,6 +16,9 @@ import type { RemoteManifest } from "./remote/open-manifest.ts";
 /** A file or a folder as this device sees it. */
 export type LocalManifest = WorkspaceManifest;
 
+/** What manifests are read with: the context of a workspace, before it has its manifests. */
+export type ManifestsContext = Omit<WorkspaceContext, "manifests">;
+
 export interface ManifestOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,11 +36,11 @@ export function isFile(manifest: LocalManifest): manifest is LocalFileManifest {
  * comes from the server is kept. Who changes a manifest holds its lock and saves it here.
  */
 export class Manifests {
-  readonly #context: WorkspaceContext;
+  readonly #context: ManifestsContext;
   readonly #known = new Map<VlobId, LocalManifest>();
   readonly #fetching = new KeyedMutex<VlobId>();
 
-  constructor(context: WorkspaceContext) {
+  constructor(context: ManifestsContext) {
     this.#context = context;
   }
 

@@ -1,6 +1,6 @@
 import { type VlobItem, vlobReadBatch, vlobReadVersions } from "@parsec/protocol";
 import type { VlobId } from "@parsec/types";
-import type { WorkspaceContext } from "../context.ts";
+import type { ManifestsContext } from "../manifests.ts";
 import { UnexpectedReplyError } from "../../errors.ts";
 import { InvalidManifestError } from "../errors.ts";
 import { type NeededCertificates, openManifest, type RemoteManifest } from "./open-manifest.ts";
@@ -18,7 +18,7 @@ const maxVlobsPerRequest = 1000;
  * @throws InvalidManifestError, RefusedError (REALM_ACCESS_DENIED, REALM_NOT_FOUND, REALM_DELETED)
  */
 export async function fetchManifests(
-  context: WorkspaceContext,
+  context: ManifestsContext,
   ids: readonly VlobId[],
   options: FetchOptions = {},
 ): Promise<readonly RemoteManifest[]> {
@@ -36,7 +36,7 @@ export async function fetchManifests(
  * the entry; `undefined` says that only the known one is left to do that with (spec 11 §12.3).
  */
 export async function fetchLatest(
-  context: WorkspaceContext,
+  context: ManifestsContext,
   id: VlobId,
   knownVersion: number,
   options: FetchOptions = {},
@@ -62,7 +62,7 @@ interface ReadItems {
   readonly needed: NeededCertificates;
 }
 
-async function readLatest(context: WorkspaceContext, vlobs: readonly VlobId[], options: FetchOptions): Promise<ReadItems> {
+async function readLatest(context: ManifestsContext, vlobs: readonly VlobId[], options: FetchOptions): Promise<ReadItems> {
   const { realmId, session } = context;
   const reply = await session.connection.send(vlobReadBatch, { realmId, vlobs, at: null }, options);
   switch (reply.status) {
@@ -78,7 +78,7 @@ async function readLatest(context: WorkspaceContext, vlobs: readonly VlobId[], o
 }
 
 async function validVersion(
-  context: WorkspaceContext,
+  context: ManifestsContext,
   id: VlobId,
   version: number,
   options: FetchOptions,

@@ -13,7 +13,7 @@ import {
   type VlobId,
 } from "@parsec/types";
 import type { CertificateView } from "../../certificates/view.ts";
-import type { WorkspaceContext } from "../context.ts";
+import type { ManifestsContext } from "../manifests.ts";
 import { InvalidManifestError, type InvalidManifestReason } from "../errors.ts";
 
 export type RemoteManifest = FileManifest | FolderManifest;
@@ -39,7 +39,7 @@ interface Announced {
  * @throws InvalidManifestError, and what `certificates.require` and `realmKeys.forDecryption` throw
  */
 export async function openManifest(
-  context: WorkspaceContext,
+  context: ManifestsContext,
   item: VlobItem,
   needed: NeededCertificates,
   options: { signal?: AbortSignal | undefined } = {},
@@ -62,7 +62,7 @@ export async function openManifest(
 }
 
 async function keyOf(
-  { session, realmId }: WorkspaceContext,
+  { session, realmId }: ManifestsContext,
   announced: Announced,
   options: { signal?: AbortSignal | undefined },
 ): Promise<SecretKey> {

@@ -1,0 +1,85 @@
+import {
+  type DateTime,
+  localFileManifestToRemote,
+  localFolderManifestFromRemoteRestoringConfinement,
+  localFolderManifestToRemote,
+  type VlobId,
+} from "@parsec/types";
+import type { WorkspaceContext } from "../context.ts";
+import { isFile, isFolder, type LocalManifest } from "../manifests.ts";
+import type { RemoteManifest } from "../remote/open-manifest.ts";
+import { now } from "../tree/change-folder.ts";
+import { whereabouts } from "../tree/path-of.ts";
+import { type UploadContentOptions, uploadContent } from "./upload-content.ts";
+import { uploadManifest } from "./upload-manifest.ts";
+
+/**
+ * - `done`: the server has the local state.
+ * - `inbound_needed`: the server has a newer version, to be merged first.
+ * - `busy`: somebody changes the entry; try again when they are done.
+ * - `confined`: the entry, or a folder above it, stays on this device.
+ * - `unreachable`: no folder leads to the entry any more.
+ */
+export type OutboundOutcome = "done" | "inbound_needed" | "busy" | "confined" | "unreachable";
+
+/** Uploads one entry if it has changed (spec 11 §13.1). The entry is not locked while the network is used. */
+export async function outboundSync(
+  context: WorkspaceContext,
+  id: VlobId,
+  options: UploadContentOptions = {},
+): Promise<OutboundOutcome> {
+  if (context.locks.isHeld(id)) return "busy";
+  const where = await whereabouts(context, id, options);
+  if (where.kind === "missing") return "done";
+  if (where.kind === "unreachable") return "unreachable";
+  if (where.confinedBy !== null) return "confined";
+  if (!where.manifest.needSync) return "done";
+  const { session, realmId } = context;
+  session.events.send({ type: "outbound_sync_started", realmId, entryId: id });
+  let outcome: OutboundOutcome | undefined;
+  try {
+    outcome = await upload(context, where.manifest, options);
+    return outcome;
+  } finally {
+    const type = outcome === "done" ? "outbound_sync_done" : "outbound_sync_aborted";
+    session.events.send({ type, realmId, entryId: id });
+  }
+}
+
+async function upload(
+  context: WorkspaceContext,
+  manifest: LocalManifest,
+  options: UploadContentOptions,
+): Promise<OutboundOutcome> {
+  const local = isFile(manifest) ? await uploadContent(context, manifest, options) : manifest;
+  if (local === "busy") return "busy";
+  const { deviceId } = context.session.device;
+  const build = (timestamp: DateTime): RemoteManifest =>
+    isFolder(local)
+      ? localFolderManifestToRemote(local, deviceId, timestamp)
+      : localFileManifestToRemote(local, deviceId, timestamp);
+  const uploaded = await uploadManifest(context, build, options);
+  if (uploaded === "outdated") return "inbound_needed";
+  return acknowledge(context, local, uploaded.manifest);
+}
+
+/** Makes the uploaded version the base, unless the entry changed meanwhile: then the next merge finds out. */
+async function acknowledge(
+  context: WorkspaceContext,
+  local: LocalManifest,
+  remote: RemoteManifest,
+): Promise<OutboundOutcome> {
+  const release = context.locks.tryAcquire(local.base.id);
+  if (release === undefined) return "busy";
+  try {
+    if ((await context.manifests.getLocal(local.base.id)) !== local) return "busy";
+    const synced =
+      isFolder(local) && remote.type === "folder_manifest"
+        ? localFolderManifestFromRemoteRestoringConfinement(remote, context.pattern, local, now(context))
+        : context.manifests.fromRemote(remote);
+    await context.manifests.save([synced]);
+    return "done";
+  } finally {
+    release();
+  }
+}
