@@ -35,6 +35,7 @@ describe("decompress", () => {
     ["a wrong content size", "28b52ffd 20 06 29 00 00 64 75 6d 6d 79"],
     ["a block of an unknown kind", "28b52ffd 00 58 2f 00 00 64 75 6d 6d 79"],
     ["a raw block over 128 KiB", "28b52ffd 00 58 09 00 10"],
+    ["a Huffman tree whose states take no bits", "28b52ffd0000550000a2800104f00355808000"],
     ["a skippable frame that is too long", "502a4d18 ff ff ff ff 00"],
   ])("refuses %s", (_what, hex) => {
     expect(() => decompress(bytes(hex), limit)).toThrow(expect.objectContaining({ code: "ZSTD" }));
