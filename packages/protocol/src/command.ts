@@ -46,11 +46,18 @@ export type OkOf<C> = Extract<ReplyOf<C>, { readonly status: "ok" }>;
 
 type Statuses = Readonly<Record<string, Variant>>;
 
+/** What a command is made of. */
+interface Definition<Request extends Fields, Replies extends Statuses> {
+  /** The revision of API 5 that brought the command. */
+  readonly revision?: number;
+  readonly request: Request;
+  readonly replies: Replies;
+}
+
 /**
  * Declares a command. A reply is the map of its fields; a `unit` reply is given as the union that stands in the same
- * map as the status.
+ * map as the status. The definition is a function, so that bundlers see that an unused command has no effect.
  */
-/* @__NO_SIDE_EFFECTS__ */
 export function command<
   const F extends Family,
   const Name extends string,
@@ -59,22 +66,14 @@ export function command<
 >(
   family: F,
   name: Name,
-  {
-    revision = 0,
-    request,
-    replies,
-  }: {
-    /** The revision of API 5 that brought the command. */
-    readonly revision?: number;
-    readonly request: Request;
-    readonly replies: Replies;
-  },
+  define: () => Definition<Request, Replies>,
 ): Command<
   F,
   Name,
   Infer<ReturnType<typeof tagged<"cmd", Name, Request>>>,
   UnionOf<"status", Replies> | UnknownStatus
 > {
+  const { revision = 0, request, replies } = define();
   return {
     family,
     name,

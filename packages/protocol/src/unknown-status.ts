@@ -1,7 +1,10 @@
 import { type Infer, nonRequired, nullable, Str, struct } from "@parsec/types";
 
 /** What can be read of a reply whose status this version does not know. */
-export const UnknownReply = /* @__PURE__ */ struct({ status: Str, reason: nonRequired(nullable(Str)) });
+export const UnknownReply = /* @__PURE__ */ struct({
+  status: Str,
+  reason: /* @__PURE__ */ nonRequired(/* @__PURE__ */ nullable(Str)),
+});
 export type UnknownReply = Infer<typeof UnknownReply>;
 
 /**

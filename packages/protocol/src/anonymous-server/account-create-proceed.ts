@@ -18,7 +18,7 @@ export const AccountCreateStep = /* @__PURE__ */ taggedUnion("step", {
   NUMBER_1_CREATE: {
     validationCode: ValidationCode,
     humanHandle: HumanHandle,
-    authMethodPasswordAlgorithm: nullable(UntrustedPasswordAlgorithm),
+    authMethodPasswordAlgorithm: /* @__PURE__ */ nullable(UntrustedPasswordAlgorithm),
     authMethodMacKey: SecretKeyCodec,
     authMethodId: AccountAuthMethodId,
     vaultKeyAccess: Bytes,
@@ -30,7 +30,7 @@ export type AccountCreateStep = Infer<typeof AccountCreateStep>;
  * Checks the code of the validation e-mail, or creates the account with it. A code lasts an hour and three failures
  * (spec 05 §13.5).
  */
-export const accountCreateProceed = /* @__PURE__ */ command("anonymous_server", "account_create_proceed", {
+export const accountCreateProceed = /* @__PURE__ */ command("anonymous_server", "account_create_proceed", () => ({
   request: { accountCreateStep: AccountCreateStep },
   replies: {
     ok: {},
@@ -38,6 +38,6 @@ export const accountCreateProceed = /* @__PURE__ */ command("anonymous_server", 
     send_validation_email_required: {},
     auth_method_id_already_exists: {},
   },
-});
+}));
 export type AccountCreateProceedRequest = RequestOf<typeof accountCreateProceed>;
 export type AccountCreateProceedReply = ReplyOf<typeof accountCreateProceed>;

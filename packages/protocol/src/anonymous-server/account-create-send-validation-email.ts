@@ -8,7 +8,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const accountCreateSendValidationEmail = /* @__PURE__ */ command(
   "anonymous_server",
   "account_create_send_validation_email",
-  {
+  () => ({
     request: { email: EmailAddress },
     replies: {
       ok: {},
@@ -16,7 +16,7 @@ export const accountCreateSendValidationEmail = /* @__PURE__ */ command(
       email_recipient_refused: {},
       email_sending_rate_limited: { waitUntil: DateTime },
     },
-  },
+  }),
 );
 export type AccountCreateSendValidationEmailRequest = RequestOf<typeof accountCreateSendValidationEmail>;
 export type AccountCreateSendValidationEmailReply = ReplyOf<typeof accountCreateSendValidationEmail>;

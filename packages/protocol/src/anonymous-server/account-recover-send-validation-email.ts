@@ -5,7 +5,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const accountRecoverSendValidationEmail = /* @__PURE__ */ command(
   "anonymous_server",
   "account_recover_send_validation_email",
-  {
+  () => ({
     request: { email: EmailAddress },
     replies: {
       ok: {},
@@ -13,7 +13,7 @@ export const accountRecoverSendValidationEmail = /* @__PURE__ */ command(
       email_recipient_refused: {},
       email_sending_rate_limited: { waitUntil: DateTime },
     },
-  },
+  }),
 );
 export type AccountRecoverSendValidationEmailRequest = RequestOf<typeof accountRecoverSendValidationEmail>;
 export type AccountRecoverSendValidationEmailReply = ReplyOf<typeof accountRecoverSendValidationEmail>;

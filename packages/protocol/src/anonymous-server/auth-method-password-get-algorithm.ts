@@ -8,12 +8,12 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const authMethodPasswordGetAlgorithm = /* @__PURE__ */ command(
   "anonymous_server",
   "auth_method_password_get_algorithm",
-  {
+  () => ({
     request: { email: EmailAddress },
     replies: {
       ok: { passwordAlgorithm: UntrustedPasswordAlgorithm },
     },
-  },
+  }),
 );
 export type AuthMethodPasswordGetAlgorithmRequest = RequestOf<typeof authMethodPasswordGetAlgorithm>;
 export type AuthMethodPasswordGetAlgorithmReply = ReplyOf<typeof authMethodPasswordGetAlgorithm>;

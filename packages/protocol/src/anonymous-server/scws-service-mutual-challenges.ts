@@ -5,7 +5,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const scwsServiceMutualChallenges = /* @__PURE__ */ command(
   "anonymous_server",
   "scws_service_mutual_challenges",
-  {
+  () => ({
     request: {
       scwsServiceChallengePayload: Bytes,
       scwsServiceChallengeSignature: Bytes,
@@ -19,7 +19,7 @@ export const scwsServiceMutualChallenges = /* @__PURE__ */ command(
       invalid_scws_service_challenge_signature: {},
       invalid_web_application_challenge_payload: {},
     },
-  },
+  }),
 );
 export type ScwsServiceMutualChallengesRequest = RequestOf<typeof scwsServiceMutualChallenges>;
 export type ScwsServiceMutualChallengesReply = ReplyOf<typeof scwsServiceMutualChallenges>;

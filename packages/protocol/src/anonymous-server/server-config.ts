@@ -25,8 +25,8 @@ export const OpenBaoConfig = /* @__PURE__ */ taggedUnion("type", {
   ENABLED: {
     serverUrl: Str,
     secret: OpenBaoSecretConfig,
-    transitMountPath: optional(Str),
-    auths: list(OpenBaoAuthConfig),
+    transitMountPath: /* @__PURE__ */ optional(Str),
+    auths: /* @__PURE__ */ list(OpenBaoAuthConfig),
   },
 });
 export type OpenBaoConfig = Infer<typeof OpenBaoConfig>;
@@ -39,7 +39,7 @@ export const CryptPadConfig = /* @__PURE__ */ taggedUnion("type", {
 export type CryptPadConfig = Infer<typeof CryptPadConfig>;
 
 /** Tells the settings of the server as a whole. Since API 5.3 (spec 05 §13.5). */
-export const serverConfig = /* @__PURE__ */ command("anonymous_server", "server_config", {
+export const serverConfig = /* @__PURE__ */ command("anonymous_server", "server_config", () => ({
   revision: 3,
   request: {},
   replies: {
@@ -51,6 +51,6 @@ export const serverConfig = /* @__PURE__ */ command("anonymous_server", "server_
       advisoryDeviceFileProtection: optional(list(Str)),
     },
   },
-});
+}));
 export type ServerConfigRequest = RequestOf<typeof serverConfig>;
 export type ServerConfigReply = ReplyOf<typeof serverConfig>;

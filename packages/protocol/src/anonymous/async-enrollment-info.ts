@@ -20,13 +20,13 @@ export type AsyncEnrollmentStatus = Infer<typeof AsyncEnrollmentStatus>;
  * Tells the state of an enrollment. The payload of an accepted one must be verified against its signature before it
  * is decoded (spec 05 §13.4).
  */
-export const asyncEnrollmentInfo = /* @__PURE__ */ command("anonymous", "async_enrollment_info", {
+export const asyncEnrollmentInfo = /* @__PURE__ */ command("anonymous", "async_enrollment_info", () => ({
   revision: 4,
   request: { enrollmentId: AsyncEnrollmentId },
   replies: {
     ok: AsyncEnrollmentStatus,
     enrollment_not_found: {},
   },
-});
+}));
 export type AsyncEnrollmentInfoRequest = RequestOf<typeof asyncEnrollmentInfo>;
 export type AsyncEnrollmentInfoReply = ReplyOf<typeof asyncEnrollmentInfo>;

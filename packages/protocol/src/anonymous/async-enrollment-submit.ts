@@ -6,7 +6,7 @@ import { SubmitPayloadSignature } from "../shared/async-enrollment-signature.ts"
  * Asks to join the organization. With `force` it takes the place of a pending enrollment of the same e-mail address
  * (spec 05 §13.4).
  */
-export const asyncEnrollmentSubmit = /* @__PURE__ */ command("anonymous", "async_enrollment_submit", {
+export const asyncEnrollmentSubmit = /* @__PURE__ */ command("anonymous", "async_enrollment_submit", () => ({
   revision: 4,
   request: {
     enrollmentId: AsyncEnrollmentId,
@@ -24,6 +24,6 @@ export const asyncEnrollmentSubmit = /* @__PURE__ */ command("anonymous", "async
     invalid_der_x509_certificate: {},
     invalid_x509_trustchain: {},
   },
-});
+}));
 export type AsyncEnrollmentSubmitRequest = RequestOf<typeof asyncEnrollmentSubmit>;
 export type AsyncEnrollmentSubmitReply = ReplyOf<typeof asyncEnrollmentSubmit>;

@@ -5,7 +5,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
  * Gives a server-kept key against a one-time password. Failures are throttled, each one doubling the wait (spec 05
  * §13.4).
  */
-export const totpFetchOpaqueKey = /* @__PURE__ */ command("anonymous", "totp_fetch_opaque_key", {
+export const totpFetchOpaqueKey = /* @__PURE__ */ command("anonymous", "totp_fetch_opaque_key", () => ({
   revision: 4,
   request: { userId: UserId, opaqueKeyId: TotpOpaqueKeyId, oneTimePassword: Str },
   replies: {
@@ -13,6 +13,6 @@ export const totpFetchOpaqueKey = /* @__PURE__ */ command("anonymous", "totp_fet
     invalid_one_time_password: {},
     throttled: { waitUntil: DateTime },
   },
-});
+}));
 export type TotpFetchOpaqueKeyRequest = RequestOf<typeof totpFetchOpaqueKey>;
 export type TotpFetchOpaqueKeyReply = ReplyOf<typeof totpFetchOpaqueKey>;

@@ -5,7 +5,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const accountDeleteSendValidationEmail = /* @__PURE__ */ command(
   "authenticated_account",
   "account_delete_send_validation_email",
-  {
+  () => ({
     request: {},
     replies: {
       ok: {},
@@ -13,7 +13,7 @@ export const accountDeleteSendValidationEmail = /* @__PURE__ */ command(
       email_recipient_refused: {},
       email_sending_rate_limited: { waitUntil: DateTime },
     },
-  },
+  }),
 );
 export type AccountDeleteSendValidationEmailRequest = RequestOf<typeof accountDeleteSendValidationEmail>;
 export type AccountDeleteSendValidationEmailReply = ReplyOf<typeof accountDeleteSendValidationEmail>;

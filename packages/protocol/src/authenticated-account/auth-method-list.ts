@@ -18,16 +18,16 @@ export const AuthMethod = /* @__PURE__ */ struct({
   createdByIp: Str,
   createdByUserAgent: Str,
   vaultKeyAccess: Bytes,
-  passwordAlgorithm: nullable(UntrustedPasswordAlgorithm),
+  passwordAlgorithm: /* @__PURE__ */ nullable(UntrustedPasswordAlgorithm),
 });
 export type AuthMethod = Infer<typeof AuthMethod>;
 
 /** Lists the active authentication methods of the current vault, oldest first (spec 05 §13.6). */
-export const authMethodList = /* @__PURE__ */ command("authenticated_account", "auth_method_list", {
+export const authMethodList = /* @__PURE__ */ command("authenticated_account", "auth_method_list", () => ({
   request: {},
   replies: {
     ok: { items: list(AuthMethod) },
   },
-});
+}));
 export type AuthMethodListRequest = RequestOf<typeof authMethodList>;
 export type AuthMethodListReply = ReplyOf<typeof authMethodList>;

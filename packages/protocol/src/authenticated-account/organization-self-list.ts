@@ -44,11 +44,11 @@ export type SelfRevokedUser = Infer<typeof SelfRevokedUser>;
  * Lists the users with the account's e-mail address, in all organizations, frozen and expired ones included (spec
  * 05 §13.6).
  */
-export const organizationSelfList = /* @__PURE__ */ command("authenticated_account", "organization_self_list", {
+export const organizationSelfList = /* @__PURE__ */ command("authenticated_account", "organization_self_list", () => ({
   request: {},
   replies: {
     ok: { active: list(SelfActiveUser), revoked: list(SelfRevokedUser) },
   },
-});
+}));
 export type OrganizationSelfListRequest = RequestOf<typeof organizationSelfList>;
 export type OrganizationSelfListReply = ReplyOf<typeof organizationSelfList>;

@@ -9,7 +9,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * The certificates keep the rules of `user_create`. The server does not verify the payload signature (spec 05
  * §13.1).
  */
-export const asyncEnrollmentAccept = /* @__PURE__ */ command("authenticated", "async_enrollment_accept", {
+export const asyncEnrollmentAccept = /* @__PURE__ */ command("authenticated", "async_enrollment_accept", () => ({
   revision: 4,
   request: {
     enrollmentId: AsyncEnrollmentId,
@@ -38,6 +38,6 @@ export const asyncEnrollmentAccept = /* @__PURE__ */ command("authenticated", "a
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type AsyncEnrollmentAcceptRequest = RequestOf<typeof asyncEnrollmentAccept>;
 export type AsyncEnrollmentAcceptReply = ReplyOf<typeof asyncEnrollmentAccept>;

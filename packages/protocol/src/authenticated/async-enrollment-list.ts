@@ -15,13 +15,13 @@ export type AsyncEnrollmentListItem = Infer<typeof AsyncEnrollmentListItem>;
  * Lists the enrollments that wait for an answer, oldest first. For an ADMIN. The server has not verified the
  * payload signatures: the caller must (spec 05 §13.1).
  */
-export const asyncEnrollmentList = /* @__PURE__ */ command("authenticated", "async_enrollment_list", {
+export const asyncEnrollmentList = /* @__PURE__ */ command("authenticated", "async_enrollment_list", () => ({
   revision: 4,
   request: {},
   replies: {
     ok: { enrollments: list(AsyncEnrollmentListItem) },
     author_not_allowed: {},
   },
-});
+}));
 export type AsyncEnrollmentListRequest = RequestOf<typeof asyncEnrollmentList>;
 export type AsyncEnrollmentListReply = ReplyOf<typeof asyncEnrollmentList>;

@@ -6,7 +6,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
  * all; a realm absent from `realmAfter` comes whole, and one without news is left out of the reply. An OUTSIDER
  * gets redacted user and device certificates (spec 05 §13.1).
  */
-export const certificateGet = /* @__PURE__ */ command("authenticated", "certificate_get", {
+export const certificateGet = /* @__PURE__ */ command("authenticated", "certificate_get", () => ({
   request: {
     commonAfter: nullable(DateTime),
     sequesterAfter: nullable(DateTime),
@@ -21,6 +21,6 @@ export const certificateGet = /* @__PURE__ */ command("authenticated", "certific
       realmCertificates: map(VlobId, list(Bytes)),
     },
   },
-});
+}));
 export type CertificateGetRequest = RequestOf<typeof certificateGet>;
 export type CertificateGetReply = ReplyOf<typeof certificateGet>;

@@ -7,7 +7,7 @@ import { timestampOutOfBallpark } from "../shared/timestamp-replies.ts";
  * maybe somebody else's. A READER must send no edit key, and gets none; a writer must send one. Since API 5.6 (spec
  * 05 §13.1).
  */
-export const cryptpadRegisterSession = /* @__PURE__ */ command("authenticated", "cryptpad_register_session", {
+export const cryptpadRegisterSession = /* @__PURE__ */ command("authenticated", "cryptpad_register_session", () => ({
   revision: 6,
   request: {
     realmId: VlobId,
@@ -34,6 +34,6 @@ export const cryptpadRegisterSession = /* @__PURE__ */ command("authenticated", 
     bad_key_index: { lastRealmCertificateTimestamp: DateTime },
     timestamp_out_of_ballpark: timestampOutOfBallpark,
   },
-});
+}));
 export type CryptpadRegisterSessionRequest = RequestOf<typeof cryptpadRegisterSession>;
 export type CryptpadRegisterSessionReply = ReplyOf<typeof cryptpadRegisterSession>;

@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Adds a device to the caller's own user. The redacted certificate must be the redacted twin of the other (spec 05
  * §13.1).
  */
-export const deviceCreate = /* @__PURE__ */ command("authenticated", "device_create", {
+export const deviceCreate = /* @__PURE__ */ command("authenticated", "device_create", () => ({
   request: { deviceCertificate: Bytes, redactedDeviceCertificate: Bytes },
   replies: {
     ok: {},
@@ -15,6 +15,6 @@ export const deviceCreate = /* @__PURE__ */ command("authenticated", "device_cre
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type DeviceCreateRequest = RequestOf<typeof deviceCreate>;
 export type DeviceCreateReply = ReplyOf<typeof deviceCreate>;

@@ -26,9 +26,9 @@ export const ApiEvent = /* @__PURE__ */ taggedUnion("event", {
   ORGANIZATION_CONFIG: {
     userProfileOutsiderAllowed: Bool,
     activeUsersLimit: ActiveUsersLimit,
-    sseKeepaliveSeconds: nullable(NonZeroInteger),
-    realmMinimumArchivingPeriodBeforeDeletion: optional(Integer),
-    allowedClientAgent: optional(AllowedClientAgent),
+    sseKeepaliveSeconds: /* @__PURE__ */ nullable(NonZeroInteger),
+    realmMinimumArchivingPeriodBeforeDeletion: /* @__PURE__ */ optional(Integer),
+    allowedClientAgent: /* @__PURE__ */ optional(AllowedClientAgent),
   },
   INVITATION: { token: AccessToken, invitationStatus: InvitationStatus },
   GREETING_ATTEMPT_READY: { token: AccessToken, greetingAttempt: GreetingAttemptId },
@@ -46,7 +46,7 @@ export const ApiEvent = /* @__PURE__ */ taggedUnion("event", {
     author: DeviceId,
     timestamp: DateTime,
     version: Version,
-    blob: nullable(Bytes),
+    blob: /* @__PURE__ */ nullable(Bytes),
     lastCommonCertificateTimestamp: DateTime,
     lastRealmCertificateTimestamp: DateTime,
   },
@@ -57,12 +57,12 @@ export type ApiEvent = Infer<typeof ApiEvent>;
  * The type of the events of the event stream (spec 05 §8): each one is an `ok` reply of this command. Nobody sends
  * it as a request; the server answers 500 to one (spec 05 §13.1).
  */
-export const eventsListen = /* @__PURE__ */ command("authenticated", "events_listen", {
+export const eventsListen = /* @__PURE__ */ command("authenticated", "events_listen", () => ({
   request: {},
   replies: {
     ok: ApiEvent,
     not_available: {},
   },
-});
+}));
 export type EventsListenRequest = RequestOf<typeof eventsListen>;
 export type EventsListenReply = ReplyOf<typeof eventsListen>;

@@ -2,7 +2,7 @@ import { AccessToken } from "@parsec/types";
 import { command, type ReplyOf, type RequestOf } from "../command.ts";
 
 /** Marks an invitation as used. For a greeter that the invitation allows, or the claimer (spec 05 §13.1). */
-export const inviteComplete = /* @__PURE__ */ command("authenticated", "invite_complete", {
+export const inviteComplete = /* @__PURE__ */ command("authenticated", "invite_complete", () => ({
   request: { token: AccessToken },
   replies: {
     ok: {},
@@ -11,6 +11,6 @@ export const inviteComplete = /* @__PURE__ */ command("authenticated", "invite_c
     invitation_already_completed: {},
     invitation_cancelled: {},
   },
-});
+}));
 export type InviteCompleteRequest = RequestOf<typeof inviteComplete>;
 export type InviteCompleteReply = ReplyOf<typeof inviteComplete>;

@@ -5,7 +5,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const inviteGreeterCancelGreetingAttempt = /* @__PURE__ */ command(
   "authenticated",
   "invite_greeter_cancel_greeting_attempt",
-  {
+  () => ({
     request: { greetingAttempt: GreetingAttemptId, reason: CancelledGreetingAttemptReason },
     replies: {
       ok: {},
@@ -20,7 +20,7 @@ export const inviteGreeterCancelGreetingAttempt = /* @__PURE__ */ command(
         reason: CancelledGreetingAttemptReason,
       },
     },
-  },
+  }),
 );
 export type InviteGreeterCancelGreetingAttemptRequest = RequestOf<typeof inviteGreeterCancelGreetingAttempt>;
 export type InviteGreeterCancelGreetingAttemptReply = ReplyOf<typeof inviteGreeterCancelGreetingAttempt>;

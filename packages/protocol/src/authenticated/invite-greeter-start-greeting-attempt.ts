@@ -8,7 +8,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const inviteGreeterStartGreetingAttempt = /* @__PURE__ */ command(
   "authenticated",
   "invite_greeter_start_greeting_attempt",
-  {
+  () => ({
     request: { token: AccessToken },
     replies: {
       ok: { greetingAttempt: GreetingAttemptId },
@@ -17,7 +17,7 @@ export const inviteGreeterStartGreetingAttempt = /* @__PURE__ */ command(
       invitation_cancelled: {},
       author_not_allowed: {},
     },
-  },
+  }),
 );
 export type InviteGreeterStartGreetingAttemptRequest = RequestOf<typeof inviteGreeterStartGreetingAttempt>;
 export type InviteGreeterStartGreetingAttemptReply = ReplyOf<typeof inviteGreeterStartGreetingAttempt>;

@@ -33,11 +33,11 @@ export const InviteListItem = /* @__PURE__ */ taggedUnion("type", {
 export type InviteListItem = Infer<typeof InviteListItem>;
 
 /** Lists the invitations that the caller could greet, whatever their status, oldest first (spec 05 §13.1). */
-export const inviteList = /* @__PURE__ */ command("authenticated", "invite_list", {
+export const inviteList = /* @__PURE__ */ command("authenticated", "invite_list", () => ({
   request: {},
   replies: {
     ok: { invitations: list(InviteListItem) },
   },
-});
+}));
 export type InviteListRequest = RequestOf<typeof inviteList>;
 export type InviteListReply = ReplyOf<typeof inviteList>;

@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Sets the encrypted name of a realm. For an OWNER, with the current key. With `initialNameOrFail` it fails when
  * there is a name already (spec 05 §13.1).
  */
-export const realmRename = /* @__PURE__ */ command("authenticated", "realm_rename", {
+export const realmRename = /* @__PURE__ */ command("authenticated", "realm_rename", () => ({
   request: { realmNameCertificate: Bytes, initialNameOrFail: Bool },
   replies: {
     ok: {},
@@ -19,6 +19,6 @@ export const realmRename = /* @__PURE__ */ command("authenticated", "realm_renam
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type RealmRenameRequest = RequestOf<typeof realmRename>;
 export type RealmRenameReply = ReplyOf<typeof realmRename>;

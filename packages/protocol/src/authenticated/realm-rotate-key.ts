@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Adds the next key to a realm. For an OWNER. The accesses are exactly those of the current participants, and of
  * the active sequester services (null when the organization has no sequester) (spec 05 §13.1).
  */
-export const realmRotateKey = /* @__PURE__ */ command("authenticated", "realm_rotate_key", {
+export const realmRotateKey = /* @__PURE__ */ command("authenticated", "realm_rotate_key", () => ({
   request: {
     realmKeyRotationCertificate: Bytes,
     perParticipantKeysBundleAccess: map(UserId, Bytes),
@@ -28,6 +28,6 @@ export const realmRotateKey = /* @__PURE__ */ command("authenticated", "realm_ro
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type RealmRotateKeyRequest = RequestOf<typeof realmRotateKey>;
 export type RealmRotateKeyReply = ReplyOf<typeof realmRotateKey>;

@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Takes over a realm that has no active OWNER. For the active member of the highest role, not an OUTSIDER. Since
  * API 5.5 (spec 05 §13.1).
  */
-export const realmSelfPromoteToOwner = /* @__PURE__ */ command("authenticated", "realm_self_promote_to_owner", {
+export const realmSelfPromoteToOwner = /* @__PURE__ */ command("authenticated", "realm_self_promote_to_owner", () => ({
   revision: 5,
   request: { realmRoleCertificate: Bytes },
   replies: {
@@ -20,6 +20,6 @@ export const realmSelfPromoteToOwner = /* @__PURE__ */ command("authenticated", 
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type RealmSelfPromoteToOwnerRequest = RequestOf<typeof realmSelfPromoteToOwner>;
 export type RealmSelfPromoteToOwnerReply = ReplyOf<typeof realmSelfPromoteToOwner>;

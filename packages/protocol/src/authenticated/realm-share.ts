@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Gives a role to another user, or changes it. MANAGER may give READER and CONTRIBUTOR, OWNER any role. The realm
  * must have a key (spec 05 §13.1).
  */
-export const realmShare = /* @__PURE__ */ command("authenticated", "realm_share", {
+export const realmShare = /* @__PURE__ */ command("authenticated", "realm_share", () => ({
   request: { realmRoleCertificate: Bytes, recipientKeysBundleAccess: Bytes, keyIndex: Index },
   replies: {
     ok: {},
@@ -22,6 +22,6 @@ export const realmShare = /* @__PURE__ */ command("authenticated", "realm_share"
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type RealmShareRequest = RequestOf<typeof realmShare>;
 export type RealmShareReply = ReplyOf<typeof realmShare>;

@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Archives a realm, plans its deletion, or makes it available again. For an OWNER. A deletion cannot be earlier
  * than the organization's minimum period. Since API 5.5 (spec 05 §13.1).
  */
-export const realmUpdateArchiving = /* @__PURE__ */ command("authenticated", "realm_update_archiving", {
+export const realmUpdateArchiving = /* @__PURE__ */ command("authenticated", "realm_update_archiving", () => ({
   revision: 5,
   request: { archivingCertificate: Bytes },
   replies: {
@@ -19,6 +19,6 @@ export const realmUpdateArchiving = /* @__PURE__ */ command("authenticated", "re
     require_greater_timestamp: requireGreaterTimestamp,
     timestamp_out_of_ballpark: timestampOutOfBallpark,
   },
-});
+}));
 export type RealmUpdateArchivingRequest = RequestOf<typeof realmUpdateArchiving>;
 export type RealmUpdateArchivingReply = ReplyOf<typeof realmUpdateArchiving>;

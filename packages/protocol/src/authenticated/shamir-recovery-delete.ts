@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Deletes the caller's own recovery setup. The recipients of the certificate must be those of the setup (spec 05
  * §13.1).
  */
-export const shamirRecoveryDelete = /* @__PURE__ */ command("authenticated", "shamir_recovery_delete", {
+export const shamirRecoveryDelete = /* @__PURE__ */ command("authenticated", "shamir_recovery_delete", () => ({
   request: { shamirRecoveryDeletionCertificate: Bytes },
   replies: {
     ok: {},
@@ -18,6 +18,6 @@ export const shamirRecoveryDelete = /* @__PURE__ */ command("authenticated", "sh
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type ShamirRecoveryDeleteRequest = RequestOf<typeof shamirRecoveryDelete>;
 export type ShamirRecoveryDeleteReply = ReplyOf<typeof shamirRecoveryDelete>;

@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Creates the caller's own recovery setup: a brief certificate, and one share certificate for each of its
  * recipients. There must be no other active setup (spec 05 §13.1).
  */
-export const shamirRecoverySetup = /* @__PURE__ */ command("authenticated", "shamir_recovery_setup", {
+export const shamirRecoverySetup = /* @__PURE__ */ command("authenticated", "shamir_recovery_setup", () => ({
   request: {
     cipheredData: Bytes,
     revealToken: AccessToken,
@@ -29,6 +29,6 @@ export const shamirRecoverySetup = /* @__PURE__ */ command("authenticated", "sha
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type ShamirRecoverySetupRequest = RequestOf<typeof shamirRecoverySetup>;
 export type ShamirRecoverySetupReply = ReplyOf<typeof shamirRecoverySetup>;

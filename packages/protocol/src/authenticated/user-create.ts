@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Creates a user and its first device, at the end of a greeting. For an ADMIN. The four certificates share
  * timestamp and user; the human handle must be free among the active users (spec 05 §13.1).
  */
-export const userCreate = /* @__PURE__ */ command("authenticated", "user_create", {
+export const userCreate = /* @__PURE__ */ command("authenticated", "user_create", () => ({
   request: {
     userCertificate: Bytes,
     deviceCertificate: Bytes,
@@ -23,6 +23,6 @@ export const userCreate = /* @__PURE__ */ command("authenticated", "user_create"
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type UserCreateRequest = RequestOf<typeof userCreate>;
 export type UserCreateReply = ReplyOf<typeof userCreate>;

@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Revokes another user. For an ADMIN. The certificate must be later than everything in the realms of that user
  * (spec 05 §13.1).
  */
-export const userRevoke = /* @__PURE__ */ command("authenticated", "user_revoke", {
+export const userRevoke = /* @__PURE__ */ command("authenticated", "user_revoke", () => ({
   request: { revokedUserCertificate: Bytes },
   replies: {
     ok: {},
@@ -17,6 +17,6 @@ export const userRevoke = /* @__PURE__ */ command("authenticated", "user_revoke"
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type UserRevokeRequest = RequestOf<typeof userRevoke>;
 export type UserRevokeReply = ReplyOf<typeof userRevoke>;

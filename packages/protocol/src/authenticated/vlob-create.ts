@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Uploads version 1 of a vlob. For OWNER, MANAGER and CONTRIBUTOR. The timestamp is that of the manifest within,
  * and later than the certificates of the realm (spec 05 §13.1).
  */
-export const vlobCreate = /* @__PURE__ */ command("authenticated", "vlob_create", {
+export const vlobCreate = /* @__PURE__ */ command("authenticated", "vlob_create", () => ({
   request: { realmId: VlobId, vlobId: VlobId, keyIndex: Index, timestamp: DateTime, blob: Bytes },
   replies: {
     ok: {},
@@ -21,6 +21,6 @@ export const vlobCreate = /* @__PURE__ */ command("authenticated", "vlob_create"
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type VlobCreateRequest = RequestOf<typeof vlobCreate>;
 export type VlobCreateReply = ReplyOf<typeof vlobCreate>;

@@ -5,7 +5,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
  * Tells which vlobs of a realm changed after a checkpoint, each with its latest version. For any member. Checkpoint
  * 0 is the beginning (spec 05 §13.1).
  */
-export const vlobPollChanges = /* @__PURE__ */ command("authenticated", "vlob_poll_changes", {
+export const vlobPollChanges = /* @__PURE__ */ command("authenticated", "vlob_poll_changes", () => ({
   request: { realmId: VlobId, lastCheckpoint: Index },
   replies: {
     ok: { changes: list(tuple(VlobId, Version)), currentCheckpoint: Index },
@@ -13,6 +13,6 @@ export const vlobPollChanges = /* @__PURE__ */ command("authenticated", "vlob_po
     realm_not_found: {},
     realm_deleted: {},
   },
-});
+}));
 export type VlobPollChangesRequest = RequestOf<typeof vlobPollChanges>;
 export type VlobPollChangesReply = ReplyOf<typeof vlobPollChanges>;

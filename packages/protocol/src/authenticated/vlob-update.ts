@@ -6,7 +6,7 @@ import { requireGreaterTimestamp, timestampOutOfBallpark } from "../shared/times
  * Uploads the next version of a vlob. For OWNER, MANAGER and CONTRIBUTOR. `bad_vlob_version` means that somebody
  * else wrote before: merge (spec 05 §13.1).
  */
-export const vlobUpdate = /* @__PURE__ */ command("authenticated", "vlob_update", {
+export const vlobUpdate = /* @__PURE__ */ command("authenticated", "vlob_update", () => ({
   request: { realmId: VlobId, vlobId: VlobId, keyIndex: Index, timestamp: DateTime, version: Version, blob: Bytes },
   replies: {
     ok: {},
@@ -22,6 +22,6 @@ export const vlobUpdate = /* @__PURE__ */ command("authenticated", "vlob_update"
     timestamp_out_of_ballpark: timestampOutOfBallpark,
     require_greater_timestamp: requireGreaterTimestamp,
   },
-});
+}));
 export type VlobUpdateRequest = RequestOf<typeof vlobUpdate>;
 export type VlobUpdateReply = ReplyOf<typeof vlobUpdate>;

@@ -5,7 +5,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const inviteClaimerCancelGreetingAttempt = /* @__PURE__ */ command(
   "invited",
   "invite_claimer_cancel_greeting_attempt",
-  {
+  () => ({
     request: { greetingAttempt: GreetingAttemptId, reason: CancelledGreetingAttemptReason },
     replies: {
       ok: {},
@@ -19,7 +19,7 @@ export const inviteClaimerCancelGreetingAttempt = /* @__PURE__ */ command(
         reason: CancelledGreetingAttemptReason,
       },
     },
-  },
+  }),
 );
 export type InviteClaimerCancelGreetingAttemptRequest = RequestOf<typeof inviteClaimerCancelGreetingAttempt>;
 export type InviteClaimerCancelGreetingAttemptReply = ReplyOf<typeof inviteClaimerCancelGreetingAttempt>;

@@ -8,7 +8,7 @@ import { command, type ReplyOf, type RequestOf } from "../command.ts";
 export const inviteClaimerStartGreetingAttempt = /* @__PURE__ */ command(
   "invited",
   "invite_claimer_start_greeting_attempt",
-  {
+  () => ({
     request: { greeter: UserId },
     replies: {
       ok: { greetingAttempt: GreetingAttemptId },
@@ -16,7 +16,7 @@ export const inviteClaimerStartGreetingAttempt = /* @__PURE__ */ command(
       greeter_revoked: {},
       greeter_not_allowed: {},
     },
-  },
+  }),
 );
 export type InviteClaimerStartGreetingAttemptRequest = RequestOf<typeof inviteClaimerStartGreetingAttempt>;
 export type InviteClaimerStartGreetingAttemptReply = ReplyOf<typeof inviteClaimerStartGreetingAttempt>;

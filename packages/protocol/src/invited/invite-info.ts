@@ -23,7 +23,7 @@ export const UserGreetingAdministrator = /* @__PURE__ */ struct({
   userId: UserId,
   humanHandle: HumanHandle,
   onlineStatus: UserOnlineStatus,
-  lastGreetingAttemptJoinedOn: nullable(DateTime),
+  lastGreetingAttemptJoinedOn: /* @__PURE__ */ nullable(DateTime),
 });
 export type UserGreetingAdministrator = Infer<typeof UserGreetingAdministrator>;
 
@@ -32,14 +32,18 @@ export const ShamirRecoveryRecipient = /* @__PURE__ */ struct({
   userId: UserId,
   humanHandle: HumanHandle,
   shares: NonZeroU8,
-  revokedOn: nullable(DateTime),
+  revokedOn: /* @__PURE__ */ nullable(DateTime),
   onlineStatus: UserOnlineStatus,
 });
 export type ShamirRecoveryRecipient = Infer<typeof ShamirRecoveryRecipient>;
 
 /** What an invitation is for, with who can greet. The shares and `threshold` tell whom a recovery needs. */
 export const InvitationInfo = /* @__PURE__ */ taggedUnion("type", {
-  USER: { claimerEmail: EmailAddress, createdBy: InvitationCreatedBy, administrators: list(UserGreetingAdministrator) },
+  USER: {
+    claimerEmail: EmailAddress,
+    createdBy: InvitationCreatedBy,
+    administrators: /* @__PURE__ */ list(UserGreetingAdministrator),
+  },
   DEVICE: { claimerUserId: UserId, claimerHumanHandle: HumanHandle, createdBy: InvitationCreatedBy },
   SHAMIR_RECOVERY: {
     claimerUserId: UserId,
@@ -47,17 +51,17 @@ export const InvitationInfo = /* @__PURE__ */ taggedUnion("type", {
     createdBy: InvitationCreatedBy,
     shamirRecoveryCreatedOn: DateTime,
     threshold: NonZeroU8,
-    recipients: list(ShamirRecoveryRecipient),
+    recipients: /* @__PURE__ */ list(ShamirRecoveryRecipient),
   },
 });
 export type InvitationInfo = Infer<typeof InvitationInfo>;
 
 /** Tells what the invitation is for, and who can greet (spec 05 §13.3). */
-export const inviteInfo = /* @__PURE__ */ command("invited", "invite_info", {
+export const inviteInfo = /* @__PURE__ */ command("invited", "invite_info", () => ({
   request: {},
   replies: {
     ok: InvitationInfo,
   },
-});
+}));
 export type InviteInfoRequest = RequestOf<typeof inviteInfo>;
 export type InviteInfoReply = ReplyOf<typeof inviteInfo>;

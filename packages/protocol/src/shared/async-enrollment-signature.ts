@@ -6,7 +6,7 @@ export const AcceptPayloadSignature = /* @__PURE__ */ taggedUnion("type", {
     signature: Bytes,
     algorithm: PkiSignatureAlgorithm,
     accepterDerX509Certificate: Bytes,
-    intermediateDerX509Certificates: list(Bytes),
+    intermediateDerX509Certificates: /* @__PURE__ */ list(Bytes),
   },
   OPEN_BAO: { signature: Str, accepterOpenbaoEntityId: Str },
 });
@@ -18,7 +18,7 @@ export const SubmitPayloadSignature = /* @__PURE__ */ taggedUnion("type", {
     signature: Bytes,
     algorithm: PkiSignatureAlgorithm,
     submitterDerX509Certificate: Bytes,
-    intermediateDerX509Certificates: list(Bytes),
+    intermediateDerX509Certificates: /* @__PURE__ */ list(Bytes),
   },
   OPEN_BAO: { signature: Str, submitterOpenbaoEntityId: Str },
 });
