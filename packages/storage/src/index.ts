@@ -1,5 +1,5 @@
-import type { StorageDriver } from "./driver/port.ts";
 import * as platform from "#platform";
+import type { StorageDriver } from "./driver/port.ts";
 
 export { memoryDriver } from "./driver/memory/driver.ts";
 export * from "./driver/port.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "@parsec/base";
+import { type Clock, hasCode } from "@parsec/base";
 import type { SecretKey } from "@parsec/crypto";
 import { type BlockId, BlockId as BlockIds, type ChunkId } from "@parsec/types";
 import type { BlockRow, BlockWrite, WorkspaceDatabase } from "../driver/port.ts";
@@ -49,7 +49,20 @@ export class BlockCache {
 
   /** Moves the ciphertext of a chunk here, as it is; false when there is no such chunk. */
   async takeChunk(id: ChunkId): Promise<boolean> {
-    return this.#database.moveChunkToBlock(id, this.#clock.now(), [...this.#takeTouches(), this.#eviction]);
+    const now = this.#clock.now();
+    const after = [...this.#takeTouches(), this.#eviction];
+    return this.makingRoom(() => this.#database.moveChunkToBlock(id, now, after));
+  }
+
+  /** Runs a write; when space runs out, empties the cache and runs it once more. */
+  async makingRoom<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!hasCode(error, "STORAGE_FULL")) throw error;
+      await this.clear();
+      return write();
+    }
   }
 
   async clear(): Promise<void> {
@@ -74,7 +87,8 @@ export class BlockCache {
     const blocks = this.#waiting;
     this.#waiting = [];
     const puts = blocks.map((block): BlockWrite => ({ kind: "put_block", block }));
-    const work = this.#database.applyToCache([...this.#takeTouches(), ...puts, this.#eviction]);
+    const writes = [...this.#takeTouches(), ...puts, this.#eviction];
+    const work = this.makingRoom(() => this.#database.applyToCache(writes));
     this.#running = work.catch(() => undefined);
     await work;
   }

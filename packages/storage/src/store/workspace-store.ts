@@ -1,4 +1,4 @@
-import { type Clock, hasCode, Mutex } from "@parsec/base";
+import { type Clock, Mutex } from "@parsec/base";
 import type { SecretKey } from "@parsec/crypto";
 import { type BlockId, blockIdOfChunk, ChunkId, sealLocalManifest, type VlobId } from "@parsec/types";
 import type { OutboundBacklog, StoredPattern, VlobRow, WorkspaceDatabase, WorkspaceWrite } from "../driver/port.ts";
@@ -238,13 +238,7 @@ export class WorkspaceStore {
     await this.#writing.run(async () => {
       const writes = await plan();
       if (writes.length === 0) return;
-      try {
-        await this.#database.apply(writes);
-      } catch (error) {
-        if (!hasCode(error, "STORAGE_FULL")) throw error;
-        await this.#cache.clear();
-        await this.#database.apply(writes);
-      }
+      await this.#cache.makingRoom(() => this.#database.apply(writes));
     });
   }
 }

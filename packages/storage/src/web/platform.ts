@@ -1,5 +1,5 @@
-import type { StorageDriver } from "../driver/port.ts";
 import { memoryDriver } from "../driver/memory/driver.ts";
+import type { StorageDriver } from "../driver/port.ts";
 
 /** The databases of this platform under `dir`. */
 export function platformDriver(_dir: string): StorageDriver {

@@ -67,7 +67,11 @@ describe.each(snapshots)("the folder $name of a real client", (snapshot: Snapsho
     const { rows, last_timestamp_us: last } = snapshot.certificates;
     const stored = await storage.certificates.all();
     const described = await Promise.all(
-      stored.map(async ({ type, timestamp, signed }) => ({ type, us: String(timestamp), sha256: await digest(signed) })),
+      stored.map(async ({ type, timestamp, signed }) => ({
+        type,
+        us: String(timestamp),
+        sha256: await digest(signed),
+      })),
     );
     expect(described).toEqual(rows.map((row) => ({ type: row.type, us: row.timestamp_us, sha256: row.signed_sha256 })));
 

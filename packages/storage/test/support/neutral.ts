@@ -1,6 +1,6 @@
+import { decode, ExtensionCodec } from "@msgpack/msgpack";
 import { toHex } from "@parsec/base";
 import { type Codec, encode } from "@parsec/types";
-import { decode, ExtensionCodec } from "@msgpack/msgpack";
 
 // A value of ours in the words of the vectors, by way of its msgpack bytes and a decoder that is not ours.
 

@@ -73,7 +73,9 @@ export async function copyOf(snapshot: Snapshot): Promise<{ readonly dir: string
   await ready();
   const dir = await temporaryFolder();
   await cp(join(vectors, snapshot.name, "data"), dir, { recursive: true });
-  const device = snapshot.device_files.map((file) => file.local_device).find((it) => it.device_id.$uuid === snapshot.device_id);
+  const device = snapshot.device_files
+    .map((file) => file.local_device)
+    .find((it) => it.device_id.$uuid === snapshot.device_id);
   if (device === undefined) throw new Error("The snapshot has no device file of its device");
   const owner = {
     deviceId: idOf(DeviceId, device.device_id.$uuid),
