@@ -38,13 +38,16 @@ export class ByteReader {
 
 /** Bits of a stream that is written forwards and read backwards: a mark, the highest bit set of the last byte, starts it. */
 export class BackwardBits {
-  readonly #bytes: Uint8Array;
+  readonly #words: DataView;
   #position: number;
 
   constructor(bytes: Uint8Array) {
     const last = bytes.at(-1) ?? 0;
     if (last === 0) throw new ZstdError("a bit stream has no end mark");
-    this.#bytes = bytes;
+    // A copy with room for a whole word at the last byte.
+    const padded = new Uint8Array(bytes.length + 3);
+    padded.set(bytes);
+    this.#words = new DataView(padded.buffer);
     this.#position = 8 * (bytes.length - 1) + highBit(last);
   }
 
@@ -53,12 +56,12 @@ export class BackwardBits {
     return this.#position;
   }
 
-  /** `count` bits, at most 25. What is missing at the end reads as zeros. */
+  /** `count` bits, at most 16. What is missing at the end reads as zeros. */
   peek(count: number): number {
     const start = this.#position - count;
-    if (start >= 0) return (this.#word(start >> 3) >>> (start & 7)) & ((1 << count) - 1);
+    if (start >= 0) return (this.#words.getUint32(start >> 3, true) >>> (start & 7)) & ((1 << count) - 1);
     if (this.#position <= 0) return 0;
-    return (this.#word(0) & ((1 << this.#position) - 1)) << -start;
+    return (this.#words.getUint32(0, true) & ((1 << this.#position) - 1)) << -start;
   }
 
   skip(count: number): void {
@@ -74,11 +77,5 @@ export class BackwardBits {
     const value = this.peek(count);
     this.#position -= count;
     return value;
-  }
-
-  /** Four bytes, the lowest first, with zeros past the end. */
-  #word(at: number): number {
-    const bytes = this.#bytes;
-    return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
   }
 }

@@ -28,7 +28,7 @@ export function decompress(frames: Uint8Array, limit: number): Uint8Array {
 
 function readFrame(reader: ByteReader, output: Output): void {
   const { contentSize, hasChecksum } = readHeader(reader);
-  const history: HuffmanHistory & SequenceHistory = { recentOffsets: [1, 4, 8] };
+  const history: HuffmanHistory & SequenceHistory = { recentOffsets: { first: 1, second: 4, third: 8 } };
   output.startFrame();
   while (!readBlock(reader, history, output));
   if (contentSize !== undefined && contentSize !== output.frameSize) throw new ZstdError("the content size is wrong");
@@ -61,7 +61,7 @@ function readBlock(reader: ByteReader, history: HuffmanHistory & SequenceHistory
   if (size > maxBlockSize) throw new ZstdError("a block is too large");
   switch ((header >> 1) & 3) {
     case 0:
-      output.append(reader.take(size));
+      output.append(reader.take(size), 0, size);
       break;
     case 1:
       output.fill(reader.byte(), size);

@@ -70,10 +70,11 @@ function fillTable(weights: readonly number[], bits: number): HuffmanTable {
 /** Fills `out` from one stream, which must end exactly there. */
 export function decodeHuffman(table: HuffmanTable, stream: Uint8Array, out: Uint8Array): void {
   const bits = new BackwardBits(stream);
+  const { symbols, bitCounts } = table;
   for (let i = 0; i < out.length; i += 1) {
     const index = bits.peek(table.maxBits);
-    out[i] = table.symbols[index] ?? 0;
-    bits.skip(table.bitCounts[index] ?? 0);
+    out[i] = symbols[index] ?? 0;
+    bits.skip(bitCounts[index] ?? 0);
   }
   if (bits.left !== 0) throw new ZstdError("a literals stream has the wrong length");
 }

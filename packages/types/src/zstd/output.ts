@@ -29,9 +29,13 @@ export class Output {
     this.#frameStart = this.#size;
   }
 
-  append(bytes: Uint8Array): void {
-    const start = this.#reserve(bytes.length);
-    this.#bytes.set(bytes, start);
+  /** Appends `bytes[from..to]`. */
+  append(bytes: Uint8Array, from: number, to: number): void {
+    const start = this.#reserve(to - from);
+    const own = this.#bytes;
+    // Most runs are a few bytes, and a view costs more than they do.
+    if (to - from > 32) own.set(bytes.subarray(from, to), start);
+    else for (let i = from; i < to; i += 1) own[start + i - from] = bytes[i] ?? 0;
   }
 
   fill(byte: number, count: number): void {
@@ -44,7 +48,7 @@ export class Output {
     if (offset < 1 || offset > this.frameSize) throw new ZstdError("a match reaches before the frame");
     const start = this.#reserve(count);
     const bytes = this.#bytes;
-    if (offset >= count) {
+    if (offset >= count && count > 32) {
       bytes.copyWithin(start, start - offset, start - offset + count);
       return;
     }

@@ -9,8 +9,14 @@ export interface SequenceHistory {
   literalLengths?: FseTable;
   offsets?: FseTable;
   matchLengths?: FseTable;
-  /** The last three offsets, the latest first. */
-  recentOffsets: [number, number, number];
+  readonly recentOffsets: RecentOffsets;
+}
+
+/** The last three offsets of a frame, the latest first. */
+export interface RecentOffsets {
+  first: number;
+  second: number;
+  third: number;
 }
 
 /** One of the three kinds of codes in a sequence. */
@@ -121,7 +127,7 @@ export function applySequences(
       const literalLength = lengthOf(literalState, bits, literalLengthBases, literalLengthBits);
       if (used + literalLength > literals.length) throw new ZstdError("a sequence has more literals than there are");
       if (output.size - start + literalLength + matchLength > maxBlockSize) throw new ZstdError("a block is too large");
-      output.append(literals.subarray(used, used + literalLength));
+      output.append(literals, used, used + literalLength);
       used += literalLength;
       output.repeat(takeOffset(history.recentOffsets, offsetValue, literalLength), matchLength);
       if (i === count - 1) break;
@@ -132,7 +138,7 @@ export function applySequences(
     if (bits.left !== 0) throw new ZstdError("the sequences have the wrong length");
   }
   if (output.size - start + literals.length - used > maxBlockSize) throw new ZstdError("a block is too large");
-  output.append(literals.subarray(used));
+  output.append(literals, used, literals.length);
 }
 
 function readCount(reader: ByteReader): number {
@@ -170,13 +176,20 @@ function lengthOf(state: FseState, bits: BackwardBits, from: readonly number[], 
 }
 
 /** The offset of a sequence: values 1 to 3 stand for recent ones, shifted by one when there are no literals. */
-function takeOffset(recent: [number, number, number], value: number, literalLength: number): number {
+function takeOffset(recent: RecentOffsets, value: number, literalLength: number): number {
   const index = value > 3 ? 3 : value - (literalLength > 0 ? 1 : 0);
-  const [first, second, third] = recent;
-  if (index === 0) return first;
-  const offset = value > 3 ? value - 3 : ([first, second, third, first - 1][index] ?? 0);
-  recent.splice(0, 3, offset, first, index === 1 ? third : second);
-  return offset;
+  if (index === 0) return recent.first;
+  const { first, second, third } = recent;
+  recent.first = offsetOf(recent, value, index);
+  recent.second = first;
+  recent.third = index === 1 ? third : second;
+  return recent.first;
+}
+
+function offsetOf({ first, second, third }: RecentOffsets, value: number, index: number): number {
+  if (value > 3) return value - 3;
+  if (index === 1) return second;
+  return index === 2 ? third : first - 1;
 }
 
 function bases(first: number, extraBits: readonly number[]): number[] {
