@@ -1,4 +1,5 @@
 import type { DateTime, ServerLocation } from "@parsec/types";
+import type { MailLanguage } from "./mail/layout.ts";
 import type { AllowedClientAgent } from "./store/port/organizations.ts";
 
 /** Where the OpenBao of this server's users is, told to clients (spec 08b §2.1). */
@@ -41,6 +42,7 @@ export interface ServerConfig {
   readonly cryptpadServerUrl: string | null;
   readonly scws: ScwsConfig | null;
   readonly emailSender: string;
+  readonly emailLanguage: MailLanguage;
   /** `cooldown` in seconds; 0 mails an hour is no limit (spec 08c §6.3). */
   readonly emailRateLimit: { readonly cooldown: number; readonly maxPerHour: number };
   /** Seconds of silence after which a stream gets a keepalive; null for never. */
@@ -77,6 +79,7 @@ export const defaultConfig: Omit<ServerConfig, "administrationToken"> = {
   cryptpadServerUrl: null,
   scws: null,
   emailSender: "no-reply@parsec.com",
+  emailLanguage: "en",
   emailRateLimit: { cooldown: 60, maxPerHour: 3 },
   sseKeepalive: 30,
   sseEventsCacheSize: 1024,

@@ -1,6 +1,7 @@
 import type { AccessToken, AccountAuthMethodId, DateTime, DeviceId, OrganizationId } from "@parsec/types";
 import type { ClientInfo, ServerContext } from "../context.ts";
 import { HttpAbort } from "../http-abort.ts";
+import { invitationStatus } from "../rules/invitation.ts";
 import type { AccountRow, AuthMethodRow } from "../store/port/accounts.ts";
 import type { InvitationRow } from "../store/port/invitations.ts";
 import type { OrganizationRow } from "../store/port/organizations.ts";
@@ -74,6 +75,8 @@ export async function invitedScope(scope: Scope, caller: InvitationCaller): Prom
   const inOrganization = await organizationScope(scope, caller);
   const invitation = await scope.tx.invitations.find(caller.organizationId, caller.token);
   if (invitation === undefined) throw new HttpAbort("badAuthentication");
+  const status = await invitationStatus(inOrganization, invitation);
+  if (status !== "PENDING") throw new HttpAbort("invitationAlreadyUsedOrDeleted");
   return { ...inOrganization, invitation };
 }
 

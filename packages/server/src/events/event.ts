@@ -6,7 +6,6 @@ import type {
   InvitationStatus,
   OrganizationId,
   UserId,
-  UserProfile,
   VlobId,
 } from "@parsec/types";
 
@@ -51,11 +50,10 @@ export type ServerEvent = { readonly organizationId: OrganizationId } & (
   | InternalEvent
 );
 
-/** Never sent to clients: they close streams, and update what a stream knows of its user. */
+/** Never sent to clients: they close streams. */
 type InternalEvent =
   | { readonly type: "ORGANIZATION_EXPIRED" | "ORGANIZATION_TOS_UPDATED" | "ORGANIZATION_REMOVED" }
-  | { readonly type: "USER_REVOKED_OR_FROZEN"; readonly userId: UserId }
-  | { readonly type: "USER_UPDATED"; readonly userId: UserId; readonly profile: UserProfile };
+  | { readonly type: "USER_REVOKED_OR_FROZEN"; readonly userId: UserId };
 
 /** An event with the id that every process gives it. */
 export interface DispatchedEvent {

@@ -42,3 +42,13 @@ export async function advanceRealm(
   await tx.topics.advance(organizationId, { realm: realmId }, timestamp);
   tx.emit({ type: "REALM_CERTIFICATE", organizationId, timestamp, realmId, userId, roleRemoved });
 }
+
+/** The realms of a user whose last entry is not a removal: past membership does not count (spec 08a §5.3). */
+export function currentRealms(rolesOfUser: readonly Pick<RealmRoleRow, "realmId" | "role">[]): readonly VlobId[] {
+  const current = new Set<VlobId>();
+  for (const { realmId, role } of rolesOfUser) {
+    if (role === null) current.delete(realmId);
+    else current.add(realmId);
+  }
+  return [...current];
+}

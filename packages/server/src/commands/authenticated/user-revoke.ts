@@ -1,6 +1,7 @@
 import { userRevoke } from "@parsec/protocol";
-import { RevokedUserCertificate, type VlobId } from "@parsec/types";
+import { RevokedUserCertificate } from "@parsec/types";
 import { signedByAuthor } from "../../rules/certificate.ts";
+import { currentRealms } from "../../rules/realm.ts";
 import { lastTimestamp, notGreater, outOfBallpark } from "../../rules/timestamp.ts";
 import { authenticated } from "../handler.ts";
 
@@ -39,13 +40,3 @@ export const userRevokeHandler = authenticated(userRevoke).inTransaction(async (
   tx.emit({ type: "USER_REVOKED_OR_FROZEN", organizationId, userId });
   return { status: "ok" };
 });
-
-/** The realms whose last entry of a role history is not a removal: past membership does not count (spec 08a §5.3). */
-function currentRealms(roles: readonly { readonly realmId: VlobId; readonly role: string | null }[]): readonly VlobId[] {
-  const current = new Set<VlobId>();
-  for (const { realmId, role } of roles) {
-    if (role === null) current.delete(realmId);
-    else current.add(realmId);
-  }
-  return [...current];
-}

@@ -32,6 +32,5 @@ export const userUpdateHandler = authenticated(userUpdate).inTransaction(async (
   });
   await tx.topics.advance(organizationId, "common", timestamp);
   tx.emit({ type: "COMMON_CERTIFICATE", organizationId, timestamp });
-  tx.emit({ type: "USER_UPDATED", organizationId, userId, profile });
   return { status: "ok" };
 });

@@ -1,0 +1,38 @@
+import { type InviteListItem, inviteList } from "@parsec/protocol";
+import { invitationCreator, invitationStatus, setupOf } from "../../rules/invitation.ts";
+import type { InvitationRow } from "../../store/port/invitations.ts";
+import { authenticated } from "../handler.ts";
+import type { AuthorScope } from "../scope.ts";
+
+/** Spec 08b §8.6. Ended invitations are listed too. */
+export const inviteListHandler = authenticated(inviteList).inTransaction(async (scope) => {
+  const invitations: InviteListItem[] = [];
+  for (const invitation of await scope.tx.invitations.list(scope.organizationId)) {
+    if (await isVisible(scope, invitation)) invitations.push(await item(scope, invitation));
+  }
+  return { status: "ok", invitations };
+});
+
+async function isVisible(scope: AuthorScope, invitation: InvitationRow): Promise<boolean> {
+  const { user } = scope.author;
+  const { target } = invitation;
+  if (target.type === "USER") return user.currentProfile === "ADMIN";
+  if (target.type === "DEVICE") return target.claimer === user.userId;
+  const setup = await setupOf(scope, invitation);
+  return setup?.shares.some(({ recipient }) => recipient === user.userId) ?? false;
+}
+
+async function item(scope: AuthorScope, invitation: InvitationRow): Promise<InviteListItem> {
+  const { token, createdOn, target } = invitation;
+  const createdBy = await invitationCreator(scope, invitation);
+  const status = await invitationStatus(scope, invitation);
+  const common = { token, createdOn, createdBy, status };
+  if (target.type === "USER") return { type: "USER", ...common, claimerEmail: target.claimerEmail };
+  if (target.type === "DEVICE") return { type: "DEVICE", ...common };
+  return {
+    type: "SHAMIR_RECOVERY",
+    ...common,
+    claimerUserId: target.claimer,
+    shamirRecoveryCreatedOn: target.setupCreatedOn,
+  };
+}

@@ -1,0 +1,127 @@
+import { eventFrame, missedEventsFrame } from "@parsec/protocol";
+import type { OrganizationRow } from "../store/port/organizations.ts";
+import type { Store, Transaction } from "../store/port/store.ts";
+import { apiEventOf } from "./api-event.ts";
+import type { DispatchedEvent } from "./event.ts";
+import { EventStream } from "./event-stream.ts";
+import { Subscriber } from "./subscriber.ts";
+
+/** A reconnecting client that missed more events than this is only told so (spec 08a §6.4). */
+const replayLimit = 100;
+
+interface Connection {
+  readonly subscriber: Subscriber;
+  readonly stream: EventStream;
+}
+
+/** What a new stream is made from, read in one transaction. */
+export interface Registration {
+  readonly organization: OrganizationRow;
+  readonly subscriber: Subscriber;
+}
+
+export interface OpenStream {
+  readonly organization: OrganizationRow;
+  readonly stream: EventStream;
+  /** Ends the stream and forgets it. */
+  close(): void;
+}
+
+/** Gives the events of the store to the clients that they concern, and keeps the last ones for those that come back. */
+export class EventHub {
+  readonly #store: Store;
+  readonly #connections = new Set<Connection>();
+  readonly #unsubscribe: () => void;
+  #cache: DispatchedEvent[] = [];
+  #closed = false;
+
+  constructor(store: Store, cacheSize: () => number) {
+    this.#store = store;
+    this.#unsubscribe = store.subscribe((dispatched) => {
+      if (apiEventOf(dispatched.event) !== undefined) {
+        this.#cache.push(dispatched);
+        this.#cache.splice(0, Math.max(0, this.#cache.length - cacheSize()));
+      }
+      for (const connection of [...this.#connections]) this.#deliver(connection, dispatched);
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** How many clients listen now. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Opens a stream. `register` reads who listens; `greet` gives the first frame. Events committed while the
+   * transaction runs are not lost: they are applied on top of what it read (spec 08a §6.2).
+   */
+  async open(
+    register: (tx: Transaction) => Promise<Registration>,
+    greet: (organization: OrganizationRow) => string,
+    options: { readonly lastEventId: string | undefined; readonly keepalive: number | null },
+  ): Promise<OpenStream> {
+    const meanwhile: DispatchedEvent[] = [];
+    const stopBuffering = this.#store.subscribe((dispatched) => meanwhile.push(dispatched));
+    try {
+      const registration = await this.#store.transaction(async (tx) => ({ end: "commit", value: await register(tx) }));
+      const { organization, subscriber } = registration;
+      const connection = { subscriber, stream: new EventStream(options.keepalive) };
+      connection.stream.push(greet(organization));
+      this.#connections.add(connection);
+      if (options.lastEventId !== undefined) this.#replay(connection, options.lastEventId);
+      for (const dispatched of meanwhile) {
+        if (options.lastEventId === undefined) this.#deliver(connection, dispatched);
+        else subscriber.follow(dispatched.event);
+      }
+      return { organization, stream: connection.stream, close: () => this.#end(connection) };
+    } finally {
+      stopBuffering();
+    }
+  }
+
+  /** Ends every stream. With `forget`, later `Last-Event-Id`s are unknown. */
+  endAll({ forget }: { readonly forget: boolean }): void {
+    if (forget) this.#cache = [];
+    for (const connection of [...this.#connections]) this.#end(connection);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
+    this.endAll({ forget: true });
+  }
+
+  #deliver(connection: Connection, { eventId, event }: DispatchedEvent): void {
+    const { subscriber, stream } = connection;
+    if (subscriber.isEndedBy(event)) {
+      this.#end(connection);
+      return;
+    }
+    const apiEvent = subscriber.concerns(event) ? apiEventOf(event) : undefined;
+    if (apiEvent !== undefined) stream.push(eventFrame({ status: "ok", ...apiEvent }, { id: eventId }));
+    subscriber.follow(event);
+  }
+
+  /** Sends what concerns the client since that event; one gap notice when that is not known, or too much. */
+  #replay({ subscriber, stream }: Connection, lastEventId: string): void {
+    const index = this.#cache.findIndex(({ eventId }) => eventId === lastEventId);
+    const missed = this.#cache.slice(index + 1).filter(({ event }) => subscriber.concerns(event));
+    if (index < 0 || missed.length > replayLimit) {
+      stream.push(missedEventsFrame);
+      return;
+    }
+    for (const { eventId, event } of missed) {
+      const apiEvent = apiEventOf(event);
+      if (apiEvent !== undefined) stream.push(eventFrame({ status: "ok", ...apiEvent }, { id: eventId }));
+    }
+  }
+
+  #end(connection: Connection): void {
+    this.#connections.delete(connection);
+    connection.stream.end();
+  }
+}

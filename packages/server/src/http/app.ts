@@ -1,0 +1,112 @@
+import type { HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import type { ServerContext } from "../context.ts";
+import type { EventHub } from "../events/hub.ts";
+import {
+  createOrganizationRoute,
+  getOrganizationRoute,
+  organizationStatisticsRoute,
+  serverStatisticsRoute,
+  updateOrganizationRoute,
+} from "./administration.ts";
+import {
+  configureServiceRoute,
+  createServiceRoute,
+  listServicesRoute,
+  revokeServiceRoute,
+} from "./administration-sequester.ts";
+import { freezeUserRoute, listUsersRoute, resetTotpRoute } from "./administration-users.ts";
+import { corsFor } from "./cors.ts";
+import { landingPage, notFoundPage } from "./pages.ts";
+import { redirectRoute } from "./redirect.ts";
+import type { HttpContext } from "./request.ts";
+import { errorResponse, htmlResponse, jsonResponse } from "./response.ts";
+import {
+  anonymousProbe,
+  anonymousRoute,
+  anonymousServerRoute,
+  authenticatedAccountRoute,
+  authenticatedRoute,
+  invitedRoute,
+  tosRoute,
+} from "./rpc.ts";
+import { eventsRoute } from "./sse.ts";
+
+export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+export type RouteHandler = (server: ServerContext, c: HttpContext) => Promise<Response>;
+
+/** A path of the server, with what it does for each method; any other method gets 405. */
+export interface Route {
+  readonly path: string;
+  readonly methods: { readonly [M in Method]?: RouteHandler };
+}
+
+export type App = Hono<{ Bindings: HttpBindings }>;
+
+const administration = "/administration/organizations";
+
+/** The routes of spec 08a §1 and 08c §1. */
+function serverRoutes(hub: EventHub): readonly Route[] {
+  return [
+    { path: "/authenticated/:organizationId", methods: { POST: authenticatedRoute } },
+    {
+      path: "/authenticated/:organizationId/events",
+      methods: { GET: (server, c) => eventsRoute(server, hub, c) },
+    },
+    { path: "/authenticated/:organizationId/tos", methods: { POST: tosRoute } },
+    { path: "/invited/:organizationId", methods: { POST: invitedRoute } },
+    { path: "/anonymous/:organizationId", methods: { GET: anonymousProbe, POST: anonymousRoute } },
+    { path: "/anonymous_server", methods: { POST: anonymousServerRoute } },
+    { path: "/authenticated_account", methods: { POST: authenticatedAccountRoute } },
+    { path: administration, methods: { POST: createOrganizationRoute } },
+    { path: "/administration/stats", methods: { GET: serverStatisticsRoute } },
+    {
+      path: `${administration}/:organizationId`,
+      methods: { GET: getOrganizationRoute, PATCH: updateOrganizationRoute },
+    },
+    { path: `${administration}/:organizationId/stats`, methods: { GET: organizationStatisticsRoute } },
+    { path: `${administration}/:organizationId/users`, methods: { GET: listUsersRoute } },
+    { path: `${administration}/:organizationId/users/freeze`, methods: { POST: freezeUserRoute } },
+    { path: `${administration}/:organizationId/users/reset_totp`, methods: { POST: resetTotpRoute } },
+    {
+      path: `${administration}/:organizationId/sequester/services`,
+      methods: { GET: listServicesRoute, POST: createServiceRoute },
+    },
+    { path: `${administration}/:organizationId/sequester/services/revoke`, methods: { POST: revokeServiceRoute } },
+    { path: `${administration}/:organizationId/sequester/services/config`, methods: { PUT: configureServiceRoute } },
+    { path: "/redirect", methods: { GET: redirectRoute } },
+    { path: "/redirect/*", methods: { GET: redirectRoute } },
+  ];
+}
+
+export interface AppOptions {
+  readonly extraRoutes?: readonly Route[];
+  /** Sees every request first; a response of its own ends it. Testbed only. */
+  readonly intercept?: (c: HttpContext, next: () => Promise<void>) => Promise<Response | undefined>;
+  /** Told of what nobody expected. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** The HTTP application: routes, CORS, the `Server` header, and one response for every error. */
+export function createApp(server: ServerContext, hub: EventHub, options: AppOptions): App {
+  const app: App = new Hono();
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set("Server", server.config.serverHeader);
+  });
+  app.use(corsFor(server.config));
+  const { intercept, onBug } = options;
+  if (intercept !== undefined) app.use((c, next) => intercept(c, next));
+  for (const { path, methods } of [...serverRoutes(hub), ...(options.extraRoutes ?? [])]) {
+    for (const [method, handle] of Object.entries(methods)) app.on(method, path, (c) => handle(server, c));
+    app.all(path, () => jsonResponse(405, { detail: "Method Not Allowed" }));
+  }
+  app.get("/", () => htmlResponse(200, landingPage));
+  app.notFound(() => htmlResponse(404, notFoundPage));
+  app.onError((error) => {
+    const response = errorResponse(error);
+    if (response.status === 500) onBug(error);
+    return response;
+  });
+  return app;
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from "node:http";
+import { concatBytes } from "@parsec/base";
+import { HttpAbort } from "../http-abort.ts";
+
+/**
+ * The body of a request, read no further than `limit` bytes (spec 08a §1.4).
+ * @throws HttpAbort `bodyTooLarge`, also when the client goes away before the end
+ */
+export async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array> {
+  const declared = incoming.headers["content-length"];
+  if (declared !== undefined && !(Number(declared) <= limit)) throw new HttpAbort("bodyTooLarge");
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+      if (!(chunk instanceof Uint8Array)) throw new HttpAbort("bodyTooLarge");
+      size += chunk.length;
+      if (size > limit) throw new HttpAbort("bodyTooLarge");
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof HttpAbort) throw error;
+    throw new HttpAbort("bodyTooLarge");
+  }
+  // A copy of the exact size: rows keep views on it, and a chunk may be a view on a much larger buffer of Node.
+  return concatBytes(...chunks);
+}

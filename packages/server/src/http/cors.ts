@@ -1,0 +1,12 @@
+import { cors } from "hono/cors";
+import type { ServerConfig } from "../config.ts";
+
+/** Spec 08c §2.3; browsers may also read which versions the server speaks. */
+export function corsFor({ corsAllowOrigins }: ServerConfig) {
+  return cors({
+    origin: corsAllowOrigins.includes("*") ? "*" : [...corsAllowOrigins],
+    allowMethods: ["OPTIONS", "GET", "POST", "PATCH", "PUT", "DELETE"],
+    allowHeaders: ["api-version", "authorization", "content-type", "user-agent", "last-event-id"],
+    exposeHeaders: ["server", "api-version", "supported-api-versions"],
+  });
+}

@@ -1,0 +1,60 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { StartServerError } from "../errors.ts";
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: { readonly key: string; readonly cert: string; readonly ciphers?: string } | undefined;
+  /** Milliseconds that a client has for its headers and body: then it gets 408 and is cut. */
+  readonly requestTimeout: number;
+}
+
+/** More connections than this at once are refused, so that a flood takes bounded memory. */
+const maxConnections = 10_000;
+
+export interface Listening {
+  readonly port: number;
+  /** No new connection; requests under way have `graceMs` milliseconds to end. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Listens, and resolves when connections are accepted. @throws StartServerError */
+export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
+  const { host, port, tls, requestTimeout } = options;
+  const limits = {
+    requestTimeout,
+    headersTimeout: requestTimeout,
+    // How often stalled requests are looked for: well below the limit itself.
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, requestTimeout / 4)),
+  };
+  const server = tls === undefined ? createServer(limits, listener) : createHttpsServer({ ...limits, ...tls }, listener);
+  server.maxConnections = maxConnections;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)));
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : port,
+    close: (graceMs) => closeServer(server, graceMs),
+  };
+}
+
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  try {
+    await closed;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): StartServerError {
+  if (cause.code === "EADDRINUSE") {
+    return new StartServerError("ADDRESS_IN_USE", `Port ${port} of ${host} is taken: give another port`, { cause });
+  }
+  return new StartServerError("CANNOT_LISTEN", `Cannot listen on ${host}, port ${port}: check both`, { cause });
+}

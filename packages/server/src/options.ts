@@ -1,0 +1,30 @@
+import type { Clock, Diagnostics } from "@parsec/base";
+import type { BlockStore } from "./block-store/port.ts";
+import type { ServerConfig } from "./config.ts";
+import type { Mailer } from "./mail/port.ts";
+import type { Store } from "./store/port/store.ts";
+
+/** How to start a server. Everything is in memory unless a port says otherwise. */
+export interface StartServerOptions {
+  /**
+   * For development: administration token `s3cr3t`, `ping` commands, and every web origin allowed. Needed, or
+   * `administrationToken`, so that no server is open by accident.
+   */
+  readonly dev?: boolean;
+  /** A server for tests: as `dev`, with the control routes of spec 13 §7 and `hostile`. */
+  readonly testbed?: boolean;
+  /** Listening address; `127.0.0.1` by default. */
+  readonly host?: string;
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  readonly administrationToken?: string;
+  /** Settings other than the defaults. */
+  readonly config?: Partial<Omit<ServerConfig, "administrationToken">>;
+  /** PEM texts of a certificate and its key: the server then speaks HTTPS. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ciphers?: string };
+  readonly clock?: Clock;
+  readonly store?: Store;
+  readonly blockStore?: BlockStore;
+  readonly mailer?: Mailer;
+  readonly diagnostics?: Diagnostics;
+}

@@ -1,0 +1,127 @@
+import { getRequestListener } from "@hono/node-server";
+import { noDiagnostics, ParsecError, systemClock } from "@parsec/base";
+import { ready } from "@parsec/crypto";
+import { DateTime, formatAddress, OrganizationId, parseServerHttpUrl } from "@parsec/types";
+import { createOrganization, type OrganizationChanges } from "./administration/organizations.ts";
+import { MemoryBlockStore } from "./block-store/memory.ts";
+import { defaultConfig, type ServerConfig } from "./config.ts";
+import type { ServerContext } from "./context.ts";
+import { StartServerError } from "./errors.ts";
+import { EventHub } from "./events/hub.ts";
+import { createApp } from "./http/app.ts";
+import { listen } from "./http/listen.ts";
+import { MemoryMailbox } from "./mail/memory-mailbox.ts";
+import { EmailRateLimiter } from "./mail/rate-limit.ts";
+import type { StartServerOptions } from "./options.ts";
+import { MemoryStore } from "./store/memory/memory-store.ts";
+import { HttpWebhooks } from "./webhooks/http-webhooks.ts";
+
+/** A server that accepts connections. */
+export interface RunningServer extends AsyncDisposable {
+  /** `parsec3://…`, where clients find it. */
+  readonly address: string;
+  /** `http://…` or `https://…`, without trailing slash. */
+  readonly url: string;
+  readonly port: number;
+  readonly administrationToken: string;
+  /** The mails sent, unless another mailer was given. */
+  readonly mailbox: MemoryMailbox | undefined;
+  /**
+   * Creates an organization as the administration interface does: the address of its bootstrap.
+   * @throws OrganizationIdError
+   * @throws AdministrationError when it exists already
+   */
+  createOrganization(name: string, options?: OrganizationChanges): Promise<string>;
+  /** Ends streams, lets requests under way finish, and frees everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The token of development servers, as the reference has it. */
+const developmentToken = "s3cr3t";
+/** Milliseconds that requests under way have to finish at close (spec 08c §2.5). */
+const closeGraceMs = 10_000;
+
+/**
+ * Starts a Parsec server in this process (spec 08).
+ * @throws StartServerError
+ */
+export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
+  const host = options.host ?? "127.0.0.1";
+  const scheme = options.tls === undefined ? "http" : "https";
+  await ready();
+  const clock = options.clock ?? systemClock;
+  const mailbox = options.mailer === undefined ? new MemoryMailbox(() => clock.now()) : undefined;
+  const mailer = options.mailer ?? mailbox ?? new MemoryMailbox(() => clock.now());
+  const store = options.store ?? new MemoryStore();
+  const diagnostics = options.diagnostics ?? noDiagnostics;
+  let config = configOf(options);
+  const webhooks = new HttpWebhooks();
+  const context: ServerContext = {
+    get config() {
+      return config;
+    },
+    store,
+    blockStore: options.blockStore ?? new MemoryBlockStore(),
+    mailer,
+    webhooks,
+    emailRateLimiter: new EmailRateLimiter(),
+    now: () => DateTime.now(clock),
+    checkBallpark: true,
+  };
+  const hub = new EventHub(store, () => context.config.sseEventsCacheSize);
+  const app = createApp(context, hub, {
+    onBug: (error) => {
+      const code = ParsecError.is(error) ? error.code : "UNKNOWN";
+      diagnostics({ area: "server", event: "request_failed", fields: { code } });
+    },
+  });
+  const listening = await listen(getRequestListener(app.fetch), {
+    host,
+    port: options.port ?? 0,
+    tls: options.tls,
+    requestTimeout: config.requestTimeout,
+  });
+  const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
+  const address = parseServerHttpUrl(url);
+  if (config.serverAddress === null) config = { ...config, serverAddress: address };
+
+  const close = once(async () => {
+    hub.close();
+    await listening.close(closeGraceMs);
+    await Promise.all([webhooks.close(), mailer.close(), store.close()]);
+  });
+  return {
+    address: formatAddress(address),
+    url,
+    port: listening.port,
+    administrationToken: config.administrationToken,
+    mailbox,
+    createOrganization: async (name, changes) => {
+      const organizationId = OrganizationId.parse(name);
+      const token = await createOrganization(context, organizationId, changes);
+      return formatAddress({ ...address, kind: "organization_bootstrap", organizationId, token });
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function configOf(options: StartServerOptions): ServerConfig {
+  const development = options.dev === true || options.testbed === true;
+  const administrationToken = options.administrationToken ?? (development ? developmentToken : undefined);
+  if (administrationToken === undefined) {
+    const message = "Give an administration token, or `dev: true` for a server that anybody here may administrate";
+    throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
+  }
+  const forDevelopment = development ? { debug: true, corsAllowOrigins: ["*"] } : {};
+  return { ...defaultConfig, ...forDevelopment, administrationToken, ...options.config };
+}
+
+/** The same promise for every call. */
+function once(run: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | undefined;
+  return () => {
+    result ??= run();
+    return result;
+  };
+}
