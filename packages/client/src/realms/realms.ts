@@ -1,5 +1,14 @@
-import type { EntryName, RealmArchivingConfiguration, RealmRole, UserId, VlobId } from "@parsec/types";
-import type { OperationOptions } from "@parsec/base";
+import { hasCode } from "@parsec/base";
+import { EntryName, type RealmRole, type UserId, type VlobId } from "@parsec/types";
+import { isRevokedAt, latest, membersAt, roleAt } from "../certificates/at.ts";
+import type { SessionContext } from "../session/context.ts";
+import { type ArchivingRequest, archiveRealm } from "./archive-realm.ts";
+import { bootstrapRealm } from "./bootstrap-realm.ts";
+import { type AuthoringOptions, type Outcome, pollOutcome } from "./outcome.ts";
+import { renameRealm } from "./rename-realm.ts";
+import { rotateKey } from "./rotate-key.ts";
+import { selfPromoteToOwner } from "./self-promote.ts";
+import { shareRealm, unshareRealm } from "./share-realm.ts";
 
 /** One member of a workspace who is not revoked. */
 export interface WorkspaceMember {
@@ -7,36 +16,98 @@ export interface WorkspaceMember {
   readonly role: RealmRole;
 }
 
-/** A workspace as the frontend lists it. */
-export interface WorkspaceInfo {
-  readonly id: VlobId;
-  readonly name: EntryName;
-  readonly role: RealmRole;
-  /** False until its name is on the server: it was created offline, or an owner has still to finish it. */
-  readonly isBootstrapped: boolean;
-  readonly archiving: RealmArchivingConfiguration;
-  readonly canSelfPromoteToOwner: boolean;
-}
+/**
+ * What the members of a workspace may do to it as a whole (spec 09a §7.4–§7.7). `Workspace` offers each as a method.
+ * All throw WORKSPACE_NOT_FOUND for a realm that this device does not list.
+ */
+export class Realms {
+  readonly #context: SessionContext;
 
-/** What the realm certificates allow, workspace by workspace (spec 09a §6–§7). `Workspace` offers each as a method. */
-export interface Realms {
-  /** Finishes what is not yet on the server: realm, first key, name. Idempotent (spec 09a §6.5). */
-  ensureBootstrapped(realmId: VlobId, options?: OperationOptions): Promise<void>;
-  rename(realmId: VlobId, name: string, options?: OperationOptions): Promise<void>;
-  share(realmId: VlobId, userId: UserId, role: RealmRole, options?: OperationOptions): Promise<void>;
-  unshare(realmId: VlobId, userId: UserId, options?: OperationOptions): Promise<void>;
-  rotateKey(realmId: VlobId, options?: OperationOptions): Promise<void>;
-  archive(realmId: VlobId, configuration: ArchivingRequest, options?: OperationOptions): Promise<void>;
-  selfPromoteToOwner(realmId: VlobId, options?: OperationOptions): Promise<void>;
-  /** Known locally; no network. */
-  members(realmId: VlobId): readonly WorkspaceMember[];
+  constructor(context: SessionContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Finishes what is not yet on the server: realm, first key, name. Does nothing when another OWNER has to.
+   * @throws AuthoringError, RealmKeysError, REALM_DELETED
+   */
+  async ensureBootstrapped(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
+    const { name } = this.#context.workspaceInfo(realmId);
+    await this.#poll(realmId, await this.#bootstrapIfAllowed(realmId, name, options), options);
+  }
+
+  /** @throws EntryNameError, AuthoringError, RealmKeysError, RealmRefusal */
+  async rename(realmId: VlobId, name: string, options: AuthoringOptions = {}): Promise<void> {
+    this.#context.workspaceInfo(realmId);
+    const newName = EntryName.parse(name);
+    const outcome = await bootstrapRealm(this.#context, realmId, newName, options);
+    await this.#poll(realmId, outcome, options);
+    if (outcome.status !== "uploaded") {
+      const renamed = await renameRealm(this.#context, realmId, newName, { ...options, isInitial: false });
+      await this.#poll(realmId, renamed, options);
+    }
+    await this.#context.workspaces.refresh(options);
+  }
+
+  /** Gives another user a role, or changes it. @throws see {@link shareRealm} */
+  async share(realmId: VlobId, userId: UserId, role: RealmRole, options: AuthoringOptions = {}): Promise<void> {
+    await this.ensureBootstrapped(realmId, options);
+    await this.#poll(realmId, await shareRealm(this.#context, realmId, userId, role, options), options);
+  }
+
+  /** Takes the role of another user away. @throws see {@link unshareRealm} */
+  async unshare(realmId: VlobId, userId: UserId, options: AuthoringOptions = {}): Promise<void> {
+    await this.ensureBootstrapped(realmId, options);
+    await this.#poll(realmId, await unshareRealm(this.#context, realmId, userId, options), options);
+  }
+
+  /** Makes a new key for what is written from now on. @throws see {@link rotateKey} */
+  async rotateKey(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
+    await this.ensureBootstrapped(realmId, options);
+    const next = this.#context.certificates.view.keyRotations(realmId).length + 1;
+    await this.#poll(realmId, await rotateKey(this.#context, realmId, next, options), options);
+  }
+
+  /** @throws see {@link archiveRealm} */
+  async archive(realmId: VlobId, request: ArchivingRequest, options: AuthoringOptions = {}): Promise<void> {
+    await this.ensureBootstrapped(realmId, options);
+    await this.#poll(realmId, await archiveRealm(this.#context, realmId, request, options), options);
+    await this.#context.workspaces.refresh(options);
+  }
+
+  /** @throws see {@link selfPromoteToOwner} */
+  async selfPromoteToOwner(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
+    this.#context.workspaceInfo(realmId);
+    await this.#poll(realmId, await selfPromoteToOwner(this.#context, realmId, options), options);
+    await this.#context.workspaces.refresh(options);
+  }
+
+  /** The members as far as is known; no network. */
+  members(realmId: VlobId): readonly WorkspaceMember[] {
+    const { view } = this.#context.certificates;
+    return [...membersAt(view, realmId, latest)]
+      .filter(([userId]) => !isRevokedAt(view, userId, latest))
+      .map(([userId, role]) => ({ userId, role }));
+  }
+
   /** Own role according to the certificates; `undefined` when they know no role, `null` when it was taken away. */
-  selfRole(realmId: VlobId): RealmRole | null | undefined;
-}
+  selfRole(realmId: VlobId): RealmRole | null | undefined {
+    const { certificates, device } = this.#context;
+    return roleAt(certificates.view, realmId, device.userId, latest);
+  }
 
-/** The archiving that an owner asks for; the deletion date is computed from the certificate's own date. */
-export type ArchivingRequest =
-  | { readonly type: "AVAILABLE" }
-  | { readonly type: "ARCHIVED" }
-  | { readonly type: "DELETION_PLANNED"; readonly archivingPeriodSeconds: number };
+  /** A shared workspace is bootstrapped already: who is not its OWNER has nothing to finish. */
+  async #bootstrapIfAllowed(realmId: VlobId, name: EntryName, options: AuthoringOptions): Promise<Outcome> {
+    try {
+      return await bootstrapRealm(this.#context, realmId, name, options);
+    } catch (error) {
+      if (!hasCode(error, "AUTHOR_NOT_ALLOWED")) throw error;
+      return { status: "local_idempotent" };
+    }
+  }
+
+  #poll(realmId: VlobId, outcome: Outcome, options: AuthoringOptions): Promise<void> {
+    return pollOutcome(this.#context, realmId, outcome, options);
+  }
+}
 

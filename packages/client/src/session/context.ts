@@ -4,10 +4,11 @@ import type { DeviceStorage } from "@parsec/storage";
 import type { LocalDevice, VlobId } from "@parsec/types";
 import type { Certificates } from "../certificates/certificates.ts";
 import type { RealmKeys } from "../realm-keys/realm-keys.ts";
-import type { Realms, WorkspaceInfo } from "../realms/realms.ts";
+import type { Realms } from "../realms/realms.ts";
 import type { UserManifestCache } from "../user-manifest/user-manifest-cache.ts";
 import type { SessionConfig } from "./config.ts";
 import type { EventHub } from "./events.ts";
+import type { WorkspaceInfo, Workspaces } from "./workspaces.ts";
 
 /**
  * All that one logged-in device works with. The areas of a session (certificates, realms, workspaces, invitations)
@@ -33,6 +34,7 @@ export interface SessionContext {
   readonly realmKeys: RealmKeys;
   readonly realms: Realms;
   readonly userManifest: UserManifestCache;
+  readonly workspaces: Workspaces;
   /** @throws WORKSPACE_NOT_FOUND */
   workspaceInfo(realmId: VlobId): WorkspaceInfo;
   readonly signal: AbortSignal;

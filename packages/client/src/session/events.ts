@@ -1,5 +1,5 @@
 import type { ConnectionState } from "@parsec/connection";
-import type { AccessToken, DeviceId, GreetingAttemptId, InvitationStatus, VlobId } from "@parsec/types";
+import type { AccessToken, ActiveUsersLimit, DeviceId, GreetingAttemptId, InvitationStatus, VlobId } from "@parsec/types";
 import type { TopicTimestamps } from "../certificates/topic.ts";
 import type { InvalidCertificateError } from "../certificates/violation.ts";
 import type { ClockDriftError } from "../errors.ts";
@@ -9,7 +9,8 @@ export type ClientEvent =
   | { readonly type: "connection"; readonly state: ConnectionState }
   /** Start of the session, or events were lost: everything may have changed. */
   | { readonly type: "missed_server_events" }
-  | { readonly type: "organization_config_changed"; readonly config: OrganizationConfig }
+  /** What the server says of the organization, at each connection. */
+  | { readonly type: "organization_config"; readonly config: OrganizationConfig }
   /** The server says that it has these; a poll follows. */
   | { readonly type: "certificates_announced"; readonly timestamps: TopicTimestamps }
   | { readonly type: "new_certificates"; readonly count: number }
@@ -38,7 +39,7 @@ export type WorkspaceEventType =
 
 /** What the server last said about the organization (spec 09a §11). */
 export interface OrganizationConfig {
-  readonly activeUsersLimit: number | null;
+  readonly activeUsersLimit: ActiveUsersLimit;
   readonly userProfileOutsiderAllowed: boolean;
   /** Seconds. */
   readonly realmMinimumArchivingPeriodBeforeDeletion: number;

@@ -1,20 +1,190 @@
-import type { ConnectionState } from "@parsec/connection";
-import type { DeviceId, OrganizationId, UserId } from "@parsec/types";
-import type { Invitations } from "../invitations/invitations.ts";
-import type { Users } from "../users/users.ts";
-import type { SessionEvents } from "./events.ts";
-import type { Workspaces } from "./workspaces.ts";
+import { type Clock, type Diagnostics, IncreasingClock, type RandomSource } from "@parsec/base";
+import type { AuthenticatedConnection, ConnectionState, Transport } from "@parsec/connection";
+import { type DeviceStorage, openDeviceStorage, type StorageDriver } from "@parsec/storage";
+import {
+  type DeviceId,
+  type LocalDevice,
+  type OrganizationId,
+  type UserId,
+  type VlobId,
+} from "@parsec/types";
+import { Certificates } from "../certificates/certificates.ts";
+import { RefusedError } from "../errors.ts";
+import { Invitations } from "../invitations/invitations.ts";
+import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
+import { RealmKeys } from "../realm-keys/realm-keys.ts";
+import { processNeeds } from "../realms/process-needs.ts";
+import { Realms } from "../realms/realms.ts";
+import { UserManifestCache } from "../user-manifest/user-manifest-cache.ts";
+import { Users } from "../users/users.ts";
+import type { SessionConfig } from "./config.ts";
+import type { SessionContext } from "./context.ts";
+import { EventHub, type SessionEvents } from "./events.ts";
+import { SessionConnection } from "./session-connection.ts";
+import { type WorkspaceInfo, Workspaces } from "./workspaces.ts";
+
+/** What a session takes from outside. */
+export interface SessionPorts {
+  readonly storage: StorageDriver;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly diagnostics: Diagnostics;
+  readonly config: SessionConfig;
+}
+
+/** The parts of a session, each knowing the others through this object alone. */
+class Context implements SessionContext {
+  readonly device: LocalDevice;
+  readonly connection: AuthenticatedConnection;
+  readonly storage: DeviceStorage;
+  readonly clock: Clock;
+  readonly signingClock: IncreasingClock;
+  readonly random: RandomSource;
+  readonly diagnostics: Diagnostics;
+  readonly config: SessionConfig;
+  readonly events: EventHub;
+  readonly certificates: Certificates;
+  readonly userManifest: UserManifestCache;
+  readonly realmKeys: RealmKeys;
+  readonly realms: Realms;
+  readonly workspaces: Workspaces;
+  readonly signal: AbortSignal;
+
+  constructor(ports: SessionPorts, opened: Opened) {
+    this.device = opened.device;
+    this.connection = opened.connection;
+    this.storage = opened.storage;
+    this.clock = ports.clock;
+    this.signingClock = new IncreasingClock(ports.clock);
+    this.random = ports.random;
+    this.diagnostics = ports.diagnostics;
+    this.config = ports.config;
+    this.events = opened.events;
+    this.certificates = opened.certificates;
+    this.userManifest = opened.userManifest;
+    this.signal = opened.signal;
+    this.realmKeys = new RealmKeys(this);
+    this.realms = new Realms(this);
+    this.workspaces = new Workspaces(this);
+  }
+
+  workspaceInfo(realmId: VlobId): WorkspaceInfo {
+    return this.workspaces.info(realmId);
+  }
+}
+
+function connect(ports: SessionPorts, device: LocalDevice, closed: AbortSignal): SessionConnection {
+  const { organizationId, rootVerifyKey, deviceId, signingKey } = device;
+  const address = { ...device.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
+  const { transport, clock, random, diagnostics } = ports;
+  return new SessionConnection({ transport, clock, random, diagnostics, address, deviceId, signingKey }, closed);
+}
+
+/** What has to be read before a context can be. */
+type Opened = Pick<
+  SessionContext,
+  "device" | "connection" | "storage" | "events" | "certificates" | "userManifest" | "signal"
+>;
 
 /** One device, logged in. */
-export interface Session {
-  readonly organizationId: OrganizationId;
-  readonly userId: UserId;
-  readonly deviceId: DeviceId;
+export class Session {
   readonly users: Users;
   readonly workspaces: Workspaces;
   readonly invitations: Invitations;
-  readonly events: SessionEvents;
-  readonly connectionState: ConnectionState;
+  readonly #context: SessionContext;
+  readonly #closing: AbortController;
+  #monitors: Monitors | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(context: SessionContext, closing: AbortController) {
+    this.#context = context;
+    this.#closing = closing;
+    this.users = new Users(context);
+    this.workspaces = context.workspaces;
+    this.invitations = new Invitations(context);
+    if (context.config.sync === "auto") this.#monitors = new Monitors(context);
+  }
+
+  /**
+   * Takes the device for this process, and reads what it has stored; needs no network.
+   * @throws StorageError
+   */
+  static async open(
+    ports: SessionPorts,
+    device: LocalDevice,
+    options: { readonly wait?: boolean; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Session> {
+    const storage = await openDeviceStorage(ports.storage, device, { clock: ports.clock, ...options });
+    try {
+      const closing = new AbortController();
+      const { signal } = closing;
+      const events = new EventHub(signal);
+      const connection = connect(ports, device, signal);
+      const certificates = await Certificates.open({ device, connection, store: storage.certificates, events });
+      const userManifest = await UserManifestCache.open(storage.user, device, ports.clock);
+      const opened = { device, connection, storage, events, certificates, userManifest, signal };
+      return new Session(new Context(ports, opened), closing);
+    } catch (error) {
+      await storage.close();
+      throw error;
+    }
+  }
+
+  get organizationId(): OrganizationId {
+    return this.#context.device.organizationId;
+  }
+
+  get userId(): UserId {
+    return this.#context.device.userId;
+  }
+
+  get deviceId(): DeviceId {
+    return this.#context.device.deviceId;
+  }
+
+  get events(): SessionEvents {
+    return this.#context.events;
+  }
+
+  /** How it stands with the server; always offline with `sync: "manual"`, which keeps no connection open. */
+  get connectionState(): ConnectionState {
+    return this.#context.connection.state;
+  }
+
+  /**
+   * Does once what the monitors do all the time: fetches certificates, brings the list of workspaces in step, finishes
+   * those that were created offline, and does what owned workspaces need.
+   * @throws AuthoringError, RealmKeysError
+   */
+  async refresh(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    await this.#context.certificates.poll(options);
+    await bootstrapWorkspaces(this.#context, options);
+    await processNeeds(this.#context, options);
+    await this.#context.certificates.poll(options);
+    await this.#context.workspaces.refresh(options);
+  }
+
+  /**
+   * Forgets all certificates and fetches them again: for a server that was restored from an old backup.
+   * @throws PollError
+   */
+  async refetchCertificates(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    await this.#context.certificates.forgetAll();
+    this.#context.realmKeys.forget();
+    await this.#context.certificates.poll(options);
+  }
+
   /** Stops the monitors and closes the storage; waits for no network. Idempotent. */
-  close(): Promise<void>;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort(new RefusedError("SESSION_CLOSED"));
+    await this.#monitors?.stop();
+    await this.#context.workspaces.close();
+    await this.#context.storage.close();
+  }
 }

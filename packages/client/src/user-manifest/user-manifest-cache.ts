@@ -1,8 +1,53 @@
-import type { LocalUserManifest } from "@parsec/types";
+import { equalBytes, Mutex } from "@parsec/base";
+import type { UserStore } from "@parsec/storage";
+import { DateTime, encode, LocalUserManifest, newLocalUserManifest, type LocalDevice } from "@parsec/types";
+import type { Clock } from "@parsec/base";
 
 /** The local user manifest: the list of workspaces as last seen, kept on this device only (spec 09a §8). */
-export interface UserManifestCache {
-  readonly current: LocalUserManifest;
-  /** Read, modify and write, one at a time. `change` gives back the manifest itself when nothing changes. */
-  update(change: (manifest: LocalUserManifest) => Promise<LocalUserManifest> | LocalUserManifest): Promise<LocalUserManifest>;
+export class UserManifestCache {
+  readonly #store: UserStore;
+  readonly #updating = new Mutex();
+  #current: LocalUserManifest;
+
+  private constructor(store: UserStore, current: LocalUserManifest) {
+    this.#store = store;
+    this.#current = current;
+  }
+
+  /**
+   * What this device has stored, or an empty stand-in.
+   * @throws StorageError
+   */
+  static async open(store: UserStore, device: LocalDevice, clock: Clock): Promise<UserManifestCache> {
+    const stored = await store.getUserManifest();
+    const current =
+      stored ??
+      newLocalUserManifest(device.deviceId, DateTime.now(clock), { id: device.userRealmId, speculative: true });
+    return new UserManifestCache(store, current);
+  }
+
+  get current(): LocalUserManifest {
+    return this.#current;
+  }
+
+  /**
+   * Reads, modifies and writes, one caller at a time. True when `change` gave another manifest, which is then stored.
+   * @throws StorageError, and what `change` throws
+   */
+  update(
+    change: (manifest: LocalUserManifest) => Promise<LocalUserManifest> | LocalUserManifest,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<boolean> {
+    return this.#updating.run(async () => {
+      const changed = await change(this.#current);
+      if (isSameManifest(changed, this.#current)) return false;
+      await this.#store.setUserManifest(changed);
+      this.#current = changed;
+      return true;
+    }, options);
+  }
+}
+
+function isSameManifest(a: LocalUserManifest, b: LocalUserManifest): boolean {
+  return a === b || equalBytes(encode(LocalUserManifest, a), encode(LocalUserManifest, b));
 }

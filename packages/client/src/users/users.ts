@@ -1,14 +1,30 @@
-import type { OperationOptions } from "@parsec/base";
-import type { DeviceId, DeviceLabel, DevicePurpose, HumanHandle, Timestamp, UserId, UserProfile } from "@parsec/types";
+import { BugError } from "@parsec/base";
+import {
+  type DateTime,
+  type DeviceCertificate,
+  type DeviceId,
+  type DeviceLabel,
+  type DevicePurpose,
+  type HumanHandle,
+  shownDeviceLabel,
+  shownHumanHandle,
+  type UserCertificate,
+  type UserId,
+  type UserProfile,
+} from "@parsec/types";
+import { latest, profileAt } from "../certificates/at.ts";
+import type { SessionContext } from "../session/context.ts";
+import { revokeUser } from "./revoke-user.ts";
+import { updateProfile } from "./update-profile.ts";
 
 export interface UserInfo {
   readonly id: UserId;
   readonly humanHandle: HumanHandle;
   readonly profile: UserProfile;
-  readonly createdOn: Timestamp;
+  readonly createdOn: DateTime;
   /** `undefined`: the organization's root key, at bootstrap. */
   readonly createdBy: DeviceId | undefined;
-  readonly revokedOn: Timestamp | undefined;
+  readonly revokedOn: DateTime | undefined;
   readonly revokedBy: DeviceId | undefined;
 }
 
@@ -17,18 +33,80 @@ export interface DeviceInfo {
   readonly userId: UserId;
   readonly label: DeviceLabel;
   readonly purpose: DevicePurpose;
-  readonly createdOn: Timestamp;
+  readonly createdOn: DateTime;
   readonly createdBy: DeviceId | undefined;
 }
 
+export interface UsersOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The users of the organization, as this device knows them. Reading needs no network (spec 09a §7.1, §7.3). */
-export interface Users {
-  readonly self: UserInfo;
+export class Users {
+  readonly #context: SessionContext;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+  }
+
   /** By date of creation. */
-  list(options?: { readonly skipRevoked?: boolean }): readonly UserInfo[];
-  get(id: UserId): UserInfo | undefined;
-  devicesOf(id: UserId): readonly DeviceInfo[];
-  device(id: DeviceId): DeviceInfo | undefined;
-  revoke(id: UserId, options?: OperationOptions): Promise<void>;
-  updateProfile(id: UserId, profile: UserProfile, options?: OperationOptions): Promise<void>;
+  list(options: { readonly skipRevoked?: boolean } = {}): readonly UserInfo[] {
+    const users = this.#context.certificates.view.users().map((user) => this.#userInfo(user));
+    return options.skipRevoked === true ? users.filter(({ revokedOn }) => revokedOn === undefined) : users;
+  }
+
+  get(id: UserId): UserInfo | undefined {
+    const user = this.#context.certificates.view.user(id);
+    return user && this.#userInfo(user);
+  }
+
+  /** By date of creation; empty for an unknown user. */
+  devicesOf(id: UserId): readonly DeviceInfo[] {
+    return this.#context.certificates.view.devicesOf(id).map(deviceInfo);
+  }
+
+  device(id: DeviceId): DeviceInfo | undefined {
+    const device = this.#context.certificates.view.device(id);
+    return device && deviceInfo(device);
+  }
+
+  /**
+   * Ends the membership of a user for good. Their workspaces are unshared by the owners' devices afterwards.
+   * @throws AuthoringError; RefusedError USER_IS_SELF, USER_NOT_FOUND, AUTHOR_NOT_ALLOWED
+   */
+  revoke(id: UserId, options: UsersOptions = {}): Promise<void> {
+    return revokeUser(this.#context, id, options);
+  }
+
+  /** @throws AuthoringError; RefusedError USER_IS_SELF, USER_NOT_FOUND, USER_REVOKED, AUTHOR_NOT_ALLOWED */
+  updateProfile(id: UserId, profile: UserProfile, options: UsersOptions = {}): Promise<void> {
+    return updateProfile(this.#context, id, profile, options);
+  }
+
+  #userInfo(user: UserCertificate): UserInfo {
+    const { view } = this.#context.certificates;
+    const revocation = view.revocationOf(user.userId);
+    const profile = profileAt(view, user.userId, latest);
+    if (profile === undefined) throw new BugError("a user certificate without a profile");
+    return {
+      id: user.userId,
+      humanHandle: shownHumanHandle(user),
+      profile,
+      createdOn: user.timestamp,
+      createdBy: user.author ?? undefined,
+      revokedOn: revocation?.timestamp,
+      revokedBy: revocation?.author,
+    };
+  }
+}
+
+function deviceInfo(device: DeviceCertificate): DeviceInfo {
+  return {
+    id: device.deviceId,
+    userId: device.userId,
+    label: shownDeviceLabel(device),
+    purpose: device.purpose,
+    createdOn: device.timestamp,
+    createdBy: device.author ?? undefined,
+  };
 }

@@ -1,0 +1,34 @@
+import { AuthenticatedConnection, type AuthenticatedConnectionOptions, type SendOptions } from "@parsec/connection";
+import type { Command, FieldsOf, ReplyOf } from "@parsec/protocol";
+import { throwIfAborted } from "@parsec/base";
+
+/** A connection that ends with its session: what is under way rejects with the reason of `closed`, and so do later calls. */
+export class SessionConnection extends AuthenticatedConnection {
+  readonly #closed: AbortSignal;
+
+  constructor(options: AuthenticatedConnectionOptions, closed: AbortSignal) {
+    super(options);
+    this.#closed = closed;
+  }
+
+  override async send<C extends Command<"authenticated" | "tos", string, unknown, unknown>>(
+    command: C,
+    fields: FieldsOf<C>,
+    options: SendOptions = {},
+  ): Promise<ReplyOf<C>> {
+    const either = new AbortController();
+    const sources = [this.#closed, ...(options.signal === undefined ? [] : [options.signal])];
+    for (const source of sources) throwIfAborted(source);
+    // Not `AbortSignal.any`: in Node 20 each one stays in memory as long as its longest-lived source.
+    const listeners = sources.map((source) => {
+      const abort = () => either.abort(source.reason);
+      source.addEventListener("abort", abort, { once: true });
+      return () => source.removeEventListener("abort", abort);
+    });
+    try {
+      return await super.send(command, fields, { signal: either.signal });
+    } finally {
+      for (const remove of listeners) remove();
+    }
+  }
+}
