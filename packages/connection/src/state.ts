@@ -41,5 +41,6 @@ export class StateHolder {
 
 function isSameState(a: ConnectionState, b: ConnectionState): boolean {
   if (a.status === "refused" && b.status === "refused") return a.reason === b.reason;
+  if (a.status === "offline" && b.status === "offline") return (a.error === undefined) === (b.error === undefined);
   return a.status === b.status;
 }
