@@ -1,1 +1,55 @@
-export {};
+import * as platform from "#platform";
+import type { DeviceStore } from "./store/port.ts";
+
+export {
+  BadAccessStrategyError,
+  type ChangeProtectionErrorCode,
+  DeviceError,
+  type DeviceErrorCode,
+  DeviceStoreError,
+  type DeviceStoreErrorCode,
+  type ListDevicesErrorCode,
+  type LoadDeviceErrorCode,
+  type LoadHeaderErrorCode,
+  type LoadRecoveryErrorCode,
+  type OpaqueKeyServer,
+  RemoteOpaqueKeyError,
+  type RemoteOpaqueKeyErrorCode,
+  type RemoveDeviceErrorCode,
+  type SaveDeviceErrorCode,
+} from "./errors.ts";
+export type { AvailableDevice, AvailableProtection } from "./file/available-device.ts";
+export { type ChangeOptions, changeProtection, overwriteServerAddress } from "./file/change-protection.ts";
+export { listDevices, loadAvailableDevice } from "./file/list-devices.ts";
+export { loadDevice } from "./file/load-device.ts";
+export { listPreparedDevices, type PreparedDevice, prepareDevice } from "./file/prepared-device.ts";
+export { archiveDevice, removeDeviceFile } from "./file/remove-device.ts";
+export { type SaveDeviceOptions, saveDevice } from "./file/save-device.ts";
+export { password } from "./protection/password.ts";
+export type {
+  NewKey,
+  Protection,
+  ProtectionFields,
+  ProtectionType,
+  ProtectOptions,
+  SaveStrategy,
+  TotpKey,
+} from "./protection/protection.ts";
+export { withTotp } from "./protection/totp.ts";
+export { memoryDeviceStore } from "./store/memory.ts";
+export type { DeviceStore } from "./store/port.ts";
+
+/** The configuration and data folders of this platform (spec 06 §2.1). */
+export interface BaseFolders {
+  readonly config: string;
+  readonly data: string;
+}
+
+/**
+ * The configuration files in a folder: of the file system on Node (readable by its owner only), of the origin private
+ * file system in a browser.
+ */
+export const fileDeviceStore: (dir: string) => DeviceStore = platform.fileDeviceStore;
+
+/** Where the reference client keeps its files on this machine; environment variables may move them. */
+export const defaultFolders: () => BaseFolders = platform.defaultFolders;

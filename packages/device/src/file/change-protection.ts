@@ -1,0 +1,58 @@
+import { type Clock, systemClock } from "@parsec/base";
+import { type LocalDevice, type ServerAddress, toServerAddress } from "@parsec/types";
+import type { Protection, ProtectOptions, SaveStrategy } from "../protection/protection.ts";
+import type { DeviceStore } from "../store/port.ts";
+import { type AvailableDevice, readDeviceFile } from "./available-device.ts";
+import { writeDeviceFile } from "./save-device.ts";
+import { openDevice, sealDevice } from "./seal.ts";
+
+export interface ChangeOptions extends ProtectOptions {
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Protects a device otherwise, at the same place (spec 06 §9.4). The date of creation stays. Also how a second factor
+ * is added or taken away. Until it is done the old protection holds; afterwards only the new one does.
+ * @throws DeviceError with a `ChangeProtectionErrorCode`
+ */
+export async function changeProtection(
+  store: DeviceStore,
+  path: string,
+  current: Protection,
+  next: SaveStrategy,
+  options: ChangeOptions = {},
+): Promise<AvailableDevice> {
+  const { available } = await saveAgain(store, path, current, next, (device) => device, options);
+  return available;
+}
+
+/**
+ * Moves a device to another address of its server (spec 06 §9.5). Gives the old address.
+ * @throws DeviceError with a `ChangeProtectionErrorCode`
+ */
+export async function overwriteServerAddress(
+  store: DeviceStore,
+  path: string,
+  protection: Protection,
+  address: ServerAddress,
+  options: ChangeOptions = {},
+): Promise<ServerAddress> {
+  const serverUrl = toServerAddress(address);
+  const move = (device: LocalDevice): LocalDevice => ({ ...device, serverUrl });
+  const { previous } = await saveAgain(store, path, protection, protection, move, options);
+  return previous.serverUrl;
+}
+
+async function saveAgain(
+  store: DeviceStore,
+  path: string,
+  current: Protection,
+  next: Protection,
+  change: (device: LocalDevice) => LocalDevice,
+  options: ChangeOptions,
+): Promise<{ readonly previous: LocalDevice; readonly available: AvailableDevice }> {
+  const file = await readDeviceFile(store, path);
+  const previous = await openDevice(file, current, options);
+  const sealed = await sealDevice(change(previous), next, file.createdOn, options.clock ?? systemClock, options);
+  return { previous, available: await writeDeviceFile(store, path, sealed) };
+}

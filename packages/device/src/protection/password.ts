@@ -1,0 +1,30 @@
+import { hasCode } from "@parsec/base";
+import { newPasswordAlgorithm, type PasswordAlgorithm, passwordToSecretKey, type SecretKey } from "@parsec/crypto";
+import { DeviceError } from "../errors.ts";
+import { expectType, type Protection, type ProtectOptions } from "./protection.ts";
+
+/** A password of any length, taken as typed: neither trimmed nor normalized (spec 06 §8.1). */
+export function password(text: string): Protection {
+  return {
+    type: "password",
+    offlineLogin: true,
+    createKey: async (options) => {
+      const algorithm = newPasswordAlgorithm();
+      return { key: await derive(text, algorithm, options), fields: { type: "password", algorithm } };
+    },
+    openKey: async (file, options) => derive(text, expectType(file, "password").algorithm, options),
+  };
+}
+
+async function derive(text: string, algorithm: PasswordAlgorithm, options: ProtectOptions): Promise<SecretKey> {
+  try {
+    return await passwordToSecretKey(text, algorithm, options);
+  } catch (cause) {
+    if (!hasCode(cause, "DATA_SIZE", "CRYPTO_WORKER")) throw cause;
+    throw new DeviceError(
+      "CIPHERTEXT_KEY_GENERATION_FAILED",
+      "The key cannot be derived from the password: the parameters of the file are out of range, or memory is short",
+      { cause },
+    );
+  }
+}
