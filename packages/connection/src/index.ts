@@ -15,6 +15,7 @@ export {
   RefusedError,
 } from "./errors.ts";
 export type { ServerEventListener } from "./event-loop.ts";
+export { InvitedConnection, type InvitedConnectionOptions } from "./invited.ts";
 export type { ConnectionOptions } from "./options.ts";
 export type { SendOptions } from "./rpc.ts";
 export type { ConnectionState } from "./state.ts";

@@ -59,7 +59,7 @@ async function send(agent: Dispatcher, request: TransportRequest, signal: AbortS
   const {
     statusCode,
     headers: found,
-    body: stream,
+    body: plainBytes(stream),
   } = await orAbort(agent.request({ origin, path: pathname + search, method, headers, body, signal }), signal);
   // A stream that is destroyed early says so by an error, which nobody waits for.
   stream.on("error", () => undefined);
@@ -69,9 +69,14 @@ async function send(agent: Dispatcher, request: TransportRequest, signal: AbortS
       const value = found[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
-    body: stream,
+    body: plainBytes(stream),
     discard: () => {
       stream.destroy();
     },
   };
+}
+
+/** A `Buffer` is a `Uint8Array` whose `slice` does not copy: nobody up there expects that. */
+async function* plainBytes(stream: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  for await (const { buffer, byteOffset, length } of stream) yield new Uint8Array(buffer, byteOffset, length);
 }
