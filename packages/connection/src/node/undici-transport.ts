@@ -59,7 +59,7 @@ async function send(agent: Dispatcher, request: TransportRequest, signal: AbortS
   const {
     statusCode,
     headers: found,
-    body: plainBytes(stream),
+    body: stream,
   } = await orAbort(agent.request({ origin, path: pathname + search, method, headers, body, signal }), signal);
   // A stream that is destroyed early says so by an error, which nobody waits for.
   stream.on("error", () => undefined);
