@@ -51,7 +51,7 @@ describe("EmailAddress", () => {
   });
 
   it("takes time in proportion to its length, and no stack", () => {
-    const size = 100_000;
+    const size = 50_000;
     const hostile = [
       "(".repeat(size),
       "a".repeat(size),

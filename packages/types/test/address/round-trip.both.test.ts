@@ -27,6 +27,9 @@ const parsers: readonly ((text: string) => unknown)[] = [
   (text) => parseAddressInAnyForm("workspace_path", text),
 ];
 
+/** Characters that mean something in a URL, or nothing anywhere. */
+const hostile = fc.constantFrom(...'%/?#&=:@[]\\"<> \t\r\n\0+.0aé', "%ff", "\ud800", "no_ssl=");
+
 describe("addresses", () => {
   it("are read back from the canonical form", () => {
     fc.assert(
@@ -60,14 +63,11 @@ describe("addresses", () => {
   });
 
   it("give a value or an AddressError for damaged texts", () => {
+    const form = fc.constantFrom(formatAddress, formatRedirection);
     const damaged = fc
-      .tuple(
-        address.chain((original) => fc.constantFrom(formatAddress(original), formatRedirection(original))),
-        fc.nat(),
-        fc.nat({ max: 3 }),
-        fc.string({ unit: "binary", maxLength: 3 }),
-      )
-      .map(([text, at, cut, put]) => {
+      .tuple(address, form, fc.nat(), fc.nat({ max: 3 }), fc.string({ unit: hostile, maxLength: 3 }))
+      .map(([original, format, at, cut, put]) => {
+        const text = format(original);
         const start = at % (text.length + 1);
         return text.slice(0, start) + put + text.slice(start + cut);
       });
@@ -81,7 +81,6 @@ describe("addresses", () => {
           }
         }
       }),
-      { numRuns: 500 },
     );
   });
 });
