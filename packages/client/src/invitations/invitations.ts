@@ -1,14 +1,118 @@
+import {
+  type InviteListItem,
+  inviteCancel,
+  inviteList,
+  inviteNewDevice,
+  inviteNewUser,
+} from "@parsec/protocol";
+import { type AccessToken, EmailAddress, formatAddress, formatRedirection, type InvitationAddress } from "@parsec/types";
+import { UnexpectedReplyError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
+import { InvitationError } from "./errors.ts";
+import {
+  type DeviceRequest,
+  type GreeterShowsCode,
+  greetDevice,
+  greetUser,
+  type UserRequest,
+} from "./greet.ts";
+import type { StepOptions } from "./greeting/attempt.ts";
 
-/** The invitations of a session: making, listing and cancelling them, and greeting (spec 09b). */
+export interface InviteOptions extends StepOptions {
+  /** Let the server send the link by e-mail. Default false: hand it over yourself. */
+  readonly sendEmail?: boolean | undefined;
+}
+
+/** An invitation that the server holds; `link` is what the claimer opens. */
+export interface NewInvitation {
+  readonly token: AccessToken;
+  readonly address: InvitationAddress;
+  /** `parsec3://…` */
+  readonly link: string;
+  /** `https://…/redirect/…`, for a browser. */
+  readonly redirection: string;
+  /** What became of the e-mail. */
+  readonly emailSent: "SUCCESS" | "SERVER_UNAVAILABLE" | "RECIPIENT_REFUSED";
+}
+
+/** The invitations of a session: making, listing and cancelling them, and greeting (spec 09b §2–§4). */
 export class Invitations {
   readonly #context: SessionContext;
 
+  /** @internal */
   constructor(context: SessionContext) {
     this.#context = context;
   }
 
-  get organizationId(): string {
-    return this.#context.device.organizationId;
+  /**
+   * Invites a user, as an ADMIN. A pending invitation of that e-mail address is given again.
+   * @throws EmailAddressError; InvitationError NOT_ALLOWED, CLAIMER_ALREADY_ENROLLED; ConnectionError
+   */
+  async inviteUser(email: string, options: InviteOptions = {}): Promise<NewInvitation> {
+    const fields = { claimerEmail: EmailAddress.parse(email), sendEmail: options.sendEmail ?? false };
+    const reply = await this.#context.connection.send(inviteNewUser, fields, options);
+    switch (reply.status) {
+      case "ok":
+        return this.#invitation("USER", reply.token, reply.emailSent);
+      case "author_not_allowed":
+        throw new InvitationError("NOT_ALLOWED");
+      case "claimer_email_already_enrolled":
+        throw new InvitationError("CLAIMER_ALREADY_ENROLLED");
+      default:
+        throw new UnexpectedReplyError("invite_new_user", reply.status);
+    }
+  }
+
+  /** Invites another device of the own user. @throws ConnectionError */
+  async inviteDevice(options: InviteOptions = {}): Promise<NewInvitation> {
+    const fields = { sendEmail: options.sendEmail ?? false };
+    const reply = await this.#context.connection.send(inviteNewDevice, fields, options);
+    if (reply.status !== "ok") throw new UnexpectedReplyError("invite_new_device", reply.status);
+    return this.#invitation("DEVICE", reply.token, reply.emailSent);
+  }
+
+  /** Those that this user could greet, whatever their status, oldest first. @throws ConnectionError */
+  async list(options: StepOptions = {}): Promise<readonly InviteListItem[]> {
+    const reply = await this.#context.connection.send(inviteList, {}, options);
+    if (reply.status !== "ok") throw new UnexpectedReplyError("invite_list", reply.status);
+    return reply.invitations;
+  }
+
+  /** @throws InvitationError NOT_ALLOWED, INVITATION_DELETED, INVITATION_NOT_FOUND; ConnectionError */
+  async cancel(token: AccessToken, options: StepOptions = {}): Promise<void> {
+    const reply = await this.#context.connection.send(inviteCancel, { token }, options);
+    switch (reply.status) {
+      case "ok":
+        return;
+      case "author_not_allowed":
+        throw new InvitationError("NOT_ALLOWED");
+      case "invitation_completed":
+      case "invitation_already_cancelled":
+        throw new InvitationError("INVITATION_DELETED");
+      case "invitation_not_found":
+        throw new InvitationError("INVITATION_NOT_FOUND");
+      default:
+        throw new UnexpectedReplyError("invite_cancel", reply.status);
+    }
+  }
+
+  /** Waits for the claimer of a user invitation; then both compare codes. See {@link greetUser}. */
+  greetUser(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<UserRequest>> {
+    return greetUser(this.#context, token, options);
+  }
+
+  /** Waits for the own other device; then both compare codes. See {@link greetDevice}. */
+  greetDevice(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<DeviceRequest>> {
+    return greetDevice(this.#context, token, options);
+  }
+
+  #invitation(
+    invitationType: InvitationAddress["invitationType"],
+    token: AccessToken,
+    emailSent: NewInvitation["emailSent"],
+  ): NewInvitation {
+    const { serverUrl, organizationId } = this.#context.device;
+    const address: InvitationAddress = { ...serverUrl, kind: "invitation", organizationId, invitationType, token };
+    return { token, address, link: formatAddress(address), redirection: formatRedirection(address), emailSent };
   }
 }

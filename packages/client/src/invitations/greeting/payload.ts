@@ -1,0 +1,28 @@
+import { hasCode } from "@parsec/base";
+import type { SecretKey } from "@parsec/crypto";
+import { type Codec, type CancelledGreetingAttemptReason, type InvitePayload, openInvitePayload } from "@parsec/types";
+import { InvitationError } from "../errors.ts";
+import { type Attempt, cancelQuietly } from "./attempt.ts";
+
+/**
+ * The peer's payload. When it cannot be read, the attempt is cancelled with the reason (spec 09b §3.7).
+ * @throws InvitationError PEER_PAYLOAD_CORRUPTED
+ */
+export async function readPayload<T extends InvitePayload>(
+  attempt: Attempt<never, unknown>,
+  codec: Codec<T>,
+  encrypted: Uint8Array,
+  sharedKey: SecretKey,
+): Promise<T> {
+  try {
+    return openInvitePayload(codec, encrypted, sharedKey);
+  } catch (cause) {
+    await cancelQuietly(attempt, reasonOf(cause));
+    throw new InvitationError("PEER_PAYLOAD_CORRUPTED", { cause });
+  }
+}
+
+function reasonOf(error: unknown): CancelledGreetingAttemptReason {
+  if (hasCode(error, "DECRYPTION", "NONCE")) return "UNDECIPHERABLE_PAYLOAD";
+  return hasCode(error, "BAD_SERIALIZATION") ? "UNDESERIALIZABLE_PAYLOAD" : "INCONSISTENT_PAYLOAD";
+}
