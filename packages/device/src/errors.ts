@@ -13,6 +13,7 @@ import { ParsecError, type ParsecErrorOptions } from "@parsec/base";
  * - `TOTP_DECRYPTION_FAILED`: wrong key of the second factor, or the file has none.
  * - `REMOTE_OPAQUE_KEY_…_OFFLINE`, `…_FAILED`: the service that keeps the key did not answer, or refused.
  * - `KEYRING_ERROR`: the keyring of the system does not give the key.
+ * - `NATIVE_MODULE_MISSING`: the protection needs a package that is not installed; the message names it.
  * - `INVALID_PASSPHRASE`: this is no recovery passphrase; some group of letters was mistyped.
  * - `NOT_FOUND`: the file to remove does not exist.
  */
@@ -27,6 +28,7 @@ export type DeviceErrorCode =
   | "TOTP_DECRYPTION_FAILED"
   | RemoteOpaqueKeyErrorCode
   | "KEYRING_ERROR"
+  | "NATIVE_MODULE_MISSING"
   | "INVALID_PASSPHRASE"
   | "NOT_FOUND";
 
@@ -47,6 +49,7 @@ export type SaveDeviceErrorCode =
   | "INVALID_PATH"
   | "CIPHERTEXT_KEY_GENERATION_FAILED"
   | "KEYRING_ERROR"
+  | "NATIVE_MODULE_MISSING"
   | "REMOTE_OPAQUE_KEY_UPLOAD_OFFLINE"
   | "REMOTE_OPAQUE_KEY_UPLOAD_FAILED";
 export type RemoveDeviceErrorCode = "STORAGE_NOT_AVAILABLE" | "NOT_FOUND" | "INVALID_PATH";

@@ -25,6 +25,17 @@ export { loadDevice } from "./file/load-device.ts";
 export { listPreparedDevices, type PreparedDevice, prepareDevice } from "./file/prepared-device.ts";
 export { archiveDevice, removeDeviceFile } from "./file/remove-device.ts";
 export { type SaveDeviceOptions, saveDevice } from "./file/save-device.ts";
+export { accountVault } from "./protection/account-vault.ts";
+export {
+  type AdvisedProtection,
+  type Conformity,
+  checkProtection,
+  parseAdvisedProtections,
+} from "./protection/advisory.ts";
+export { isKeyringAvailable, type KeyringOptions, keyring } from "./protection/keyring.ts";
+export { type KeyringBackend, memoryKeyring } from "./protection/keyring-backend.ts";
+export type { OpaqueKeyStore } from "./protection/opaque-key-store.ts";
+export { type OpenBaoProtection, openBao } from "./protection/openbao.ts";
 export { password } from "./protection/password.ts";
 export type {
   NewKey,
@@ -36,6 +47,7 @@ export type {
   TotpKey,
 } from "./protection/protection.ts";
 export { withTotp } from "./protection/totp.ts";
+export { createRecoveryFile, newDeviceOfUser, openRecoveryFile, type RecoveryFile } from "./recovery/recovery-file.ts";
 export { memoryDeviceStore } from "./store/memory.ts";
 export type { DeviceStore } from "./store/port.ts";
 

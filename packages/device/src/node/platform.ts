@@ -1,8 +1,14 @@
 import { fileDeviceStore } from "./file-store.ts";
 import { baseFolders } from "./folders.ts";
+import { napiKeyring } from "./keyring.ts";
 
 export { fileDeviceStore };
 
 export function defaultFolders(): { readonly config: string; readonly data: string } {
   return baseFolders();
 }
+
+export const systemKeyring = {
+  backend: napiKeyring,
+  userStore: () => fileDeviceStore(baseFolders().data),
+};

@@ -1,6 +1,17 @@
+import type { KeyringBackend } from "../protection/keyring-backend.ts";
+import { memoryDeviceStore } from "../store/memory.ts";
+
 export { opfsDeviceStore as fileDeviceStore } from "./opfs-store.ts";
 
 /** The root of the origin's storage (spec 06 §2.1). */
 export function defaultFolders(): { readonly config: string; readonly data: string } {
   return { config: "/", data: "/" };
 }
+
+/** A browser has no keyring for us. */
+const noKeyring: KeyringBackend = {
+  get: () => Promise.reject(new Error("A browser has no keyring")),
+  set: () => Promise.reject(new Error("A browser has no keyring")),
+};
+
+export const systemKeyring = { backend: noKeyring, userStore: memoryDeviceStore };
