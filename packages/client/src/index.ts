@@ -1,3 +1,5 @@
+export { password, type Protection } from "@parsec/device";
+export type { BootstrapError, BootstrapOptions } from "./bootstrap/bootstrap.ts";
 export type { PollError } from "./certificates/certificates.ts";
 export type { TopicTimestamps } from "./certificates/topic.ts";
 export { type CertificateViolation, InvalidCertificateError } from "./certificates/violation.ts";
@@ -12,6 +14,8 @@ export {
 export type { RealmKeysError } from "./realm-keys/realm-keys.ts";
 export { InvalidKeysBundleError, type KeysBundleDefect } from "./realm-keys/keys-bundle-error.ts";
 export { MissingKeyRotationsError } from "./realm-keys/rotations.ts";
+export { createParsec, type LoginOptions, type Parsec } from "./parsec.ts";
+export type { ParsecOptions } from "./ports.ts";
 export type { ArchivingRequest } from "./realms/archive-realm.ts";
 export { InvalidRealmNameError } from "./realms/realm-name.ts";
 export type { WorkspaceMember } from "./realms/realms.ts";

@@ -1,20 +1,95 @@
-import type { OperationOptions } from "@parsec/base";
-import type { AvailableDevice, Protection, SaveStrategy } from "@parsec/device";
-import type { DeviceId, LocalDevice, OrganizationBootstrapAddr } from "@parsec/types";
-import type { Session } from "./session/session.ts";
+import { ready } from "@parsec/crypto";
+import { type AvailableDevice, listDevices, listPreparedDevices, loadDevice, type Protection } from "@parsec/device";
+import { type BootstrapAddress, type DeviceId, type LocalDevice, parseAddressInAnyForm } from "@parsec/types";
+import { type BootstrapOptions, bootstrapOrganization } from "./bootstrap/bootstrap.ts";
+import { resolvePrepared } from "./devices/resolve-prepared.ts";
+import { RefusedError } from "./errors.ts";
+import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
+import { Session } from "./session/session.ts";
 
-/** What the first user of an organization says of themselves. */
-export interface BootstrapRequest {
-  readonly human: { readonly email: string; readonly label: string };
-  readonly deviceLabel: string;
-  readonly protection: SaveStrategy;
-  /** PEM of an RSA public key: makes the organization sequestered, for ever. */
-  readonly sequesterAuthorityKey?: string | undefined;
+export interface LoginOptions {
+  /** Wait for another process to leave the device, instead of throwing DEVICE_IN_USE. */
+  readonly wait?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** The door to the SDK: the devices of one folder, and how to get more. */
-export interface Parsec {
-  devices(): Promise<readonly AvailableDevice[]>;
-  bootstrap(address: string | OrganizationBootstrapAddr, request: BootstrapRequest & OperationOptions): Promise<Session>;
-  login(device: DeviceId | LocalDevice, protection?: Protection, options?: OperationOptions): Promise<Session>;
+/**
+ * Opens the SDK on a folder (Node) or a name (browser), and loads the cryptography. Nothing is global but the latter:
+ * many of them live in one process.
+ * @throws TransportConfigError, CryptoBackendError
+ */
+export async function createParsec(options: ParsecOptions = {}): Promise<Parsec> {
+  await ready();
+  return new Parsec(parsecPorts(options), { ownsTransport: options.transport === undefined });
+}
+
+/** The door to the SDK: the devices of one folder, and how to get more. Made by {@link createParsec}. */
+export class Parsec {
+  readonly #ports: ParsecPorts;
+  readonly #ownsTransport: boolean;
+
+  /** @internal */
+  constructor(ports: ParsecPorts, { ownsTransport }: { readonly ownsTransport: boolean }) {
+    this.#ports = ports;
+    this.#ownsTransport = ownsTransport;
+  }
+
+  /** The devices of this folder. @throws DeviceError STORAGE_NOT_AVAILABLE */
+  devices(): Promise<readonly AvailableDevice[]> {
+    return listDevices(this.#ports.deviceStore);
+  }
+
+  /**
+   * Devices whose creation was never confirmed: the reply was lost, or the process ended. A login with one of them
+   * finds out whether the server has it.
+   * @throws DeviceError STORAGE_NOT_AVAILABLE
+   */
+  async unconfirmedDevices(): Promise<readonly AvailableDevice[]> {
+    const prepared = await listPreparedDevices(this.#ports.deviceStore);
+    return prepared.map(({ device }) => device);
+  }
+
+  /**
+   * Creates an organization that was announced by a bootstrap link, with its first user and device, and logs in.
+   * @throws BootstrapError
+   */
+  async bootstrap(address: string | BootstrapAddress, options: BootstrapOptions): Promise<Session> {
+    const parsed = typeof address === "string" ? parseAddressInAnyForm("organization_bootstrap", address) : address;
+    return Session.open(this.#ports, await bootstrapOrganization(this.#ports, parsed, options), options);
+  }
+
+  /**
+   * Unlocks a device and opens a session; needs no network, unless the device is unconfirmed or its protection does.
+   * @throws LoginError
+   */
+  login(deviceId: DeviceId, protection: Protection, options?: LoginOptions): Promise<Session>;
+  login(device: LocalDevice, options?: LoginOptions): Promise<Session>;
+  async login(
+    device: DeviceId | LocalDevice,
+    protection: Protection | LoginOptions = {},
+    options: LoginOptions = {},
+  ): Promise<Session> {
+    if (typeof device !== "string") return Session.open(this.#ports, device, isProtection(protection) ? options : protection);
+    if (!isProtection(protection)) throw new RefusedError("PROTECTION_MISSING");
+    return Session.open(this.#ports, await this.#unlock(device, protection, options), options);
+  }
+
+  /** Frees what this object owns; sessions are closed by themselves. */
+  async close(): Promise<void> {
+    if (this.#ownsTransport) await this.#ports.transport.close();
+  }
+
+  async #unlock(deviceId: DeviceId, protection: Protection, options: LoginOptions): Promise<LocalDevice> {
+    const { deviceStore } = this.#ports;
+    const known = (await listDevices(deviceStore)).find((device) => device.deviceId === deviceId);
+    if (known !== undefined) return loadDevice(deviceStore, known.path, protection, options);
+    const prepared = (await listPreparedDevices(deviceStore)).find(({ device }) => device.deviceId === deviceId);
+    const resolved = prepared && (await resolvePrepared(this.#ports, prepared, protection, options));
+    if (resolved === undefined) throw new RefusedError("DEVICE_NOT_FOUND");
+    return resolved;
+  }
+}
+
+function isProtection(value: Protection | LoginOptions): value is Protection {
+  return "openKey" in value;
 }

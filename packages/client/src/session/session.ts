@@ -1,6 +1,6 @@
 import { type Clock, type Diagnostics, IncreasingClock, type RandomSource } from "@parsec/base";
-import type { AuthenticatedConnection, ConnectionState, Transport } from "@parsec/connection";
-import { type DeviceStorage, openDeviceStorage, type StorageDriver } from "@parsec/storage";
+import type { AuthenticatedConnection, ConnectionState } from "@parsec/connection";
+import { type DeviceStorage, openDeviceStorage } from "@parsec/storage";
 import {
   type DeviceId,
   type LocalDevice,
@@ -12,6 +12,7 @@ import { Certificates } from "../certificates/certificates.ts";
 import { RefusedError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
 import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
+import type { ParsecPorts } from "../ports.ts";
 import { RealmKeys } from "../realm-keys/realm-keys.ts";
 import { processNeeds } from "../realms/process-needs.ts";
 import { Realms } from "../realms/realms.ts";
@@ -22,16 +23,6 @@ import type { SessionContext } from "./context.ts";
 import { EventHub, type SessionEvents } from "./events.ts";
 import { SessionConnection } from "./session-connection.ts";
 import { type WorkspaceInfo, Workspaces } from "./workspaces.ts";
-
-/** What a session takes from outside. */
-export interface SessionPorts {
-  readonly storage: StorageDriver;
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  readonly diagnostics: Diagnostics;
-  readonly config: SessionConfig;
-}
 
 /** The parts of a session, each knowing the others through this object alone. */
 class Context implements SessionContext {
@@ -51,7 +42,7 @@ class Context implements SessionContext {
   readonly workspaces: Workspaces;
   readonly signal: AbortSignal;
 
-  constructor(ports: SessionPorts, opened: Opened) {
+  constructor(ports: ParsecPorts, opened: Opened) {
     this.device = opened.device;
     this.connection = opened.connection;
     this.storage = opened.storage;
@@ -74,7 +65,7 @@ class Context implements SessionContext {
   }
 }
 
-function connect(ports: SessionPorts, device: LocalDevice, closed: AbortSignal): SessionConnection {
+function connect(ports: ParsecPorts, device: LocalDevice, closed: AbortSignal): SessionConnection {
   const { organizationId, rootVerifyKey, deviceId, signingKey } = device;
   const address = { ...device.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
   const { transport, clock, random, diagnostics } = ports;
@@ -111,11 +102,11 @@ export class Session {
    * @throws StorageError
    */
   static async open(
-    ports: SessionPorts,
+    ports: ParsecPorts,
     device: LocalDevice,
-    options: { readonly wait?: boolean; readonly signal?: AbortSignal | undefined } = {},
+    options: { readonly wait?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Session> {
-    const storage = await openDeviceStorage(ports.storage, device, { clock: ports.clock, ...options });
+    const storage = await openDeviceStorage(ports.storage, device, { clock: ports.clock, wait: options.wait, signal: options.signal });
     try {
       const closing = new AbortController();
       const { signal } = closing;
