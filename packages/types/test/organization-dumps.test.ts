@@ -87,7 +87,9 @@ describe.each(dumpNames)("organization dump %s", (name) => {
     else if (realm.vlobs !== undefined) expect(byVlob(operations, manifests)).toEqual(expectedVlobs(realm));
     if (realm.blocks === undefined) return;
     const blocks = operations.filter(({ op }) => op === "block_create").map((op) => blockState(op, keys));
-    expect(sortedByBlock(blocks)).toEqual(sortedByBlock(realm.blocks.map(({ referenced: _, ...block }) => block)));
+    expect(sortedByBlock(blocks)).toEqual(
+      sortedByBlock(realm.blocks.map(({ referenced: _referenced, ...block }) => block)),
+    );
   });
 
   it.each(dump.expected.sequester_services)("sequester service $service_id opens its accesses", async (service) => {
