@@ -31,7 +31,7 @@ export async function sealBlock(
   const { bulk, randomBytes } = backend();
   if (bulk === "inline" || data.length < workerThreshold) return key.encrypt(data);
   const reply = await run(
-    () => ({ kind: "seal", key: key.toBytes(), nonce: randomBytes(nonceSize), data: Uint8Array.from(data) }),
+    () => ({ kind: "seal", key: key.toBytes(), nonce: randomBytes(nonceSize), data: new Uint8Array(data) }),
     options.signal,
   );
   if (reply.status === "refused") throw new CryptoWorkerError("The crypto worker could not encrypt: is memory short?");
@@ -50,7 +50,7 @@ export async function openBlock(
   throwIfAborted(options.signal);
   if (backend().bulk === "inline" || data.length < workerThreshold) return key.decrypt(data);
   checkSealedSize(data);
-  const reply = await run(() => ({ kind: "open", key: key.toBytes(), data: Uint8Array.from(data) }), options.signal);
+  const reply = await run(() => ({ kind: "open", key: key.toBytes(), data: new Uint8Array(data) }), options.signal);
   if (reply.status === "refused") throw new DecryptionError();
   return reply.bytes;
 }

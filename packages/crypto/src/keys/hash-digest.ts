@@ -20,7 +20,7 @@ export class HashDigest extends OpaqueBytes {
     if (bytes.length !== HashDigest.size) {
       throw new DataSizeError(`HashDigest needs ${HashDigest.size} bytes, got ${bytes.length}`);
     }
-    return new HashDigest(Uint8Array.from(bytes));
+    return new HashDigest(new Uint8Array(bytes));
   }
 
   /**

@@ -20,7 +20,7 @@ export class KeyDerivation extends OpaqueBytes {
    */
   static fromBytes(bytes: Uint8Array): KeyDerivation {
     if (bytes.length !== KeyDerivation.size) throw new KeySizeError("KeyDerivation", KeyDerivation.size, bytes.length);
-    return new KeyDerivation(Uint8Array.from(bytes));
+    return new KeyDerivation(new Uint8Array(bytes));
   }
 
   /** @throws CryptoNotReadyError */

@@ -27,7 +27,7 @@ export class PrivateKey extends OpaqueBytes {
     if (bytes.length !== PrivateKey.size) {
       throw new DataSizeError(`PrivateKey needs ${PrivateKey.size} bytes, got ${bytes.length}`);
     }
-    return new PrivateKey(Uint8Array.from(bytes));
+    return new PrivateKey(new Uint8Array(bytes));
   }
 
   /** @throws CryptoNotReadyError */

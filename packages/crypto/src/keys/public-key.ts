@@ -19,7 +19,7 @@ export class PublicKey extends OpaqueBytes {
     if (bytes.length !== PublicKey.size) {
       throw new DataSizeError(`PublicKey needs ${PublicKey.size} bytes, got ${bytes.length}`);
     }
-    return new PublicKey(Uint8Array.from(bytes));
+    return new PublicKey(new Uint8Array(bytes));
   }
 
   /**

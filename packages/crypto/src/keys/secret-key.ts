@@ -19,7 +19,7 @@ export class SecretKey extends OpaqueBytes {
    */
   static fromBytes(bytes: Uint8Array): SecretKey {
     if (bytes.length !== SecretKey.size) throw new KeySizeError("SecretKey", SecretKey.size, bytes.length);
-    return new SecretKey(Uint8Array.from(bytes));
+    return new SecretKey(new Uint8Array(bytes));
   }
 
   /** @throws CryptoNotReadyError */

@@ -28,7 +28,7 @@ export class SigningKey extends OpaqueBytes {
     if (bytes.length !== SigningKey.size) {
       throw new DataSizeError(`SigningKey needs ${SigningKey.size} bytes, got ${bytes.length}`);
     }
-    return new SigningKey(Uint8Array.from(bytes));
+    return new SigningKey(new Uint8Array(bytes));
   }
 
   /** @throws CryptoNotReadyError */

@@ -21,7 +21,7 @@ export class VerifyKey extends OpaqueBytes {
     if (bytes.length !== VerifyKey.size) {
       throw new DataSizeError(`VerifyKey needs ${VerifyKey.size} bytes, got ${bytes.length}`);
     }
-    return new VerifyKey(Uint8Array.from(bytes));
+    return new VerifyKey(new Uint8Array(bytes));
   }
 
   /**

@@ -1,5 +1,4 @@
 import { blake2b } from "@noble/hashes/blake2.js";
-import { randomBytes } from "@parsec/base";
 import type sodiumNative from "sodium-native";
 import {
   type CryptoBackend,
@@ -16,10 +15,15 @@ export function nativeBackend(sodium: typeof sodiumNative): CryptoBackend {
   return {
     name: "native",
     bulk: "inline",
-    randomBytes,
+
+    randomBytes(size) {
+      const bytes = new Uint8Array(size);
+      sodium.randombytes_buf(bytes);
+      return bytes;
+    },
 
     secretBoxSeal(message, nonce, key) {
-      const sealed = new Uint8Array(message.length + secretBoxOverhead);
+      const sealed = uninitialized(message.length + secretBoxOverhead);
       sealed.set(nonce);
       sodium.crypto_secretbox_easy(sealed.subarray(nonceSize), message, nonce, key);
       return sealed;
@@ -27,7 +31,7 @@ export function nativeBackend(sodium: typeof sodiumNative): CryptoBackend {
 
     secretBoxOpen(sealed, key) {
       const box = sealed.subarray(nonceSize);
-      const message = new Uint8Array(box.length - macSize);
+      const message = uninitialized(box.length - macSize);
       return sodium.crypto_secretbox_open_easy(message, box, sealed.subarray(0, nonceSize), key) ? message : undefined;
     },
 
@@ -39,7 +43,7 @@ export function nativeBackend(sodium: typeof sodiumNative): CryptoBackend {
 
     // The addon takes no personalization, and no 64-bit number for its own key derivation.
     blake2bDerive: (size, key, salt, personalization) =>
-      Uint8Array.from(blake2b(new Uint8Array(0), { dkLen: size, key, salt, personalization })),
+      new Uint8Array(blake2b(new Uint8Array(0), { dkLen: size, key, salt, personalization })),
 
     x25519Base(privateKey) {
       const publicKey = new Uint8Array(32);
@@ -94,4 +98,9 @@ export function nativeBackend(sodium: typeof sodiumNative): CryptoBackend {
       return hash;
     },
   };
+}
+
+/** Memory with whatever was there before, for a result that covers all of it: blocks need not be zeroed first. */
+function uninitialized(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
 }

@@ -28,18 +28,18 @@ export const rsaEngine: RsaEngine = {
       publicKeyEncoding: { type: "spki", format: "der" },
       privateKeyEncoding: { type: "pkcs8", format: "der" },
     });
-    return Uint8Array.from(privateKey);
+    return new Uint8Array(privateKey);
   },
 
   async oaepEncrypt(spki, data, label) {
     const key = { ...publicKey(spki), ...oaep(label) };
-    return Uint8Array.from(publicEncrypt(key, data));
+    return new Uint8Array(publicEncrypt(key, data));
   },
 
   async oaepDecrypt(pkcs8, data, label) {
     const key = { ...privateKey(pkcs8), ...oaep(label) };
     try {
-      return Uint8Array.from(privateDecrypt(key, data));
+      return new Uint8Array(privateDecrypt(key, data));
     } catch {
       // The key was imported: what remains is a ciphertext that is not of this key.
       return undefined;
@@ -48,7 +48,7 @@ export const rsaEngine: RsaEngine = {
 
   async pssSign(pkcs8, data, saltLength) {
     const key = { ...privateKey(pkcs8), padding: RSA_PKCS1_PSS_PADDING, saltLength };
-    return Uint8Array.from(await signInThread("sha256", data, key));
+    return new Uint8Array(await signInThread("sha256", data, key));
   },
 
   async pssVerify(spki, signature, data) {
@@ -59,7 +59,7 @@ export const rsaEngine: RsaEngine = {
 
 /** PKCS#1 v1.5 type 1 padding around `data` itself, without DigestInfo. Throws when it does not fit. */
 export async function signPkcs1v15Unprefixed(pkcs8: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  return Uint8Array.from(privateEncrypt({ ...privateKey(pkcs8), padding: RSA_PKCS1_PADDING }, data));
+  return new Uint8Array(privateEncrypt({ ...privateKey(pkcs8), padding: RSA_PKCS1_PADDING }, data));
 }
 
 function publicKey(spki: Uint8Array) {

@@ -56,8 +56,8 @@ async function argon2id(
   checkComputable(algorithm);
   const native = backend().argon2id;
   const input = () => ({
-    password: typeof password === "string" ? utf8(password) : Uint8Array.from(password),
-    salt: Uint8Array.from(algorithm.salt),
+    password: typeof password === "string" ? utf8(password) : new Uint8Array(password),
+    salt: new Uint8Array(algorithm.salt),
     opslimit: algorithm.opslimit,
     memlimitKb: algorithm.memlimitKb,
     size: keySize,

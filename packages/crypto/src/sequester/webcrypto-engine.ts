@@ -9,7 +9,7 @@ export function webCryptoRsaEngine(subtle: SubtleCrypto, name = "webcrypto"): Rs
     der: Uint8Array,
     algorithm: "RSA-OAEP" | "RSA-PSS",
     usage: "encrypt" | "decrypt" | "sign" | "verify",
-  ) => subtle.importKey(format, Uint8Array.from(der), { name: algorithm, hash: "SHA-256" }, false, [usage]);
+  ) => subtle.importKey(format, new Uint8Array(der), { name: algorithm, hash: "SHA-256" }, false, [usage]);
 
   return {
     name,
@@ -27,13 +27,13 @@ export function webCryptoRsaEngine(subtle: SubtleCrypto, name = "webcrypto"): Rs
 
     async oaepEncrypt(spki, data, label) {
       const key = await importKey("spki", spki, "RSA-OAEP", "encrypt");
-      return new Uint8Array(await subtle.encrypt(oaep(label), key, Uint8Array.from(data)));
+      return new Uint8Array(await subtle.encrypt(oaep(label), key, new Uint8Array(data)));
     },
 
     async oaepDecrypt(pkcs8, data, label) {
       const key = await importKey("pkcs8", pkcs8, "RSA-OAEP", "decrypt");
       try {
-        return new Uint8Array(await subtle.decrypt(oaep(label), key, Uint8Array.from(data)));
+        return new Uint8Array(await subtle.decrypt(oaep(label), key, new Uint8Array(data)));
       } catch {
         // The key was imported: what remains is a ciphertext that is not of this key.
         return undefined;
@@ -42,7 +42,7 @@ export function webCryptoRsaEngine(subtle: SubtleCrypto, name = "webcrypto"): Rs
 
     async pssSign(pkcs8, data, saltLength) {
       const key = await importKey("pkcs8", pkcs8, "RSA-PSS", "sign");
-      return new Uint8Array(await subtle.sign({ name: "RSA-PSS", saltLength }, key, Uint8Array.from(data)));
+      return new Uint8Array(await subtle.sign({ name: "RSA-PSS", saltLength }, key, new Uint8Array(data)));
     },
 
     async pssVerify(spki, signature, data) {
@@ -51,11 +51,11 @@ export function webCryptoRsaEngine(subtle: SubtleCrypto, name = "webcrypto"): Rs
       if (saltLength === undefined) return false;
       const key = await importKey("spki", spki, "RSA-PSS", "verify");
       const algorithm = { name: "RSA-PSS", saltLength };
-      return subtle.verify(algorithm, key, Uint8Array.from(signature), Uint8Array.from(data));
+      return subtle.verify(algorithm, key, new Uint8Array(signature), new Uint8Array(data));
     },
   };
 }
 
 function oaep(label: Uint8Array | undefined): RsaOaepParams {
-  return label === undefined ? { name: "RSA-OAEP" } : { name: "RSA-OAEP", label: Uint8Array.from(label) };
+  return label === undefined ? { name: "RSA-OAEP" } : { name: "RSA-OAEP", label: new Uint8Array(label) };
 }

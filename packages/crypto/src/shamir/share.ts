@@ -18,6 +18,6 @@ export class ShamirShare extends OpaqueBytes {
     if (bytes.length < ShamirShare.minimumSize) {
       throw new KeySizeError("ShamirShare", ShamirShare.minimumSize, bytes.length);
     }
-    return new ShamirShare(Uint8Array.from(bytes));
+    return new ShamirShare(new Uint8Array(bytes));
   }
 }

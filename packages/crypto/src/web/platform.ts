@@ -17,7 +17,13 @@ export async function signPkcs1v15Unprefixed(_pkcs8: Uint8Array, _data: Uint8Arr
 }
 
 export async function sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(data)));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", unshared(data)));
+}
+
+/** WebCrypto takes no shared memory; other bytes are not copied. */
+function unshared(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = data;
+  return buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, length) : new Uint8Array(data);
 }
 
 export function startWorker(): CryptoWorker {
