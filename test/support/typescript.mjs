@@ -7,6 +7,7 @@ import { transform } from "esbuild";
 
 if (isMainThread) register(import.meta.url);
 
+/** @type {import("node:module").LoadHook} */
 export async function load(url, context, nextLoad) {
   if (!url.startsWith("file:") || !url.endsWith(".ts")) return nextLoad(url, context);
   const { code } = await transform(await readFile(new URL(url), "utf8"), { loader: "ts", format: "esm" });

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { loadTrustedCertificate, type SignedCertificate } from "@parsec/types";
 import { CertificateIndex } from "../../src/certificates/certificate-index.ts";
-import { certificatesFor, readDump, userIdOf } from "../support/dump.ts";
+import { readDump } from "../../../../test/support/organization-dump.ts";
+import { certificatesFor, userIdOf } from "../support/dump.ts";
 
 beforeAll(() => ready());
 

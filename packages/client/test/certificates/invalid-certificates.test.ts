@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { CertificateIndex } from "../../src/certificates/certificate-index.ts";
 import { ingest } from "../../src/certificates/ingest.ts";
 import { InvalidCertificateError } from "../../src/certificates/violation.ts";
-import { certificatesFor, type DumpOperation, readDump, readVector, rootVerifyKey, userIdOf } from "../support/dump.ts";
+import { type DumpOperation, readDump, readVector, rootVerifyKey } from "../../../../test/support/organization-dump.ts";
+import { certificatesFor, userIdOf } from "../support/dump.ts";
 
 interface Case {
   readonly name: string;

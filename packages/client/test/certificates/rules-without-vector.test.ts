@@ -5,7 +5,8 @@ import { CertificateIndex } from "../../src/certificates/certificate-index.ts";
 import { type CertificateBatch, ingest } from "../../src/certificates/ingest.ts";
 import { validateCertificate } from "../../src/certificates/validate/certificate.ts";
 import { TestOrganization, type TestUser } from "../support/organization.ts";
-import { bytes, certificatesFor, readDump, rootVerifyKey, userIdOf } from "../support/dump.ts";
+import { bytesOf, readDump, rootVerifyKey } from "../../../../test/support/organization-dump.ts";
+import { certificatesFor, userIdOf } from "../support/dump.ts";
 
 beforeAll(() => ready());
 
@@ -84,7 +85,7 @@ describe("rules that no vector breaks", () => {
     const dump = readDump("minimal.json");
     const userId = userIdOf(dump, "Alicey");
     const first = dump.operations[0]?.["user_certificate"];
-    const genuine = bytes(first);
+    const genuine = bytesOf(first);
     for (let position = 0; position < genuine.length; position += 7) {
       const damaged = Uint8Array.from(genuine);
       damaged[position] = (damaged[position] ?? 0) ^ (1 << (position % 8));

@@ -1,74 +1,14 @@
-import { readFileSync } from "node:fs";
-import { fromBase64, ParsecError } from "@parsec/base";
-import { VerifyKey } from "@parsec/crypto";
-import {
-  type AnyCertificate,
-  loadTrustedCertificate,
-  UserId,
-  type VlobId,
-} from "@parsec/types";
+import { ParsecError } from "@parsec/base";
+import { type AnyCertificate, loadTrustedCertificate, UserId, type VlobId } from "@parsec/types";
+import { bytesOf, type Dump, type DumpOperation, dumpUser } from "../../../../test/support/organization-dump.ts";
 import type { CertificateBatch } from "../../src/certificates/ingest.ts";
 
 // What a server would give of an organization dump (spec 13), without any server.
 
-const vectors = new URL("../../../../test/vectors/", import.meta.url);
-
-export function readVector<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(name, vectors), "utf8")) as T;
-}
-
-export interface DumpOperation {
-  readonly op: string;
-  readonly [field: string]: unknown;
-}
-
-export interface DumpUser {
-  readonly user_id: string;
-  readonly human_handle: { readonly email: string; readonly label: string };
-  readonly initial_profile: string;
-  readonly private_key: string;
-  readonly user_realm_id: string;
-  readonly user_realm_key: string;
-}
-
-export interface DumpDevice {
-  readonly device_id: string;
-  readonly user_id: string;
-  readonly device_label: string;
-  readonly signing_key: string;
-  readonly local_symkey: string;
-  readonly password: string;
-}
-
-export interface Dump {
-  readonly operations: readonly DumpOperation[];
-  readonly keys: {
-    readonly root_verify_key: string;
-    readonly users: readonly DumpUser[];
-    readonly devices: readonly DumpDevice[];
-  };
-  readonly expected: unknown;
-}
-
-export function readDump(name: string): Dump {
-  return readVector<Dump>(`organizations/${name}`);
-}
-
-export function rootVerifyKey(dump: Dump): VerifyKey {
-  return VerifyKey.fromBytes(bytes(dump.keys.root_verify_key));
-}
-
 export function userIdOf(dump: Dump, label: string): UserId {
-  const user = dump.keys.users.find(({ human_handle }) => human_handle.label.startsWith(label));
-  const id = user === undefined ? undefined : UserId.parse(user.user_id);
+  const id = UserId.parse(dumpUser(dump, label).user_id);
   if (id === undefined) throw new Error(`no user ${label}`);
   return id;
-}
-
-export function bytes(base64: unknown): Uint8Array<ArrayBuffer> {
-  const value = typeof base64 === "string" ? fromBase64(base64) : undefined;
-  if (value === undefined) throw new Error("not base64");
-  return value;
 }
 
 type TopicName = "common" | "sequester" | "shamir" | "realm";
@@ -133,7 +73,7 @@ function certificatesOf(operation: DumpOperation): Given[] {
   return Object.entries(certificateFields).flatMap(([field, topic]) => {
     const value = operation[field] ?? [];
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values.map((base64) => ({ topic, signed: bytes(base64), certificate: readable(bytes(base64)) }));
+    return values.map((base64) => ({ topic, signed: bytesOf(base64), certificate: readable(bytesOf(base64)) }));
   });
 }
 
