@@ -14,6 +14,8 @@ import { MemoryMailbox } from "./mail/memory-mailbox.ts";
 import { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { StartServerOptions } from "./options.ts";
 import { MemoryStore } from "./store/memory/memory-store.ts";
+import { TestbedControls } from "./testbed/controls.ts";
+import { openTestbed } from "./testbed/open.ts";
 import { HttpWebhooks } from "./webhooks/http-webhooks.ts";
 
 /** A server that accepts connections. */
@@ -49,14 +51,15 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const host = options.host ?? "127.0.0.1";
   const scheme = options.tls === undefined ? "http" : "https";
   await ready();
-  const clock = options.clock ?? systemClock;
-  const mailbox = options.mailer === undefined ? new MemoryMailbox(() => clock.now()) : undefined;
-  const mailer = options.mailer ?? mailbox ?? new MemoryMailbox(() => clock.now());
+  const controls = options.testbed === true ? new TestbedControls(options.clock ?? systemClock) : undefined;
+  const clock = controls?.clock ?? options.clock ?? systemClock;
+  const mailbox = new MemoryMailbox(() => clock.now());
+  const mailer = options.mailer ?? mailbox;
   const store = options.store ?? new MemoryStore();
   const diagnostics = options.diagnostics ?? noDiagnostics;
   let config = configOf(options);
   const webhooks = new HttpWebhooks();
-  const context: ServerContext = {
+  const plain: ServerContext = {
     get config() {
       return config;
     },
@@ -68,8 +71,11 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     now: () => DateTime.now(clock),
     checkBallpark: true,
   };
+  const testbed = controls && openTestbed(plain, controls);
+  const context = testbed?.context ?? plain;
   const hub = new EventHub(store, () => context.config.sseEventsCacheSize);
   const app = createApp(context, hub, {
+    ...testbed?.appOptions(hub),
     onBug: (error) => {
       const code = ParsecError.is(error) ? error.code : "UNKNOWN";
       diagnostics({ area: "server", event: "request_failed", fields: { code } });
@@ -95,7 +101,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     url,
     port: listening.port,
     administrationToken: config.administrationToken,
-    mailbox,
+    mailbox: mailer === mailbox ? mailbox : undefined,
     createOrganization: async (name, changes) => {
       const organizationId = OrganizationId.parse(name);
       const token = await createOrganization(context, organizationId, changes);

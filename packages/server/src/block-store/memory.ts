@@ -18,8 +18,7 @@ export class MemoryBlockStore implements BlockStore {
     blocks.set(blockId, block.slice());
   }
 
-  /** Forgets the blocks of an organization, or all. Testbed only. */
-  forget(organizationId?: OrganizationId): void {
+  async forget(organizationId?: OrganizationId): Promise<void> {
     if (organizationId === undefined) this.#organizations.clear();
     else this.#organizations.delete(organizationId);
   }

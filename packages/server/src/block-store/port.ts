@@ -14,4 +14,6 @@ export interface BlockStore {
   read(organizationId: OrganizationId, blockId: BlockId): Promise<Uint8Array>;
   /** Writing the same block again is normal. @throws BlockStoreError */
   write(organizationId: OrganizationId, blockId: BlockId, block: Uint8Array): Promise<void>;
+  /** Drops the blocks of an organization, or of all. Testbed only: real stores never delete (spec 08c §5). */
+  forget(organizationId?: OrganizationId): Promise<void>;
 }

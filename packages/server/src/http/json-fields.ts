@@ -67,6 +67,7 @@ function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>
 /** The fields of a JSON object, read one by one with their types. Fields that nobody reads are ignored. */
 export class JsonFields {
   readonly #fields: Readonly<Record<string, unknown>>;
+  readonly #read = new Set<string>();
 
   /** @throws JsonFieldError when it is no object */
   constructor(value: unknown) {
@@ -85,8 +86,9 @@ export class JsonFields {
     return new JsonFields(value);
   }
 
-  get names(): readonly string[] {
-    return Object.keys(this.#fields);
+  /** The fields that nobody has read yet, for where they are an error. */
+  get unread(): readonly string[] {
+    return Object.keys(this.#fields).filter((name) => !this.#read.has(name));
   }
 
   /** @throws JsonFieldError when it is missing or of another type */
@@ -98,6 +100,7 @@ export class JsonFields {
 
   /** `undefined` when it is missing: that is not null. @throws JsonFieldError when it is of another type */
   optional<T>(name: string, kind: JsonKind<T>): T | undefined {
+    this.#read.add(name);
     if (!Object.hasOwn(this.#fields, name)) return undefined;
     const value = kind(this.#fields[name]);
     if (value === undefined) throw new JsonFieldError(name, "has a wrong type or value");

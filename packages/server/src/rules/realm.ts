@@ -1,4 +1,4 @@
-import type { UserId, VlobId } from "@parsec/types";
+import type { DateTime, UserId, VlobId } from "@parsec/types";
 import type { AuthorScope, OrganizationScope } from "../commands/scope.ts";
 import type { RealmRoleRow, RealmRow } from "../store/port/realms.ts";
 import type { LockMode } from "../store/port/topics.ts";
@@ -25,8 +25,20 @@ export async function lastRealmTimestamp(scope: OrganizationScope, realmId: Vlob
   return { lastRealmCertificateTimestamp: await lastTimestamp(scope, { realm: realmId }) };
 }
 
+/** A new realm, without members yet. */
+export async function insertRealm(
+  { tx, organizationId }: Pick<OrganizationScope, "tx" | "organizationId">,
+  realmId: VlobId,
+  createdOn: DateTime,
+): Promise<void> {
+  await tx.realms.insert(organizationId, { realmId, keyIndex: 0, createdOn, status: "AVAILABLE", deletedOn: null });
+}
+
 /** A role certificate's effect: the role, the topic, the event. The realm's topic must be locked for writing. */
-export async function giveRole({ tx, organizationId }: OrganizationScope, row: RealmRoleRow): Promise<void> {
+export async function giveRole(
+  { tx, organizationId }: Pick<OrganizationScope, "tx" | "organizationId">,
+  row: RealmRoleRow,
+): Promise<void> {
   await tx.realms.addRole(organizationId, row);
   await advanceRealm({ tx, organizationId }, row.realmId, row.certifiedOn, row.userId, row.role === null);
 }
@@ -35,7 +47,7 @@ export async function giveRole({ tx, organizationId }: OrganizationScope, row: R
 export async function advanceRealm(
   { tx, organizationId }: Pick<OrganizationScope, "tx" | "organizationId">,
   realmId: VlobId,
-  timestamp: RealmRoleRow["certifiedOn"],
+  timestamp: DateTime,
   userId: UserId,
   roleRemoved = false,
 ): Promise<void> {

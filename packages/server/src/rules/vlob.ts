@@ -51,19 +51,28 @@ export async function writeVlob(scope: AuthorScope, write: VlobWrite, version: n
   const { realmId, vlobId, keyIndex, timestamp, blob } = write;
   const row: VlobRow = { vlobId, version, keyIndex, blob, author: author.device.deviceId, timestamp };
   await tx.vlobs.insert(organizationId, realmId, row);
-  tx.emit({
+  await emitVlob(scope, realmId, row);
+  return { status: "ok" } as const;
+}
+
+/** Tells the realm's members of a new version. */
+export async function emitVlob(
+  scope: Pick<AuthorScope, "tx" | "organizationId">,
+  realmId: VlobId,
+  { vlobId, version, author, timestamp, blob }: VlobRow,
+): Promise<void> {
+  scope.tx.emit({
     type: "VLOB",
-    organizationId,
+    organizationId: scope.organizationId,
     realmId,
     vlobId,
-    author: author.device.deviceId,
+    author,
     timestamp,
     version,
     blob: blob.length > largestBlobInEvent ? null : blob,
     lastCommonCertificateTimestamp: await lastTimestamp(scope, "common"),
     lastRealmCertificateTimestamp: await lastTimestamp(scope, { realm: realmId }),
   });
-  return { status: "ok" } as const;
 }
 
 /** What a read gives of one version. */

@@ -1,13 +1,13 @@
 import { realmCreate } from "@parsec/protocol";
 import { RealmRoleCertificate } from "@parsec/types";
 import { signedByAuthor } from "../../rules/certificate.ts";
-import { giveRole, lastRealmTimestamp, lockRealm } from "../../rules/realm.ts";
+import { giveRole, insertRealm, lastRealmTimestamp, lockRealm } from "../../rules/realm.ts";
 import { notGreater, outOfBallpark } from "../../rules/timestamp.ts";
 import { authenticated } from "../handler.ts";
 
 /** Spec 08b §6.1. */
 export const realmCreateHandler = authenticated(realmCreate).inTransaction(async (scope, request) => {
-  const { tx, organizationId, author } = scope;
+  const { author } = scope;
   if (author.user.currentProfile === "OUTSIDER") return { status: "author_not_allowed" };
   const certificate = signedByAuthor(scope, RealmRoleCertificate, request.realmRoleCertificate);
   if (certificate === undefined) return { status: "invalid_certificate" };
@@ -21,7 +21,7 @@ export const realmCreateHandler = authenticated(realmCreate).inTransaction(async
   if (older !== undefined) return older;
   if (existing !== undefined) return { status: "realm_already_exists", ...(await lastRealmTimestamp(scope, realmId)) };
 
-  await tx.realms.insert(organizationId, { realmId, keyIndex: 0, createdOn: timestamp, status: "AVAILABLE" });
+  await insertRealm(scope, realmId, timestamp);
   await giveRole(scope, {
     realmId,
     userId,

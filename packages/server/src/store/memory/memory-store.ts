@@ -38,6 +38,7 @@ export class MemoryStore implements Store {
         const { end, value } = await run({
           ...memoryQueries(this.#data, journal),
           lock: async () => {},
+          lockAll: async () => {},
           emit: (event) => events.push(event),
         });
         committed = end === "commit";

@@ -1,4 +1,4 @@
-import type { OrganizationId, RealmRole, UserId, VlobId } from "@parsec/types";
+import type { DateTime, OrganizationId, RealmRole, UserId, VlobId } from "@parsec/types";
 import type { KeysBundleAccessRow, RealmQueries, RealmRoleRow, RealmRow } from "../port/realms.ts";
 import { emptyRealm, type MemoryData, organizationOf, type RealmData, realmOf, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
@@ -91,8 +91,8 @@ export function memoryRealms(data: MemoryData, journal: Journal): RealmQueries {
       return [...realm(organizationId, realmId).serviceAccesses];
     },
 
-    async erase(organizationId, realmId) {
-      erase(realm(organizationId, realmId), journal);
+    async erase(organizationId, realmId, on) {
+      erase(realm(organizationId, realmId), on, journal);
     },
   };
 }
@@ -116,11 +116,11 @@ function latest(accesses: readonly KeysBundleAccessRow[]): KeysBundleAccessRow |
   );
 }
 
-function erase(realm: RealmData, journal: Journal): void {
+function erase(realm: RealmData, deletedOn: DateTime, journal: Journal): void {
   const { row, accesses, serviceAccesses, vlobs, versions, blocks } = realm;
   journal.apply(
     () => {
-      realm.row = { ...row, status: "DELETED" };
+      realm.row = { ...row, status: "DELETED", deletedOn };
       realm.accesses = [];
       realm.serviceAccesses = [];
       realm.vlobs = [];

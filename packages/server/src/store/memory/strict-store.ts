@@ -58,6 +58,7 @@ function rank(topic: Topic): number {
 function strictTransaction(inner: Transaction): { readonly tx: Transaction; readonly finish: () => void } {
   let finished = false;
   let highest = 0;
+  let holdsAll = false;
   const held = new Map<string, LockMode>();
   const check = () => {
     if (finished) throw new BugError("A transaction is used after its end");
@@ -84,7 +85,7 @@ function strictTransaction(inner: Transaction): { readonly tx: Transaction; read
     topics: {
       last: (organizationId, topic) => topics.last(organizationId, topic),
       advance: async (organizationId, topic, timestamp) => {
-        if (held.get(topicKey(topic)) !== "write") throw new BugError(`The topic ${topicKey(topic)} is not locked`);
+        if (!holdsAll && held.get(topicKey(topic)) !== "write") throw new BugError(`The topic ${topicKey(topic)} is not locked`);
         await topics.advance(organizationId, topic, timestamp);
       },
     },
@@ -105,6 +106,11 @@ function strictTransaction(inner: Transaction): { readonly tx: Transaction; read
       highest = rank(topic);
       if (held.get(topicKey(topic)) !== "write") held.set(topicKey(topic), mode);
       await inner.lock(organizationId, topic, mode);
+    },
+    lockAll: async (organizationId) => {
+      check();
+      holdsAll = true;
+      await inner.lockAll(organizationId);
     },
     emit: (event) => {
       check();

@@ -18,6 +18,8 @@ export interface RealmRow {
   readonly keyIndex: number;
   readonly createdOn: DateTime;
   readonly status: RealmStatus;
+  /** Date of the operator's deletion. */
+  readonly deletedOn: DateTime | null;
 }
 
 interface Certified {
@@ -104,5 +106,5 @@ export interface RealmQueries {
   serviceAccesses(organizationId: OrganizationId, realmId: VlobId): Promise<readonly ServiceAccessRow[]>;
 
   /** The operator's deletion: status, bundles, accesses, vlobs and blocks; certificates stay (spec 08c §4.2). */
-  erase(organizationId: OrganizationId, realmId: VlobId): Promise<void>;
+  erase(organizationId: OrganizationId, realmId: VlobId, on: DateTime): Promise<void>;
 }

@@ -33,6 +33,8 @@ export interface Queries {
 export interface Transaction extends Queries {
   /** Holds the topic until the end. Take locks in the order common, realm, sequester, shamir; read after locking. */
   lock(organizationId: OrganizationId, topic: Topic, mode: LockMode): Promise<void>;
+  /** Holds every topic of the organization for writing: loading a dump, removing the organization. */
+  lockAll(organizationId: OrganizationId): Promise<void>;
   /** Told to the subscribers of every process once the transaction has committed, in the order emitted. */
   emit(event: ServerEvent): void;
 }

@@ -1,0 +1,23 @@
+import { ParsecError } from "@parsec/base";
+
+export type TestbedErrorCode =
+  | "bad_request"
+  | "bad_organization_id"
+  | "bad_dump"
+  | "bad_email"
+  | "organization_already_exists"
+  | "organization_not_found"
+  | "mailbox_not_available"
+  | "unknown_fault"
+  | "unknown_setting"
+  | "unknown_rule";
+
+/** A control route refuses (spec 13 §7). `reason` is the `error` of its JSON reply. */
+export class TestbedError extends ParsecError<"TESTBED_REFUSED"> {
+  readonly reason: TestbedErrorCode;
+
+  constructor(reason: TestbedErrorCode, detail: string) {
+    super("TESTBED_REFUSED", detail);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,41 @@
+import type { ServerContext } from "../context.ts";
+import type { EventHub } from "../events/hub.ts";
+import type { AppOptions } from "../http/app.ts";
+import { MemoryMailbox } from "../mail/memory-mailbox.ts";
+import type { TestbedControls } from "./controls.ts";
+import { FaultyBlockStore, FaultyMailer, FaultyStore } from "./faults.ts";
+import { controlRoutes } from "./routes.ts";
+import { Testbed } from "./testbed.ts";
+
+/** A server in testbed mode: its context under control, and the routes that control it. */
+export interface OpenTestbed {
+  readonly context: ServerContext;
+  appOptions(hub: EventHub): Omit<AppOptions, "onBug">;
+}
+
+/** Puts the controls between the commands and a server's ports (spec 13 §7). */
+export function openTestbed(plain: ServerContext, controls: TestbedControls): OpenTestbed {
+  const context: ServerContext = {
+    get config() {
+      return { ...plain.config, ...controls.config };
+    },
+    store: new FaultyStore(plain.store, controls.faults),
+    blockStore: new FaultyBlockStore(plain.blockStore, controls.faults),
+    mailer: new FaultyMailer(plain.mailer, controls.faults),
+    webhooks: plain.webhooks,
+    emailRateLimiter: plain.emailRateLimiter,
+    now: () => plain.now(),
+    get checkBallpark() {
+      return controls.checkBallpark;
+    },
+  };
+  return {
+    context,
+    appOptions: (hub) => {
+      const { store, blockStore, mailer } = plain;
+      const mailbox = mailer instanceof MemoryMailbox ? mailer : undefined;
+      const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub });
+      return { extraRoutes: controlRoutes(testbed) };
+    },
+  };
+}

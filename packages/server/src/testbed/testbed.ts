@@ -1,0 +1,113 @@
+import { OrganizationId } from "@parsec/types";
+import type { BlockStore } from "../block-store/port.ts";
+import type { ServerContext } from "../context.ts";
+import type { EventHub } from "../events/hub.ts";
+import type { MemoryMailbox } from "../mail/memory-mailbox.ts";
+import type { Store, Transaction } from "../store/port/store.ts";
+import type { TestbedControls } from "./controls.ts";
+import { TestbedError } from "./error.ts";
+import { loadOperations } from "./load/load.ts";
+import { dumpedOrganization } from "./load/organization.ts";
+import type { LoadedBlock } from "./load/realms.ts";
+
+/** What the control routes work on. */
+export interface TestbedParts {
+  /** The server with its controls applied, as commands see it. */
+  readonly server: ServerContext;
+  /** The stores behind the faults. */
+  readonly store: Store;
+  readonly blockStore: BlockStore;
+  /** `undefined` when mails are not kept in memory. */
+  readonly mailbox: MemoryMailbox | undefined;
+  readonly controls: TestbedControls;
+  readonly hub: EventHub;
+}
+
+/** A dump as the load route gets it. */
+export interface DumpedOrganization {
+  readonly organization: unknown;
+  readonly operations: readonly unknown[];
+}
+
+/** Loading, extending and removing organizations (spec 13 §6). */
+export class Testbed {
+  readonly parts: TestbedParts;
+  #lastNumber = 0;
+
+  constructor(parts: TestbedParts) {
+    this.parts = parts;
+  }
+
+  /** A new organization, under that id or a fresh one. @throws TestbedError @throws OperationError */
+  async load(dump: DumpedOrganization, wantedId?: OrganizationId): Promise<OrganizationId> {
+    const { store, server } = this.parts;
+    const loaded = await store.transaction(async (tx) => {
+      const organizationId = wantedId ?? (await this.#freshId(tx));
+      if ((await tx.organizations.find(organizationId)) !== undefined) {
+        throw new TestbedError("organization_already_exists", "An organization has that id already");
+      }
+      await tx.organizations.put(dumpedOrganization(server, organizationId, dump.organization));
+      await tx.lockAll(organizationId);
+      // Nobody listens to an organization that is not there yet.
+      const silent: Transaction = { ...tx, emit: () => undefined };
+      const blocks = await loadOperations(silent, organizationId, dump.operations);
+      return { end: "commit", value: { organizationId, blocks } };
+    });
+    await this.#writeBlocks(loaded.organizationId, loaded.blocks);
+    return loaded.organizationId;
+  }
+
+  /** More operations for an organization: how many. @throws TestbedError @throws OperationError */
+  async extend(organizationId: OrganizationId, operations: readonly unknown[]): Promise<number> {
+    const blocks = await this.parts.store.transaction(async (tx) => {
+      await mustExist(tx, organizationId);
+      await tx.lockAll(organizationId);
+      return { end: "commit", value: await loadOperations(tx, organizationId, operations) };
+    });
+    await this.#writeBlocks(organizationId, blocks);
+    return operations.length;
+  }
+
+  /** @throws TestbedError */
+  async remove(organizationId: OrganizationId): Promise<void> {
+    const { store, blockStore } = this.parts;
+    await store.transaction(async (tx) => {
+      await mustExist(tx, organizationId);
+      await tx.lockAll(organizationId);
+      await tx.organizations.remove(organizationId);
+      tx.emit({ type: "ORGANIZATION_REMOVED", organizationId });
+      return { end: "commit", value: undefined };
+    });
+    await blockStore.forget(organizationId);
+  }
+
+  /** The server is as freshly started. */
+  async reset(): Promise<void> {
+    const { store, blockStore, mailbox, controls, server, hub } = this.parts;
+    await store.reset();
+    await blockStore.forget();
+    mailbox?.clear();
+    controls.reset();
+    server.emailRateLimiter.reset();
+    hub.endAll({ forget: true });
+    this.#lastNumber = 0;
+  }
+
+  async #freshId(tx: Transaction): Promise<OrganizationId> {
+    for (;;) {
+      this.#lastNumber += 1;
+      const organizationId = OrganizationId.parse(`Testbed${this.#lastNumber}`);
+      if ((await tx.organizations.find(organizationId)) === undefined) return organizationId;
+    }
+  }
+
+  async #writeBlocks(organizationId: OrganizationId, blocks: readonly LoadedBlock[]): Promise<void> {
+    for (const { blockId, block } of blocks) await this.parts.blockStore.write(organizationId, blockId, block);
+  }
+}
+
+export async function mustExist(tx: Transaction, organizationId: OrganizationId): Promise<void> {
+  if ((await tx.organizations.find(organizationId)) === undefined) {
+    throw new TestbedError("organization_not_found", "There is no such organization");
+  }
+}
