@@ -1,1 +1,1 @@
-export {};
+export { localTree } from "./local-tree.ts";

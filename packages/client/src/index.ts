@@ -24,4 +24,42 @@ export type { ClientEvent, OrganizationConfig, SessionEvents } from "./session/e
 export type { Session } from "./session/session.ts";
 export type { WorkspaceInfo, Workspaces } from "./session/workspaces.ts";
 export type { DeviceInfo, UserInfo, Users } from "./users/users.ts";
-export type { Workspace } from "./workspace/workspace.ts";
+export { GreetingCancelledError, InvitationError, type InvitationErrorCode } from "./invitations/errors.ts";
+export type {
+  DeviceRequest,
+  GreeterChoosesCode,
+  GreeterReadsRequest,
+  GreeterShowsCode,
+  UserDecision,
+  UserRequest,
+} from "./invitations/greet.ts";
+export type { ClaimerChoosesCode, ClaimerShowsCode } from "./invitations/claim.ts";
+export type { Invitations, InviteOptions, NewInvitation } from "./invitations/invitations.ts";
+export type {
+  DeviceClaim,
+  DeviceClaimRequest,
+  DeviceInvitation,
+  ReceivedInvitation,
+  RecoveryInvitation,
+  UserClaim,
+  UserClaimRequest,
+  UserInvitation,
+} from "./invitations/received-invitation.ts";
+export type { ByteSource } from "./workspace/content/byte-source.ts";
+export { maxFileSize } from "./workspace/content/limits.ts";
+export type { ReadOptions } from "./workspace/content/read-file.ts";
+export type { WriteResult } from "./workspace/content/write-file.ts";
+export {
+  InvalidBlockError,
+  type InvalidBlockReason,
+  InvalidManifestError,
+  type InvalidManifestReason,
+  WorkspaceError,
+  type WorkspaceErrorCode,
+} from "./workspace/errors.ts";
+export type { ImportEntry, ImportReport, SkippedEntry, SkipReason } from "./workspace/import/entry.ts";
+export { EqualNamesError } from "./workspace/import/import-tree.ts";
+export type { MoveOptions } from "./workspace/tree/move.ts";
+export type { RemoveOptions } from "./workspace/tree/remove.ts";
+export type { EntryStat, ListedEntry } from "./workspace/tree/stat.ts";
+export type { CreateFolderOptions, Workspace } from "./workspace/workspace.ts";

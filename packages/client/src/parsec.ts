@@ -1,9 +1,16 @@
 import { ready } from "@parsec/crypto";
 import { type AvailableDevice, listDevices, listPreparedDevices, loadDevice, type Protection } from "@parsec/device";
-import { type BootstrapAddress, type DeviceId, type LocalDevice, parseAddressInAnyForm } from "@parsec/types";
+import {
+  type BootstrapAddress,
+  type DeviceId,
+  type InvitationAddress,
+  type LocalDevice,
+  parseAddressInAnyForm,
+} from "@parsec/types";
 import { type BootstrapOptions, bootstrapOrganization } from "./bootstrap/bootstrap.ts";
 import { resolvePrepared } from "./devices/resolve-prepared.ts";
 import { RefusedError } from "./errors.ts";
+import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
 import { Session } from "./session/session.ts";
 
@@ -56,6 +63,18 @@ export class Parsec {
   async bootstrap(address: string | BootstrapAddress, options: BootstrapOptions): Promise<Session> {
     const parsed = typeof address === "string" ? parseAddressInAnyForm("organization_bootstrap", address) : address;
     return Session.open(this.#ports, await bootstrapOrganization(this.#ports, parsed, options), options);
+  }
+
+  /**
+   * Opens an invitation link: what it is for, and the way to claim it.
+   * @throws AddressError, ConnectionError
+   */
+  async openInvitation(
+    address: string | InvitationAddress,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<ReceivedInvitation> {
+    const parsed = typeof address === "string" ? parseAddressInAnyForm("invitation", address) : address;
+    return openInvitation(this.#ports, parsed, options);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { ParsecError, type ParsecErrorOptions } from "@parsec/base";
-import { BlockId, type DeviceId, type DateTime, type FsPath, VlobId } from "@parsec/types";
+import { BlockId, type DateTime, type DeviceId, type FsPath, VlobId } from "@parsec/types";
 
 /**
  * What a workspace operation may refuse, besides the errors of the connection, of the storage, of

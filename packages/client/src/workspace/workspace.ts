@@ -1,4 +1,5 @@
 import { type OperationOptions, ParsecError } from "@parsec/base";
+import type { OutboundBacklog, WorkspaceStore } from "@parsec/storage";
 import {
   DateTime,
   type EntryName,
@@ -9,7 +10,6 @@ import {
   type UserId,
   type VlobId,
 } from "@parsec/types";
-import type { OutboundBacklog, WorkspaceStore } from "@parsec/storage";
 import type { ArchivingRequest } from "../realms/archive-realm.ts";
 import type { WorkspaceMember } from "../realms/realms.ts";
 import type { SessionContext } from "../session/context.ts";
@@ -63,7 +63,9 @@ export class Workspace {
     const store = await session.storage.openWorkspace(realmId, { blockCacheSize: blockCacheBytes });
     const closing = new AbortController();
     const pattern =
-      preventSyncPatterns === undefined ? PreventSyncPattern.default() : PreventSyncPattern.fromGlobs(preventSyncPatterns);
+      preventSyncPatterns === undefined
+        ? PreventSyncPattern.default()
+        : PreventSyncPattern.fromGlobs(preventSyncPatterns);
     await applyPattern(store, pattern, DateTime.now(session.clock));
     const context = makeContext(session, realmId, store, pattern, closing.signal);
     await prepareRoot(context);

@@ -1,7 +1,7 @@
 import { EntryName } from "@parsec/types";
 import { describe, expect, it } from "vitest";
-import { nameConflictName, syncConflictName } from "../../src/workspace/merge/conflict-name.ts";
 import vectors from "../../../../test/vectors/filesystem.json" with { type: "json" };
+import { nameConflictName, syncConflictName } from "../../src/workspace/merge/conflict-name.ts";
 
 const among = (names: readonly string[]) => {
   const taken = new Set(names);

@@ -1,6 +1,14 @@
 import { fromHex, toHex } from "@parsec/base";
 import { HashDigest, ready } from "@parsec/crypto";
-import { type ChunkId, DateTime, DeviceId, type LocalFileManifest, newLocalFileManifest, promoteAsBlock, VlobId } from "@parsec/types";
+import {
+  type ChunkId,
+  DateTime,
+  DeviceId,
+  type LocalFileManifest,
+  newLocalFileManifest,
+  promoteAsBlock,
+  VlobId,
+} from "@parsec/types";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import vectors from "../../../../test/vectors/filesystem.json" with { type: "json" };
@@ -131,7 +139,8 @@ describe("any sequence of operations", () => {
             resized.set(model.subarray(0, step.length));
             model = resized;
           } else {
-            for (const plan of file.reshape()) if (plan.kind === "rewrite") plan.removed.forEach((id) => file.chunks.delete(id));
+            for (const plan of file.reshape())
+              if (plan.kind === "rewrite") plan.removed.forEach((id) => file.chunks.delete(id));
           }
           expect(file.read(0, 1000)).toEqual(model);
         }

@@ -42,7 +42,11 @@ export async function* cutInPieces(
 function chunksOf(source: ByteSource): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
   if (typeof source === "string") return [utf8(source)];
   if (source instanceof Uint8Array) return [source];
-  return source instanceof Blob ? chunksOfStream(source.stream()) : "getReader" in source ? chunksOfStream(source) : source;
+  return source instanceof Blob
+    ? chunksOfStream(source.stream())
+    : "getReader" in source
+      ? chunksOfStream(source)
+      : source;
 }
 
 /** Not `for await` on the stream itself: not every browser has its async iterator. */

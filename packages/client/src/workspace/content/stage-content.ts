@@ -1,5 +1,12 @@
 import { sha256 } from "@parsec/crypto";
-import { type ChunkId, defaultBlocksize, isBlock, type LocalFileManifest, newChunkView, promoteAsBlock } from "@parsec/types";
+import {
+  type ChunkId,
+  defaultBlocksize,
+  isBlock,
+  type LocalFileManifest,
+  newChunkView,
+  promoteAsBlock,
+} from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import type { Slot } from "../file/slot.ts";
 import { type ByteSource, cutInPieces } from "./byte-source.ts";
@@ -95,7 +102,12 @@ class Staging {
       const start = this.#size;
       this.#size += data.length;
       const known = this.#known[this.#slots.length]?.[0];
-      if (known !== undefined && isBlock(known) && known.rawSize === data.length && known.access.digest.equals(digest)) {
+      if (
+        known !== undefined &&
+        isBlock(known) &&
+        known.rawSize === data.length &&
+        known.access.digest.equals(digest)
+      ) {
         this.#slots.push([known]);
         return;
       }

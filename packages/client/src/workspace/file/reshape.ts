@@ -1,4 +1,4 @@
-import { ChunkId, type ChunkView, isBlock, isAligned } from "@parsec/types";
+import { ChunkId, type ChunkView, isAligned, isBlock } from "@parsec/types";
 import { idsGone, type Slot } from "./slot.ts";
 
 /** What it takes to give a slot the one view that becomes a block (spec 11 §6.6). */

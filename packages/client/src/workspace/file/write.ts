@@ -52,7 +52,9 @@ export function writeAt(
 }
 
 function overwrite(slot: Slot, { id, start, stop }: NewChunk): Slot {
-  const heads = slot.filter((view) => view.start < start).map((view) => ({ ...view, stop: Math.min(view.stop, start) }));
+  const heads = slot
+    .filter((view) => view.start < start)
+    .map((view) => ({ ...view, stop: Math.min(view.stop, start) }));
   const tails = slot.filter((view) => view.stop > stop).map((view) => ({ ...view, start: Math.max(view.start, stop) }));
   const written: ChunkView = { id, start, stop, rawOffset: start, rawSize: stop - start, access: null };
   return [...heads, written, ...tails];

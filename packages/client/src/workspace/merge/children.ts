@@ -42,7 +42,8 @@ function choose(
   local: EntryName | undefined,
   remote: EntryName | undefined,
 ): Choice | undefined {
-  if (local === undefined) return remote === undefined || remote === base ? undefined : { name: remote, claim: "remote" };
+  if (local === undefined)
+    return remote === undefined || remote === base ? undefined : { name: remote, claim: "remote" };
   if (remote === undefined) {
     if (local === base) return undefined;
     return { name: local, claim: base === undefined ? "local" : "rescue" };

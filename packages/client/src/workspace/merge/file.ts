@@ -1,4 +1,10 @@
-import { type DateTime, type DeviceId, type FileManifest, type LocalFileManifest, localFileManifestFromRemote } from "@parsec/types";
+import {
+  type DateTime,
+  type DeviceId,
+  type FileManifest,
+  type LocalFileManifest,
+  localFileManifestFromRemote,
+} from "@parsec/types";
 import { localContentChanged, remoteContentChanged } from "./content-changed.ts";
 import { mergeParent } from "./parent.ts";
 

@@ -25,7 +25,11 @@ export type FolderMerge =
   | { readonly outcome: "merged"; readonly manifest: LocalFolderManifest };
 
 /** Brings a newer remote version of a folder into the local state (spec 11 §10). */
-export function mergeFolder(context: FolderMergeContext, local: LocalFolderManifest, remote: FolderManifest): FolderMerge {
+export function mergeFolder(
+  context: FolderMergeContext,
+  local: LocalFolderManifest,
+  remote: FolderManifest,
+): FolderMerge {
   const { device, time, pattern } = context;
   if (remote.version <= local.base.version) return { outcome: "noChange" };
   if (!local.needSync) {

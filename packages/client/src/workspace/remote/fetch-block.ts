@@ -2,8 +2,8 @@ import { hasCode } from "@parsec/base";
 import { HashDigest, openBlock, type SecretKey, sha256 } from "@parsec/crypto";
 import { blockRead } from "@parsec/protocol";
 import type { BlockAccess } from "@parsec/types";
-import type { WorkspaceContext } from "../context.ts";
 import { UnexpectedReplyError } from "../../errors.ts";
+import type { WorkspaceContext } from "../context.ts";
 import { InvalidBlockError, WorkspaceError } from "../errors.ts";
 import { realmRefused } from "./realm-replies.ts";
 
@@ -33,8 +33,12 @@ export async function fetchBlock(
   }
   const needed = { realm: new Map([[realmId, reply.neededRealmCertificateTimestamp]]) };
   await session.certificates.require(needed, options);
-  const data = await decrypt(reply.block, () =>
-    session.realmKeys.forDecryption(realmId, reply.keyIndex, access.id, options), access, options);
+  const data = await decrypt(
+    reply.block,
+    () => session.realmKeys.forDecryption(realmId, reply.keyIndex, access.id, options),
+    access,
+    options,
+  );
   if (data.length !== access.size) throw new InvalidBlockError("SIZE_MISMATCH", access.id);
   const digest = await sha256(data, options);
   if (!digest.equals(access.digest)) throw new InvalidBlockError("HASH_DIGEST_MISMATCH", access.id);
@@ -50,7 +54,8 @@ async function decrypt(
   try {
     return await openBlock(await getKey(), block, options);
   } catch (cause) {
-    if (hasCode(cause, "REALM_KEY_NOT_FOUND")) throw new InvalidBlockError("NON_EXISTENT_KEY_INDEX", access.id, { cause });
+    if (hasCode(cause, "REALM_KEY_NOT_FOUND"))
+      throw new InvalidBlockError("NON_EXISTENT_KEY_INDEX", access.id, { cause });
     if (hasCode(cause, "REALM_KEY_CORRUPTED")) throw new InvalidBlockError("CORRUPTED_KEY", access.id, { cause });
     if (hasCode(cause, "DECRYPTION", "NONCE")) throw new InvalidBlockError("CANNOT_DECRYPT", access.id, { cause });
     throw cause;

@@ -1,8 +1,8 @@
 import { type VlobItem, vlobReadBatch, vlobReadVersions } from "@parsec/protocol";
 import type { VlobId } from "@parsec/types";
-import type { ManifestsContext } from "../manifests.ts";
 import { UnexpectedReplyError } from "../../errors.ts";
 import { InvalidManifestError } from "../errors.ts";
+import type { ManifestsContext } from "../manifests.ts";
 import { type NeededCertificates, openManifest, type RemoteManifest } from "./open-manifest.ts";
 import { realmRefused } from "./realm-replies.ts";
 
@@ -62,7 +62,11 @@ interface ReadItems {
   readonly needed: NeededCertificates;
 }
 
-async function readLatest(context: ManifestsContext, vlobs: readonly VlobId[], options: FetchOptions): Promise<ReadItems> {
+async function readLatest(
+  context: ManifestsContext,
+  vlobs: readonly VlobId[],
+  options: FetchOptions,
+): Promise<ReadItems> {
   const { realmId, session } = context;
   const reply = await session.connection.send(vlobReadBatch, { realmId, vlobs, at: null }, options);
   switch (reply.status) {
@@ -96,7 +100,8 @@ async function validVersion(
       throw new UnexpectedReplyError("vlob_read_versions", reply.status);
   }
   const [item] = onlyAsked(reply.items, new Set([id]), "vlob_read_versions");
-  if (item === undefined || item[3] !== version) throw new UnexpectedReplyError("vlob_read_versions", "ok, without the version");
+  if (item === undefined || item[3] !== version)
+    throw new UnexpectedReplyError("vlob_read_versions", "ok, without the version");
   try {
     return await openManifest(context, item, reply, options);
   } catch (error) {

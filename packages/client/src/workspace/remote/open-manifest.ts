@@ -13,8 +13,8 @@ import {
   type VlobId,
 } from "@parsec/types";
 import type { CertificateView } from "../../certificates/view.ts";
-import type { ManifestsContext } from "../manifests.ts";
 import { InvalidManifestError, type InvalidManifestReason } from "../errors.ts";
+import type { ManifestsContext } from "../manifests.ts";
 
 export type RemoteManifest = FileManifest | FolderManifest;
 
@@ -79,7 +79,8 @@ function authorOf(view: CertificateView, announced: Announced): { userId: UserId
   const device = view.device(announced.author);
   if (device === undefined || device.timestamp > announced.timestamp) throw invalid("NON_EXISTENT_AUTHOR", announced);
   const revocation = view.revocationOf(device.userId);
-  if (revocation !== undefined && revocation.timestamp <= announced.timestamp) throw invalid("REVOKED_AUTHOR", announced);
+  if (revocation !== undefined && revocation.timestamp <= announced.timestamp)
+    throw invalid("REVOKED_AUTHOR", announced);
   return device;
 }
 

@@ -14,6 +14,9 @@ export function realmRefused(status: RealmRefusal): RefusedError | WorkspaceErro
     case "realm_deleted":
       return new RefusedError("REALM_DELETED");
     case "realm_archived":
-      return new WorkspaceError("REALM_ARCHIVED", "This workspace is archived: an owner has to make it available again");
+      return new WorkspaceError(
+        "REALM_ARCHIVED",
+        "This workspace is archived: an owner has to make it available again",
+      );
   }
 }

@@ -85,7 +85,11 @@ export async function inboundSync(
 }
 
 /** When the latest version is invalid and no newer valid one exists, the known one comes again under its number. */
-async function latest(context: WorkspaceContext, known: LocalManifest, options: InboundOptions): Promise<RemoteManifest> {
+async function latest(
+  context: WorkspaceContext,
+  known: LocalManifest,
+  options: InboundOptions,
+): Promise<RemoteManifest> {
   const { base } = known;
   const { manifest, latestVersion } = await fetchLatest(context, base.id, base.version, options);
   return manifest ?? { ...base, version: latestVersion };
@@ -95,7 +99,8 @@ async function merge(context: WorkspaceContext, local: LocalManifest, remote: Re
   const { pattern, session } = context;
   const mergeContext = { device: session.device.deviceId, time: now(context), pattern };
   if (isFile(local)) {
-    const merged = remote.type === "file_manifest" ? mergeFile(mergeContext, local, remote) : becameFolder(context, local, remote);
+    const merged =
+      remote.type === "file_manifest" ? mergeFile(mergeContext, local, remote) : becameFolder(context, local, remote);
     if (merged.outcome === "conflict") return keepBoth(context, local, remote);
     return store(context, merged);
   }

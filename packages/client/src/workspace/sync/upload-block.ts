@@ -35,7 +35,10 @@ export async function uploadBlock(
       case "bad_key_index":
         return { newerKeyAt: reply.lastRealmCertificateTimestamp };
       case "store_unavailable":
-        throw new WorkspaceError("BLOCKSTORE_UNAVAILABLE", "The server cannot reach its block storage: try again later");
+        throw new WorkspaceError(
+          "BLOCKSTORE_UNAVAILABLE",
+          "The server cannot reach its block storage: try again later",
+        );
       case "author_not_allowed":
       case "realm_not_found":
       case "realm_deleted":

@@ -88,7 +88,11 @@ async function reshape(
     try {
       if ((await context.manifests.getLocal(file.base.id)) !== current) return "busy";
       const isRewritten = plan.kind === "rewrite";
-      await context.manifests.saveFile(next, isRewritten ? plan.removed : [], isRewritten ? [{ id: view.id, data }] : []);
+      await context.manifests.saveFile(
+        next,
+        isRewritten ? plan.removed : [],
+        isRewritten ? [{ id: view.id, data }] : [],
+      );
     } finally {
       release();
     }

@@ -10,7 +10,8 @@ export type ChildChanges = ReadonlyMap<EntryName, VlobId | null>;
 /** @throws WorkspaceError READ_ONLY */
 export function checkWritable({ session, realmId }: WorkspaceContext): void {
   const { role, archiving } = session.workspaceInfo(realmId);
-  if (role === "READER") throw new WorkspaceError("READ_ONLY", "Your role in this workspace is READER: you cannot change it");
+  if (role === "READER")
+    throw new WorkspaceError("READ_ONLY", "Your role in this workspace is READER: you cannot change it");
   if (archiving.type !== "AVAILABLE") {
     throw new WorkspaceError("READ_ONLY", "This workspace is archived: nobody can change it");
   }

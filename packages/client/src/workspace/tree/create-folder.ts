@@ -1,5 +1,5 @@
-import { FsPath, newLocalFolderManifest, type VlobId } from "@parsec/types";
 import { hasCode } from "@parsec/base";
+import { FsPath, newLocalFolderManifest, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
 import type { ManifestOptions } from "../manifests.ts";

@@ -48,7 +48,16 @@ export async function move(
       if (occupant?.base.id === entry.base.id) return;
       const changed =
         sourceParent.base.id === targetParent.base.id
-          ? [withChildren(context, sourceParent, new Map([[fromName, null], [toName, entry.base.id]]))]
+          ? [
+              withChildren(
+                context,
+                sourceParent,
+                new Map([
+                  [fromName, null],
+                  [toName, entry.base.id],
+                ]),
+              ),
+            ]
           : [
               withChildren(context, sourceParent, new Map([[fromName, null]])),
               withChildren(context, targetParent, new Map([[toName, entry.base.id]])),

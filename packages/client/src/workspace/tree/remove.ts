@@ -22,7 +22,8 @@ export async function remove(context: WorkspaceContext, path: FsPath, options: R
     async (parent, name) => {
       const id = parent.children.get(name);
       if (id === undefined) throw entryNotFound(path);
-      if (options.recursive !== true) await checkEmpty(context, path, await context.manifests.get(id, options), options);
+      if (options.recursive !== true)
+        await checkEmpty(context, path, await context.manifests.get(id, options), options);
       const changed = withChildren(context, parent, new Map([[name, null]]));
       await context.manifests.save([changed]);
       announceChanges(context, [changed]);

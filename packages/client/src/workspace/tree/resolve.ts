@@ -15,7 +15,11 @@ export interface Resolved {
  * The entry of a path (spec 11 §4.1). A child counts only when its own manifest names the folder as its parent.
  * @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws
  */
-export async function resolve(context: WorkspaceContext, path: FsPath, options: ManifestOptions = {}): Promise<Resolved> {
+export async function resolve(
+  context: WorkspaceContext,
+  path: FsPath,
+  options: ManifestOptions = {},
+): Promise<Resolved> {
   let manifest: LocalManifest = await context.manifests.get(context.realmId, options);
   let confinedBy: VlobId | null = null;
   for (const name of FsPath.names(path)) {

@@ -1,8 +1,8 @@
 import { fromHex } from "@parsec/base";
 import { HashDigest } from "@parsec/crypto";
 import {
-  BlockId,
   type BlockAccess,
+  BlockId,
   ChunkId,
   type ChunkView,
   DateTime,
@@ -46,7 +46,8 @@ export interface JsonContent {
   readonly size: number;
   readonly blocksize: number;
 }
-export type JsonFile = JsonCommon & JsonContent & { readonly blocks: readonly JsonAccess[]; readonly origin: JsonOrigin };
+export type JsonFile = JsonCommon &
+  JsonContent & { readonly blocks: readonly JsonAccess[]; readonly origin: JsonOrigin };
 export type JsonFolder = JsonCommon & { readonly children: Readonly<Record<string, string | undefined>> };
 interface JsonLocal {
   readonly parent: string;
@@ -54,7 +55,11 @@ interface JsonLocal {
   readonly updated: string;
 }
 export type JsonLocalFile = JsonLocal &
-  JsonContent & { readonly base: JsonFile; readonly blocks: readonly (readonly JsonView[])[]; readonly origin: JsonOrigin };
+  JsonContent & {
+    readonly base: JsonFile;
+    readonly blocks: readonly (readonly JsonView[])[];
+    readonly origin: JsonOrigin;
+  };
 export type JsonLocalFolder = JsonLocal & {
   readonly base: JsonFolder;
   readonly children: Readonly<Record<string, string | undefined>>;
@@ -74,8 +79,7 @@ export const chunkId = (text: string) => known(ChunkId.parse(pad(text)), text);
 export const deviceId = (text: string) => known(DeviceId.parse(text), text);
 export const time = (text: string) => DateTime.parseRfc3339(text);
 
-const digest = (hex: string | undefined) =>
-  HashDigest.fromBytes(known(fromHex(hex ?? "00".repeat(32)), "digest"));
+const digest = (hex: string | undefined) => HashDigest.fromBytes(known(fromHex(hex ?? "00".repeat(32)), "digest"));
 
 export const access = ({ id, offset, size, digest: hex }: JsonAccess): BlockAccess => ({
   id: known(BlockId.parse(pad(id ?? "0")), "block"),
