@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { SigningKey } from "@parsec/crypto";
 import { type OrganizationAddress, OrganizationId, parseServerHttpUrl } from "@parsec/types";
@@ -24,10 +25,15 @@ export interface StubServer {
   close(): Promise<void>;
 }
 
-export async function startStubServer(answer: Answer): Promise<StubServer> {
+export interface StubServerOptions {
+  /** Its key and certificate: HTTPS then. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+export async function startStubServer(answer: Answer, { tls }: StubServerOptions = {}): Promise<StubServer> {
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer(async (incoming, response) => {
+  const onRequest: RequestListener = async (incoming, response) => {
     const parts: Buffer[] = [];
     try {
       for await (const part of incoming) parts.push(part);
@@ -38,7 +44,8 @@ export async function startStubServer(answer: Answer): Promise<StubServer> {
     const request = { method, path: url, headers, body: new Uint8Array(Buffer.concat(parts)) };
     requests.push(request);
     stub.answer(request, response);
-  });
+  };
+  const server = tls === undefined ? createServer(onRequest) : createTlsServer(tls, onRequest);
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -46,7 +53,7 @@ export async function startStubServer(answer: Answer): Promise<StubServer> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const stub: StubServer = {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
     port,
     requests,
     sockets,
