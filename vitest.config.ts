@@ -23,8 +23,14 @@ const browserDependencies = [
   "fast-check",
 ];
 
+// Keys keep their bytes private: without this two different keys would be deeply equal.
+const setupFiles = ["./test/support/key-equality.ts"];
+
 export default defineConfig({
   test: {
+    // A limit for what hangs, far above what any test needs on a busy machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
@@ -32,6 +38,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
+          setupFiles,
           include: named(""),
           exclude: [...exclude, "**/*.browser.test.ts"],
         },
@@ -42,6 +49,7 @@ export default defineConfig({
         environments: { __vitest__: { resolve: { conditions: [source, ...defaultServerConditions] } } },
         test: {
           name: "chromium",
+          setupFiles,
           include: [...named(".browser"), ...named(".both")],
           exclude,
           browser: {

@@ -48,3 +48,4 @@ export { combineShares, splitSecret } from "./shamir/secret-sharing.ts";
 export { ShamirShare } from "./shamir/share.ts";
 export type { CreateWorker } from "./worker/create-worker.ts";
 export type { CryptoWorker, WorkerReply, WorkerRequest } from "./worker/protocol.ts";
+export { webWorker } from "./worker/web-worker.ts";

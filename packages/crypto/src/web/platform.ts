@@ -1,6 +1,7 @@
 import type { RsaEngine } from "../sequester/rsa-engine.ts";
 import { webCryptoRsaEngine } from "../sequester/webcrypto-engine.ts";
-import type { CryptoWorker, WorkerReply } from "../worker/protocol.ts";
+import type { CryptoWorker } from "../worker/protocol.ts";
+import { webWorker } from "../worker/web-worker.ts";
 
 export { loadBackend } from "./load-backend.ts";
 
@@ -28,15 +29,5 @@ function unshared(data: Uint8Array): Uint8Array<ArrayBuffer> {
 
 export function startWorker(): CryptoWorker {
   // Written literally, in an entry of the build: bundlers look for exactly this.
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  return {
-    post: (request, transfer) => worker.postMessage(request, transfer),
-    listen({ reply, failed }) {
-      worker.addEventListener("message", (event: MessageEvent<WorkerReply>) => reply(event.data));
-      worker.addEventListener("messageerror", failed);
-      worker.addEventListener("error", failed);
-    },
-    setBusy: () => undefined,
-    terminate: () => worker.terminate(),
-  };
+  return webWorker(new Worker(new URL("./worker.js", import.meta.url), { type: "module" }));
 }
