@@ -5,11 +5,16 @@ import { expectType, type Protection, type ProtectOptions } from "./protection.t
 
 /** A password of any length, taken as typed: neither trimmed nor normalized (spec 06 §8.1). */
 export function password(text: string): Protection {
+  return passwordProtection(text, newPasswordAlgorithm);
+}
+
+/** `newAlgorithm` gives the parameters and the salt of each save. */
+export function passwordProtection(text: string, newAlgorithm: () => PasswordAlgorithm): Protection {
   return {
     type: "password",
     offlineLogin: true,
     createKey: async (options) => {
-      const algorithm = newPasswordAlgorithm();
+      const algorithm = newAlgorithm();
       return { key: await derive(text, algorithm, options), fields: { type: "password", algorithm } };
     },
     openKey: async (file, options) => derive(text, expectType(file, "password").algorithm, options),
