@@ -1,0 +1,87 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { StartServerError } from "../errors.ts";
+import type { CliOption } from "./option.ts";
+
+/** The values of options, by name: from the command line, else from the environment. */
+export class Arguments {
+  readonly #values: ReadonlyMap<string, readonly string[]>;
+
+  constructor(values: ReadonlyMap<string, readonly string[]>) {
+    this.#values = values;
+  }
+
+  /** @throws StartServerError `BAD_OPTION` for an unknown option, or one without its value */
+  static parse(
+    options: readonly CliOption[],
+    argv: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+  ): Arguments {
+    const values = new Map<string, readonly string[]>();
+    for (const { name, env: variable, value, multiple } of options) {
+      const text = variable === undefined ? undefined : env[variable];
+      if (text === undefined || text === "") continue;
+      if (value === undefined) values.set(name, [String(readBoolean(name, text))]);
+      else values.set(name, multiple === true ? text.split(/\s+/).filter((part) => part !== "") : [text]);
+    }
+    for (const [name, given] of parseCommandLine(options, argv)) values.set(name, given);
+    return new Arguments(values);
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name)?.at(-1);
+  }
+
+  texts(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  /** A switch, or an option with the value `true` or `false`; `undefined` when not given. */
+  bool(name: string): boolean | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : readBoolean(name, text);
+  }
+
+  /** A whole number from 0 on; `undefined` when not given. @throws StartServerError */
+  count(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw badOption(name, "expects a whole number");
+    return Number(text);
+  }
+
+  /** One of these texts; `undefined` when not given. @throws StartServerError */
+  oneOf<const V extends string>(name: string, values: readonly V[]): V | undefined {
+    const text = this.text(name);
+    const known = values.find((value) => value === text);
+    if (text !== undefined && known === undefined) throw badOption(name, `expects ${values.join(", ")}`);
+    return known;
+  }
+}
+
+export function badOption(name: string, what: string): StartServerError {
+  return new StartServerError("BAD_OPTION", `--${name} ${what}: see --help`);
+}
+
+function parseCommandLine(
+  options: readonly CliOption[],
+  argv: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const config: NonNullable<ParseArgsConfig["options"]> = {};
+  for (const { name, short, value } of options) {
+    const type = value === undefined ? "boolean" : "string";
+    config[name] = { type, multiple: true, ...(short === undefined ? {} : { short }) };
+  }
+  try {
+    const { values } = parseArgs({ args: [...argv], options: config, strict: true, allowPositionals: false });
+    return new Map(Object.entries(values).map(([name, given]) => [name, [given ?? []].flat().map(String)]));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartServerError("BAD_OPTION", `${reason}: see --help`, { cause });
+  }
+}
+
+function readBoolean(name: string, text: string): boolean {
+  if (/^(1|true|yes|on|y|t)$/i.test(text)) return true;
+  if (/^(0|false|no|off|n|f)$/i.test(text)) return false;
+  throw badOption(name, "expects true or false");
+}

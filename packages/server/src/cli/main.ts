@@ -1,0 +1,82 @@
+import { ParsecError } from "@parsec/base";
+import type { StartServerOptions } from "../options.ts";
+import { type RunningServer, startServer } from "../start-server.ts";
+import { Arguments } from "./arguments.ts";
+import { commandsHelp, helpOf } from "./help.ts";
+import { type CliOption, runOptions, testbedOptions } from "./option.ts";
+import { locationOf, runServerOptions } from "./run.ts";
+
+/** What the command line works with: the process, or a test. */
+export interface Terminal {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  print(line: string): void;
+  printError(line: string): void;
+  /** Resolves when the user wants the server to stop. */
+  readonly stopped: Promise<void>;
+}
+
+const defaultTestbedPort = 6770;
+
+/** Runs `parsec-server`: the exit code. */
+export async function main(terminal: Terminal): Promise<number> {
+  const [command, ...argv] = terminal.argv;
+  try {
+    if (command === "run") {
+      const usage = "parsec-server run [OPTIONS]: starts a Parsec server, in memory.";
+      const examples = ["parsec-server run --dev", "parsec-server run --administration-token TOKEN --port 6777"];
+      return await serve(terminal, argv, { usage, options: runOptions, examples, read: runServerOptions });
+    }
+    if (command === "testbed") {
+      const usage = "parsec-server testbed [OPTIONS]: starts a server for tests. Never expose it.";
+      const examples = ["parsec-server testbed --port 6770"];
+      return await serve(terminal, argv, { usage, options: testbedOptions, examples, read: testbedServerOptions });
+    }
+  } catch (error) {
+    if (!ParsecError.is(error)) throw error;
+    terminal.printError(error.message);
+    return 1;
+  }
+  const asked = command === undefined || command === "--help" || command === "-h" || command === "help";
+  if (asked) terminal.print(commandsHelp);
+  else terminal.printError(`Unknown command: see parsec-server --help`);
+  return asked && command !== undefined ? 0 : 1;
+}
+
+interface ServeCommand {
+  readonly usage: string;
+  readonly options: readonly CliOption[];
+  readonly examples: readonly string[];
+  readonly read: (args: Arguments) => StartServerOptions;
+}
+
+async function serve(terminal: Terminal, argv: readonly string[], command: ServeCommand): Promise<number> {
+  if (argv.includes("--help") || argv.includes("-h")) {
+    terminal.print(helpOf(command.usage, command.options, command.examples));
+    return 0;
+  }
+  const extra = (terminal.env["PARSEC_CMD_ARGS"] ?? "").split(/\s+/).filter((part) => part !== "");
+  const options = command.read(Arguments.parse(command.options, [...argv, ...extra], terminal.env));
+  const server = await startServer(options);
+  terminal.print(startLine(server, options));
+  await terminal.stopped;
+  await server.close();
+  terminal.print("bye ;-)");
+  return 0;
+}
+
+function startLine({ url, address }: RunningServer, options: StartServerOptions): string {
+  const email = options.mailer === undefined ? "MOCKED" : "SMTP";
+  const mode = options.testbed === true ? " mode=testbed" : "";
+  return `Starting Parsec server on ${url} (db=MOCKED blockstore=MOCKED email=${email} server_addr=${address}${mode})`;
+}
+
+function testbedServerOptions(args: Arguments): StartServerOptions {
+  const address = args.text("server-addr");
+  return {
+    testbed: true,
+    host: args.text("host") ?? "127.0.0.1",
+    port: args.count("port") ?? defaultTestbedPort,
+    ...(address === undefined ? {} : { config: { serverAddress: locationOf("server-addr", address) } }),
+  };
+}

@@ -1,0 +1,152 @@
+/** One option of the command line, that an environment variable may give too (spec 08c §3). */
+export interface CliOption {
+  /** Without the leading dashes. */
+  readonly name: string;
+  /** One letter, or none. */
+  readonly short?: string;
+  readonly env?: string;
+  /** Absent: a switch, without value. */
+  readonly value?: string;
+  readonly multiple?: boolean;
+  readonly help: string;
+}
+
+/** The options of `run`, in the order of the help. */
+export const runOptions = [
+  { name: "host", short: "H", env: "PARSEC_HOST", value: "ADDRESS", help: "listening address (127.0.0.1)" },
+  { name: "port", short: "P", env: "PARSEC_PORT", value: "PORT", help: "listening port (6777); 0 takes a free one" },
+  { name: "dev", help: "for development: in memory, token s3cr3t, ping commands, any web origin" },
+  { name: "db", env: "PARSEC_DB", value: "MOCKED", help: "where metadata is kept: in memory only, today" },
+  { name: "blockstore", short: "b", env: "PARSEC_BLOCKSTORE", value: "MOCKED", help: "where blocks are kept: idem" },
+  { name: "administration-token", env: "PARSEC_ADMINISTRATION_TOKEN", value: "TOKEN", help: "for /administration" },
+  {
+    name: "server-addr",
+    env: "PARSEC_SERVER_ADDR",
+    value: "ADDRESS",
+    help: "parsec3:// address that clients use, for links (the listening one)",
+  },
+  {
+    name: "spontaneous-organization-bootstrap",
+    env: "PARSEC_SPONTANEOUS_ORGANIZATION_BOOTSTRAP",
+    help: "anybody may create an organization",
+  },
+  {
+    name: "organization-bootstrap-webhook",
+    env: "PARSEC_ORGANIZATION_BOOTSTRAP_WEBHOOK",
+    value: "URL",
+    help: "called after each bootstrap",
+  },
+  {
+    name: "organization-initial-active-users-limit",
+    env: "PARSEC_ORGANIZATION_INITIAL_ACTIVE_USERS_LIMIT",
+    value: "COUNT",
+    help: "(no limit)",
+  },
+  {
+    name: "organization-initial-user-profile-outsider-allowed",
+    env: "PARSEC_ORGANIZATION_INITIAL_USER_PROFILE_OUTSIDER_ALLOWED",
+    value: "BOOL",
+    help: "(true)",
+  },
+  {
+    name: "organization-initial-realm-deletion-min-archiving-period",
+    env: "PARSEC_ORGANIZATION_INITIAL_REALM_DELETION_MIN_ARCHIVING_PERIOD",
+    value: "SECONDS",
+    help: "(2592000)",
+  },
+  {
+    name: "organization-initial-tos",
+    env: "PARSEC_ORGANIZATION_INITIAL_TOS",
+    value: "LOCALE:URL,…",
+    help: "terms of service; a comma in a URL is written \\,",
+  },
+  {
+    name: "organization-initial-allowed-client-agent",
+    env: "PARSEC_ORGANIZATION_INITIAL_ALLOWED_CLIENT_AGENT",
+    value: "AGENT",
+    help: "NATIVE_ONLY or NATIVE_OR_WEB (NATIVE_OR_WEB)",
+  },
+  {
+    name: "account-config",
+    env: "PARSEC_ACCOUNT_CONFIG",
+    value: "CONFIG",
+    help: "DISABLED, ENABLED_WITHOUT_VAULT or ENABLED_WITH_VAULT: told to clients (DISABLED)",
+  },
+  {
+    name: "advisory-device-file-protection",
+    env: "PARSEC_ADVISORY_DEVICE_FILE_PROTECTION",
+    value: "NAME",
+    multiple: true,
+    help: "PASSWORD, KEYRING, PKI, OPENBAO, ACCOUNT_VAULT, with +TOTP or not",
+  },
+  { name: "cryptpad-server-url", env: "PARSEC_CRYPTPAD_SERVER_URL", value: "URL", help: "told to clients" },
+  { name: "openbao-server-url", env: "PARSEC_OPENBAO_SERVER_URL", value: "URL", help: "told to clients" },
+  {
+    name: "openbao-secret-mount-path",
+    env: "PARSEC_OPENBAO_SECRET_MOUNT_PATH",
+    value: "PATH",
+    help: "(secret)",
+  },
+  {
+    name: "openbao-transit-mount-path",
+    env: "PARSEC_OPENBAO_TRANSIT_MOUNT_PATH",
+    value: "PATH",
+    help: "(transit)",
+  },
+  {
+    name: "openbao-auth-hexagone",
+    env: "PARSEC_OPENBAO_AUTH_HEXAGONE_MOUNT_PATH",
+    value: "PATH",
+    help: "an authentication of that OpenBao",
+  },
+  {
+    name: "openbao-auth-pro-connect",
+    env: "PARSEC_OPENBAO_AUTH_PRO_CONNECT_MOUNT_PATH",
+    value: "PATH",
+    help: "an authentication of that OpenBao",
+  },
+  {
+    name: "validation-email-rate-limit",
+    env: "PARSEC_VALIDATION_EMAIL_RATE_LIMIT",
+    value: "SECONDS COUNT",
+    help: 'pause between account mails, and most of them in an hour ("60 3")',
+  },
+  { name: "email-host", env: "PARSEC_EMAIL_HOST", value: "HOST", help: "SMTP server, or MOCKED (MOCKED)" },
+  { name: "email-port", env: "PARSEC_EMAIL_PORT", value: "PORT", help: "(25)" },
+  { name: "email-host-user", env: "PARSEC_EMAIL_HOST_USER", value: "NAME", help: "to log in with" },
+  { name: "email-host-password", env: "PARSEC_EMAIL_HOST_PASSWORD", value: "PASSWORD", help: "to log in with" },
+  { name: "email-use-ssl", env: "PARSEC_EMAIL_USE_SSL", help: "TLS from the start" },
+  { name: "email-use-tls", env: "PARSEC_EMAIL_USE_TLS", help: "STARTTLS" },
+  { name: "email-sender", env: "PARSEC_EMAIL_SENDER", value: "E-MAIL", help: "(no-reply@parsec.com)" },
+  { name: "email-language", env: "PARSEC_EMAIL_LANGUAGE", value: "LANGUAGE", help: "en or fr (en)" },
+  {
+    name: "proxy-trusted-addresses",
+    env: "PARSEC_PROXY_TRUSTED_ADDRESSES",
+    value: "ADDRESS,…",
+    help: "proxies whose X-Forwarded headers are believed; * for all (localhost)",
+  },
+  { name: "ssl-keyfile", env: "PARSEC_SSL_KEYFILE", value: "FILE", help: "with --ssl-certfile: speak HTTPS" },
+  { name: "ssl-certfile", env: "PARSEC_SSL_CERTFILE", value: "FILE", help: "with --ssl-keyfile: speak HTTPS" },
+  { name: "sse-keepalive", env: "PARSEC_SSE_KEEPALIVE", value: "SECONDS", help: "0 for none (30)" },
+  {
+    name: "with-client-web-app",
+    env: "PARSEC_WITH_CLIENT_WEB_APP",
+    value: "FOLDER",
+    help: "web application to serve under /client/",
+  },
+  {
+    name: "cors-allow-origins",
+    env: "PARSEC_CORS_ALLOW_ORIGINS",
+    value: "ORIGIN",
+    multiple: true,
+    help: "web origins that may call; * for all (none)",
+  },
+  { name: "debug", env: "DEBUG", help: "ping commands" },
+] as const satisfies readonly CliOption[];
+
+/** The options of `testbed`. */
+export const testbedOptions = [
+  { name: "host", short: "H", env: "PARSEC_HOST", value: "ADDRESS", help: "listening address (127.0.0.1)" },
+  { name: "port", short: "P", env: "PARSEC_PORT", value: "PORT", help: "listening port (6770); 0 takes a free one" },
+  { name: "server-addr", env: "PARSEC_SERVER_ADDR", value: "ADDRESS", help: "address that clients use, for links" },
+] as const satisfies readonly CliOption[];

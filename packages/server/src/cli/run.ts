@@ -1,0 +1,149 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { ParsecError } from "@parsec/base";
+import { parseAddress, parseServerHttpUrl, type ServerLocation } from "@parsec/types";
+import type { OpenBaoConfig, ServerConfig } from "../config.ts";
+import { StartServerError } from "../errors.ts";
+import type { Mailer } from "../mail/port.ts";
+import { SmtpMailer } from "../mail/smtp.ts";
+import type { StartServerOptions } from "../options.ts";
+import { type Arguments, badOption } from "./arguments.ts";
+
+const defaultPort = 6777;
+
+/** The options of `startServer` that a command line of `run` asks for. @throws StartServerError */
+export function runServerOptions(args: Arguments): StartServerOptions {
+  const dev = args.bool("dev") ?? false;
+  const administrationToken = args.text("administration-token");
+  if (!dev && administrationToken === undefined) {
+    const message = "Give --administration-token, or --dev for a server that anybody here may administrate";
+    throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
+  }
+  for (const name of ["db", "blockstore"]) {
+    const text = args.text(name);
+    if (text !== undefined && text.toUpperCase() !== "MOCKED") throw badOption(name, "only knows MOCKED today");
+  }
+  const tls = tlsOf(args);
+  const mailer = mailerOf(args);
+  return {
+    dev,
+    host: args.text("host") ?? "127.0.0.1",
+    port: args.count("port") ?? defaultPort,
+    ...(administrationToken === undefined ? {} : { administrationToken }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(mailer === undefined ? {} : { mailer }),
+    config: configOf(args),
+  };
+}
+
+function configOf(args: Arguments): Partial<ServerConfig> {
+  const keepalive = args.count("sse-keepalive");
+  const origins = args.texts("cors-allow-origins");
+  const settings: { readonly [K in keyof ServerConfig]?: ServerConfig[K] | undefined } = {
+    serverAddress: optional(args.text("server-addr"), (text) => locationOf("server-addr", text)),
+    debug: args.bool("debug"),
+    spontaneousBootstrap: args.bool("spontaneous-organization-bootstrap"),
+    bootstrapWebhook: args.text("organization-bootstrap-webhook"),
+    initialActiveUsersLimit: args.count("organization-initial-active-users-limit"),
+    initialUserProfileOutsiderAllowed: args.bool("organization-initial-user-profile-outsider-allowed"),
+    initialMinimumArchivingPeriod: args.count("organization-initial-realm-deletion-min-archiving-period"),
+    initialTos: optional(args.text("organization-initial-tos"), tosOf),
+    initialAllowedClientAgent: args.oneOf("organization-initial-allowed-client-agent", ["NATIVE_ONLY", "NATIVE_OR_WEB"]),
+    account: args.oneOf("account-config", ["DISABLED", "ENABLED_WITHOUT_VAULT", "ENABLED_WITH_VAULT"]),
+    advisoryDeviceFileProtection: args.texts("advisory-device-file-protection"),
+    cryptpadServerUrl: args.text("cryptpad-server-url"),
+    openbao: openbaoOf(args),
+    emailRateLimit: optional(args.text("validation-email-rate-limit"), rateLimitOf),
+    emailSender: args.text("email-sender"),
+    emailLanguage: args.oneOf("email-language", ["en", "fr"]),
+    proxyTrustedAddresses: args.text("proxy-trusted-addresses")?.split(",").map((part) => part.trim()),
+    sseKeepalive: keepalive === undefined ? undefined : keepalive || null,
+    webAppDirectory: optional(args.text("with-client-web-app"), (path) => directoryOf("with-client-web-app", path)),
+    corsAllowOrigins: origins.length === 0 ? undefined : origins,
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function optional<T>(text: string | undefined, read: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : read(text);
+}
+
+/** A `parsec3://` address, or the http(s) one that it stands for. */
+export function locationOf(name: string, text: string): ServerLocation {
+  try {
+    return text.startsWith("http") ? parseServerHttpUrl(text) : parseAddress("server", text);
+  } catch (error) {
+    if (ParsecError.is(error)) throw badOption(name, "expects parsec3://HOST[:PORT][?no_ssl=true]");
+    throw error;
+  }
+}
+
+/** `<locale>:<url>,…`; a backslash keeps a comma in a URL. */
+function tosOf(text: string): ReadonlyMap<string, string> {
+  const items = text.split(/(?<!\\),/).map((item) => item.replaceAll("\\,", ","));
+  return new Map(
+    items.map((item) => {
+      const [, locale, url] = /^([^:]+):(.+)$/.exec(item) ?? [];
+      if (locale === undefined || url === undefined) throw badOption("organization-initial-tos", "expects LOCALE:URL,…");
+      return [locale, url] as const;
+    }),
+  );
+}
+
+function rateLimitOf(text: string): ServerConfig["emailRateLimit"] {
+  const [, cooldown, maxPerHour] = /^\s*(\d+)\s+(\d+)\s*$/.exec(text) ?? [];
+  if (cooldown === undefined || maxPerHour === undefined) {
+    throw badOption("validation-email-rate-limit", "expects two whole numbers");
+  }
+  return { cooldown: Number(cooldown), maxPerHour: Number(maxPerHour) };
+}
+
+function openbaoOf(args: Arguments): OpenBaoConfig | undefined {
+  const serverUrl = args.text("openbao-server-url");
+  if (serverUrl === undefined) return undefined;
+  const hexagone = args.text("openbao-auth-hexagone");
+  const proConnect = args.text("openbao-auth-pro-connect");
+  const auths = [
+    ...(hexagone === undefined ? [] : [{ id: "HEXAGONE", mountPath: hexagone } as const]),
+    ...(proConnect === undefined ? [] : [{ id: "PRO_CONNECT", mountPath: proConnect } as const]),
+  ];
+  if (auths.length === 0) throw badOption("openbao-server-url", "needs an authentication: --openbao-auth-…");
+  return {
+    serverUrl,
+    secretMountPath: args.text("openbao-secret-mount-path") ?? "secret",
+    transitMountPath: args.text("openbao-transit-mount-path") ?? "transit",
+    auths,
+  };
+}
+
+function mailerOf(args: Arguments): Mailer | undefined {
+  const host = args.text("email-host");
+  if (host === undefined || host.toUpperCase() === "MOCKED") return undefined;
+  const [user, password] = [args.text("email-host-user"), args.text("email-host-password")];
+  return new SmtpMailer({
+    host,
+    port: args.count("email-port") ?? 25,
+    implicitTls: args.bool("email-use-ssl") ?? false,
+    startTls: args.bool("email-use-tls") ?? false,
+    ...(user === undefined || password === undefined ? {} : { login: { user, password } }),
+  });
+}
+
+function tlsOf(args: Arguments): StartServerOptions["tls"] | undefined {
+  const [key, cert] = [args.text("ssl-keyfile"), args.text("ssl-certfile")];
+  if (key === undefined && cert === undefined) return undefined;
+  if (key === undefined || cert === undefined) throw badOption("ssl-keyfile", "and --ssl-certfile go together");
+  return { key: fileOf("ssl-keyfile", key), cert: fileOf("ssl-certfile", cert) };
+}
+
+function fileOf(name: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new StartServerError("BAD_OPTION", `--${name}: cannot read the file`, { cause });
+  }
+}
+
+function directoryOf(name: string, path: string): string {
+  if (!existsSync(path) || !statSync(path).isDirectory()) throw badOption(name, "expects a folder");
+  return path;
+}
