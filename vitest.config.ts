@@ -26,11 +26,11 @@ const browserDependencies = [
 // Keys keep their bytes private: without this two different keys would be deeply equal.
 const setupFiles = ["./test/support/key-equality.ts"];
 
+// For what hangs: far above what any test needs, even on a busy machine.
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    // A limit for what hangs, far above what any test needs on a busy machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     projects: [
       {
         ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
@@ -39,6 +39,7 @@ export default defineConfig({
           name: "node",
           environment: "node",
           setupFiles,
+          ...timeouts,
           include: named(""),
           exclude: [...exclude, "**/*.browser.test.ts"],
         },
@@ -50,6 +51,7 @@ export default defineConfig({
         test: {
           name: "chromium",
           setupFiles,
+          ...timeouts,
           include: [...named(".browser"), ...named(".both")],
           exclude,
           browser: {
