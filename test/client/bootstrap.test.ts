@@ -49,7 +49,7 @@ describe("bootstrap of an organization on a real server", () => {
     const session = await parsec.bootstrap(await newOrganization(), { ...alice, protection: password("P@ss") });
     const workspace = await session.workspaces.create("Docs");
     expect(session.workspaces.list()).toMatchObject([{ name: "Docs", role: "OWNER", isBootstrapped: false }]);
-    await session.refresh();
+    await session.maintain();
     expect(session.workspaces.list()).toMatchObject([{ id: workspace.id, name: "Docs", isBootstrapped: true }]);
     await workspace.rename("Papers");
     await session.close();

@@ -144,16 +144,24 @@ export class Session {
   }
 
   /**
-   * Does once what the monitors do all the time: fetches certificates, brings the list of workspaces in step, finishes
-   * those that were created offline, and does what owned workspaces need.
-   * @throws AuthoringError, RealmKeysError
+   * Fetches what is new: certificates, and the list of workspaces that follows from them. Monitors do it all the time.
+   * @throws RealmKeysError
    */
   async refresh(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     await this.#context.certificates.poll(options);
+    await this.#context.workspaces.refresh(options);
+  }
+
+  /**
+   * Does what this user's workspaces need: finishes those that were created offline, takes the roles of revoked users
+   * away, makes new keys after somebody left. Monitors do it all the time.
+   * @throws AuthoringError, RealmKeysError
+   */
+  async maintain(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    await this.#context.certificates.poll(options);
     await bootstrapWorkspaces(this.#context, options);
     await processNeeds(this.#context, options);
-    await this.#context.certificates.poll(options);
-    await this.#context.workspaces.refresh(options);
+    await this.refresh(options);
   }
 
   /**
