@@ -63,14 +63,14 @@ export default {
       comment: "Tests, examples and benchmarks import packages by name, through their public surface.",
       severity: "error",
       from: { path: "^(test|examples|bench)/" },
-      to: { path: "^packages/[^/]+/", pathNot: "^packages/[^/]+/src/index\\.ts$" },
+      to: { path: "^packages/[^/]+/", pathNot: "^packages/[^/]+/(?:src/index\\.ts$|test/support/)" },
     },
     {
       name: "no-relative-import-of-a-package",
-      comment: "Another package is imported by its name.",
+      comment: "Another package is imported by its name; only the support files of its tests have none.",
       severity: "error",
       from: { path: "^(?:packages/([^/]+)|test|examples|bench)/" },
-      to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"] },
+      to: { path: "^packages/", pathNot: "^packages/(?:$1/|[^/]+/test/support/)", dependencyTypes: ["local"] },
     },
     {
       name: "no-node-builtin",
