@@ -1,4 +1,4 @@
-export { password, type Protection } from "@parsec/device";
+export { type Protection, password } from "@parsec/device";
 export type { BootstrapError, BootstrapOptions } from "./bootstrap/bootstrap.ts";
 export type { PollError } from "./certificates/certificates.ts";
 export type { TopicTimestamps } from "./certificates/topic.ts";
@@ -11,11 +11,37 @@ export {
   RefusedError,
   UnexpectedReplyError,
 } from "./errors.ts";
-export type { RealmKeysError } from "./realm-keys/realm-keys.ts";
-export { InvalidKeysBundleError, type KeysBundleDefect } from "./realm-keys/keys-bundle-error.ts";
-export { MissingKeyRotationsError } from "./realm-keys/rotations.ts";
+export type { ClaimerChoosesCode, ClaimerShowsCode } from "./invitations/claim.ts";
+export type { DeviceClaim, DeviceClaimRequest, UserClaim, UserClaimRequest } from "./invitations/claims.ts";
+export {
+  type CancelInvitationError,
+  type ClaimError,
+  type ClaimerStepError,
+  type CreateDeviceError,
+  type CreateUserError,
+  type GreeterStepError,
+  GreetingCancelledError,
+  InvitationError,
+  type InvitationErrorCode,
+  type InviteUserError,
+  type MeetClaimerError,
+  type MeetGreeterError,
+} from "./invitations/errors.ts";
+export type { GreeterChoosesCode, GreeterReadsRequest, GreeterShowsCode } from "./invitations/greet.ts";
+export type { StepOptions } from "./invitations/greeting/attempt.ts";
+export type { Invitations, InviteOptions, NewInvitation } from "./invitations/invitations.ts";
+export type {
+  DeviceInvitation,
+  ReceivedInvitation,
+  RecoveryInvitation,
+  UserInvitation,
+} from "./invitations/received-invitation.ts";
+export type { DeviceRequest, UserDecision, UserRequest } from "./invitations/requests.ts";
 export { createParsec, type LoginOptions, type Parsec } from "./parsec.ts";
 export type { ParsecOptions } from "./ports.ts";
+export { InvalidKeysBundleError, type KeysBundleDefect } from "./realm-keys/keys-bundle-error.ts";
+export type { RealmKeysError } from "./realm-keys/realm-keys.ts";
+export { MissingKeyRotationsError } from "./realm-keys/rotations.ts";
 export type { ArchivingRequest } from "./realms/archive-realm.ts";
 export { InvalidRealmNameError } from "./realms/realm-name.ts";
 export type { WorkspaceMember } from "./realms/realms.ts";
@@ -24,27 +50,6 @@ export type { ClientEvent, OrganizationConfig, SessionEvents } from "./session/e
 export type { Session } from "./session/session.ts";
 export type { WorkspaceInfo, Workspaces } from "./session/workspaces.ts";
 export type { DeviceInfo, UserInfo, Users } from "./users/users.ts";
-export { GreetingCancelledError, InvitationError, type InvitationErrorCode } from "./invitations/errors.ts";
-export type {
-  DeviceRequest,
-  GreeterChoosesCode,
-  GreeterReadsRequest,
-  GreeterShowsCode,
-  UserDecision,
-  UserRequest,
-} from "./invitations/greet.ts";
-export type { ClaimerChoosesCode, ClaimerShowsCode } from "./invitations/claim.ts";
-export type { Invitations, InviteOptions, NewInvitation } from "./invitations/invitations.ts";
-export type {
-  DeviceClaim,
-  DeviceClaimRequest,
-  DeviceInvitation,
-  ReceivedInvitation,
-  RecoveryInvitation,
-  UserClaim,
-  UserClaimRequest,
-  UserInvitation,
-} from "./invitations/received-invitation.ts";
 export type { ByteSource } from "./workspace/content/byte-source.ts";
 export { maxFileSize } from "./workspace/content/limits.ts";
 export type { ReadOptions } from "./workspace/content/read-file.ts";

@@ -68,7 +68,12 @@ interface NewIds {
   readonly deviceId: DeviceId;
 }
 
-function signedCertificates({ device }: SessionContext, user: NewUser, { userId, deviceId }: NewIds, timestamp: DateTime) {
+function signedCertificates(
+  { device }: SessionContext,
+  user: NewUser,
+  { userId, deviceId }: NewIds,
+  timestamp: DateTime,
+) {
   const { signingKey, deviceId: author } = device;
   const userCertificate: UserCertificate = {
     type: "user_certificate",

@@ -1,213 +1,111 @@
-import { type SasCode, sasCandidates } from "@parsec/crypto";
-import { inviteComplete } from "@parsec/protocol";
-import {
-  type AccessToken,
-  type Codec,
-  type DeviceLabel,
-  type HumanHandle,
-  InviteDeviceData,
-  type InvitePayload,
-  InviteUserData,
-  sealInvitePayload,
-} from "@parsec/types";
-import { UnexpectedReplyError } from "../errors.ts";
+import type { SasCode } from "@parsec/crypto";
+import type { AccessToken } from "@parsec/types";
 import type { SessionContext } from "../session/context.ts";
-import { createDevice } from "./create-device.ts";
-import { createUser, type NewUser } from "./create-user.ts";
-import { InvitationError } from "./errors.ts";
 import { exchange, type StepOptions } from "./greeting/attempt.ts";
-import { type GreeterAttempt, type Met, meetClaimer } from "./greeting/greeter.ts";
-import { readPayload } from "./greeting/payload.ts";
-import { sasChoices } from "./greeting/shared-secret.ts";
+import { meetClaimer } from "./greeting/greeter.ts";
+import { CodeChoice, GreetingStage } from "./greeting/stage.ts";
+import { DeviceRequest, type Greeting, UserRequest } from "./requests.ts";
 
-// The greeter's side of a greeting, one object a stage: a stage gives the next one, so that none can be left out
-// (spec 09b §3.5, §4.5–§4.7). An abort cancels the greeting for both sides.
+// The greeter's side of a greeting, one object a stage (spec 09b §3.5, §4.5).
 
-interface Greeting<Request> {
-  readonly context: SessionContext;
-  readonly token: AccessToken;
-  readonly met: Met<GreeterAttempt>;
-  /** Makes the last stage out of what the claimer asks for. */
-  readonly readRequest: (greeting: Greeting<Request>, payload: Uint8Array) => Promise<Request>;
-}
+/** Makes the last stage out of what the claimer asks for. */
+export type ReadRequest<Request> = (greeting: Greeting, payload: Uint8Array) => Promise<Request>;
 
 /**
  * Waits for the claimer of a user invitation.
- * @throws InvitationError, GreetingCancelledError, ConnectionError
+ * @throws MeetClaimerError
  */
-export function greetUser(
+export async function greetUser(
   context: SessionContext,
   token: AccessToken,
   options: StepOptions = {},
 ): Promise<GreeterShowsCode<UserRequest>> {
-  return greet(context, token, readUserRequest, options);
+  const met = await meetClaimer(context, token, options);
+  return new GreeterShowsCode({ context, token, met }, UserRequest.read);
 }
 
-/** Waits for the claimer of a device invitation. Errors: those of {@link greetUser}. */
-export function greetDevice(
+/**
+ * Waits for the claimer of a device invitation.
+ * @throws MeetClaimerError
+ */
+export async function greetDevice(
   context: SessionContext,
   token: AccessToken,
   options: StepOptions = {},
 ): Promise<GreeterShowsCode<DeviceRequest>> {
-  return greet(context, token, readDeviceRequest, options);
-}
-
-async function greet<Request>(
-  context: SessionContext,
-  token: AccessToken,
-  readRequest: Greeting<Request>["readRequest"],
-  options: StepOptions,
-): Promise<GreeterShowsCode<Request>> {
   const met = await meetClaimer(context, token, options);
-  return new GreeterShowsCode({ context, token, met, readRequest });
+  return new GreeterShowsCode({ context, token, met }, DeviceRequest.read);
 }
 
 /** First stage: the greeter reads `greeterSas` out to the claimer. */
-export class GreeterShowsCode<Request> {
-  readonly #greeting: Greeting<Request>;
+export class GreeterShowsCode<Request> extends GreetingStage {
+  readonly greeterSas: SasCode;
+  readonly #greeting: Greeting;
+  readonly #readRequest: ReadRequest<Request>;
 
   /** @internal */
-  constructor(greeting: Greeting<Request>) {
+  constructor(greeting: Greeting, readRequest: ReadRequest<Request>) {
+    super(greeting.met.attempt);
+    this.greeterSas = greeting.met.codes.greeterSas;
     this.#greeting = greeting;
+    this.#readRequest = readRequest;
   }
 
-  get greeterSas(): SasCode {
-    return this.#greeting.met.codes.greeterSas;
-  }
-
-  /** Resolves once the claimer has found the code among theirs. */
+  /** Resolves once the claimer has found the code among theirs. @throws GreeterStepError */
   async waitPeerTrust(options: StepOptions = {}): Promise<GreeterChoosesCode<Request>> {
     const { attempt } = this.#greeting.met;
     await exchange(attempt, { step: "NUMBER_4_WAIT_PEER_TRUST" }, "NUMBER_4_SIGNIFY_TRUST", options);
-    return new GreeterChoosesCode(this.#greeting);
+    return new GreeterChoosesCode(this.#greeting, this.#readRequest);
   }
 }
 
 /** Second stage: the greeter picks the code that the claimer reads out. */
-export class GreeterChoosesCode<Request> {
-  readonly #greeting: Greeting<Request>;
-  /** Four codes; the right one is the one that the claimer shows. */
-  readonly claimerSasChoices: readonly SasCode[];
+export class GreeterChoosesCode<Request> extends CodeChoice {
+  readonly #greeting: Greeting;
+  readonly #readRequest: ReadRequest<Request>;
 
   /** @internal */
-  constructor(greeting: Greeting<Request>) {
+  constructor(greeting: Greeting, readRequest: ReadRequest<Request>) {
+    super(greeting.met.attempt, greeting.met.codes.claimerSas);
     this.#greeting = greeting;
-    this.claimerSasChoices = sasCandidates(greeting.met.codes.claimerSas, sasChoices);
+    this.#readRequest = readRequest;
   }
 
-  /** The code that was read out is `choice`: goes on when it is the right one, else ends the greeting. */
+  /** Four codes; the right one is the one that the claimer shows. */
+  get claimerSasChoices(): readonly SasCode[] {
+    return this.choices;
+  }
+
+  /**
+   * The code that was read out is `choice`: goes on when it is the right one, else ends the greeting.
+   * @throws InvitationError SAS_CODE_MISMATCH; GreeterStepError
+   */
   async choose(choice: SasCode, options: StepOptions = {}): Promise<GreeterReadsRequest<Request>> {
-    if (choice !== this.#greeting.met.codes.claimerSas) {
-      await this.denyTrust();
-      throw new InvitationError("NONCE_MISMATCH");
-    }
+    await this.requireRight(choice);
     await exchange(this.#greeting.met.attempt, { step: "5" }, "NUMBER_5_WAIT_PEER_TRUST", options);
-    return new GreeterReadsRequest(this.#greeting);
-  }
-
-  /** None of the codes: somebody may be in between. Ends the greeting for both sides. */
-  denyTrust(): Promise<void> {
-    return this.#greeting.met.attempt.cancel("INVALID_SAS_CODE");
+    return new GreeterReadsRequest(this.#greeting, this.#readRequest);
   }
 }
 
 /** Third stage: both sides trust each other. */
-export class GreeterReadsRequest<Request> {
-  readonly #greeting: Greeting<Request>;
+export class GreeterReadsRequest<Request> extends GreetingStage {
+  readonly #greeting: Greeting;
+  readonly #readRequest: ReadRequest<Request>;
 
   /** @internal */
-  constructor(greeting: Greeting<Request>) {
+  constructor(greeting: Greeting, readRequest: ReadRequest<Request>) {
+    super(greeting.met.attempt);
     this.#greeting = greeting;
+    this.#readRequest = readRequest;
   }
 
-  /** Resolves once the claimer has said who they are. @throws InvitationError PEER_PAYLOAD_CORRUPTED */
-  async getRequest(options: StepOptions = {}): Promise<Request> {
-    const { met, readRequest } = this.#greeting;
-    const peer = await exchange(met.attempt, { step: "NUMBER_6_GET_PAYLOAD" }, "NUMBER_6_SEND_PAYLOAD", options);
-    return readRequest(this.#greeting, peer.claimerPayload);
-  }
-}
-
-/** Last stage for a user: what the claimer asks for; the greeter has the last word. */
-export interface UserRequest {
-  readonly requestedHumanHandle: HumanHandle;
-  readonly requestedDeviceLabel: DeviceLabel;
   /**
-   * Makes the user and its first device. By default with the handle and the label that were asked for.
-   * @throws InvitationError USER_CREATE_NOT_ALLOWED, ACTIVE_USERS_LIMIT_REACHED, HUMAN_HANDLE_TAKEN,
-   * USER_ALREADY_EXISTS; those of the greeting
+   * Resolves once the claimer has said who they are.
+   * @throws InvitationError PEER_PAYLOAD_CORRUPTED; GreeterStepError
    */
-  createUser(decision: UserDecision, options?: StepOptions): Promise<void>;
-}
-
-export type UserDecision = Pick<NewUser, "profile"> & Partial<Pick<NewUser, "humanHandle" | "deviceLabel">>;
-
-/** Last stage for a device of the greeter's own. */
-export interface DeviceRequest {
-  readonly requestedDeviceLabel: DeviceLabel;
-  /** @throws InvitationError DEVICE_ALREADY_EXISTS; those of the greeting */
-  createDevice(decision?: { readonly deviceLabel?: DeviceLabel }, options?: StepOptions): Promise<void>;
-}
-
-async function readUserRequest(greeting: Greeting<UserRequest>, payload: Uint8Array): Promise<UserRequest> {
-  const data = await read(greeting, InviteUserData, payload);
-  const { requestedDeviceLabel, requestedHumanHandle, publicKey, verifyKey } = data;
-  return {
-    requestedDeviceLabel,
-    requestedHumanHandle,
-    async createUser({ profile, humanHandle, deviceLabel }, options = {}) {
-      const wanted = {
-        profile,
-        humanHandle: humanHandle ?? requestedHumanHandle,
-        deviceLabel: deviceLabel ?? requestedDeviceLabel,
-        publicKey,
-        verifyKey,
-      };
-      await finish(greeting, await createUser(greeting.context, wanted, options), options);
-    },
-  };
-}
-
-async function readDeviceRequest(greeting: Greeting<DeviceRequest>, payload: Uint8Array): Promise<DeviceRequest> {
-  const { requestedDeviceLabel, verifyKey } = await read(greeting, InviteDeviceData, payload);
-  return {
-    requestedDeviceLabel,
-    async createDevice({ deviceLabel = requestedDeviceLabel } = {}, options = {}) {
-      await finish(greeting, await createDevice(greeting.context, { deviceLabel, verifyKey }, options), options);
-    },
-  };
-}
-
-function read<T extends InvitePayload>(
-  { met }: { readonly met: Met<GreeterAttempt> },
-  codec: Codec<T>,
-  payload: Uint8Array,
-): Promise<T> {
-  return readPayload(met.attempt, codec, payload, met.sharedKey);
-}
-
-/** Steps 7 and 8, and the end of the invitation. */
-async function finish(
-  { context, token, met }: Pick<Greeting<unknown>, "context" | "token" | "met">,
-  confirmation: InvitePayload,
-  options: StepOptions,
-): Promise<void> {
-  // Sealed once: the same bytes go out at each try, another nonce would be another step.
-  const greeterPayload = sealInvitePayload(met.sharedKey, confirmation);
-  await exchange(met.attempt, { step: "NUMBER_7_SEND_PAYLOAD", greeterPayload }, "NUMBER_7_GET_PAYLOAD", options);
-  await exchange(met.attempt, { step: "NUMBER_8_WAIT_PEER_ACKNOWLEDGMENT" }, "NUMBER_8_ACKNOWLEDGE", options);
-  const reply = await context.connection.send(inviteComplete, { token }, options);
-  switch (reply.status) {
-    case "ok":
-      return;
-    case "invitation_already_completed":
-    case "invitation_cancelled":
-      throw new InvitationError("INVITATION_DELETED");
-    case "invitation_not_found":
-      throw new InvitationError("INVITATION_NOT_FOUND");
-    case "author_not_allowed":
-      throw new InvitationError("GREETER_NOT_ALLOWED");
-    default:
-      throw new UnexpectedReplyError("invite_complete", reply.status);
+  async getRequest(options: StepOptions = {}): Promise<Request> {
+    const { attempt } = this.#greeting.met;
+    const peer = await exchange(attempt, { step: "NUMBER_6_GET_PAYLOAD" }, "NUMBER_6_SEND_PAYLOAD", options);
+    return this.#readRequest(this.#greeting, peer.claimerPayload);
   }
 }

@@ -1,22 +1,17 @@
+import { type InviteListItem, inviteCancel, inviteList, inviteNewDevice, inviteNewUser } from "@parsec/protocol";
 import {
-  type InviteListItem,
-  inviteCancel,
-  inviteList,
-  inviteNewDevice,
-  inviteNewUser,
-} from "@parsec/protocol";
-import { type AccessToken, EmailAddress, formatAddress, formatRedirection, type InvitationAddress } from "@parsec/types";
+  type AccessToken,
+  EmailAddress,
+  formatAddress,
+  formatRedirection,
+  type InvitationAddress,
+} from "@parsec/types";
 import { UnexpectedReplyError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { InvitationError } from "./errors.ts";
-import {
-  type DeviceRequest,
-  type GreeterShowsCode,
-  greetDevice,
-  greetUser,
-  type UserRequest,
-} from "./greet.ts";
+import { type GreeterShowsCode, greetDevice, greetUser } from "./greet.ts";
 import type { StepOptions } from "./greeting/attempt.ts";
+import type { DeviceRequest, UserRequest } from "./requests.ts";
 
 export interface InviteOptions extends StepOptions {
   /** Let the server send the link by e-mail. Default false: hand it over yourself. */
@@ -46,7 +41,7 @@ export class Invitations {
 
   /**
    * Invites a user, as an ADMIN. A pending invitation of that e-mail address is given again.
-   * @throws EmailAddressError; InvitationError NOT_ALLOWED, CLAIMER_ALREADY_ENROLLED; ConnectionError
+   * @throws InviteUserError
    */
   async inviteUser(email: string, options: InviteOptions = {}): Promise<NewInvitation> {
     const fields = { claimerEmail: EmailAddress.parse(email), sendEmail: options.sendEmail ?? false };
@@ -63,7 +58,7 @@ export class Invitations {
     }
   }
 
-  /** Invites another device of the own user. @throws ConnectionError */
+  /** Invites another device of the own user. @throws ConnectionError, UnexpectedReplyError */
   async inviteDevice(options: InviteOptions = {}): Promise<NewInvitation> {
     const fields = { sendEmail: options.sendEmail ?? false };
     const reply = await this.#context.connection.send(inviteNewDevice, fields, options);
@@ -71,14 +66,17 @@ export class Invitations {
     return this.#invitation("DEVICE", reply.token, reply.emailSent);
   }
 
-  /** Those that this user could greet, whatever their status, oldest first. @throws ConnectionError */
+  /**
+   * Those that this user could greet, whatever their status, in the order of the server.
+   * @throws ConnectionError, UnexpectedReplyError
+   */
   async list(options: StepOptions = {}): Promise<readonly InviteListItem[]> {
     const reply = await this.#context.connection.send(inviteList, {}, options);
     if (reply.status !== "ok") throw new UnexpectedReplyError("invite_list", reply.status);
     return reply.invitations;
   }
 
-  /** @throws InvitationError NOT_ALLOWED, INVITATION_DELETED, INVITATION_NOT_FOUND; ConnectionError */
+  /** A claimer who greets meanwhile is cut off. @throws CancelInvitationError */
   async cancel(token: AccessToken, options: StepOptions = {}): Promise<void> {
     const reply = await this.#context.connection.send(inviteCancel, { token }, options);
     switch (reply.status) {
@@ -87,8 +85,9 @@ export class Invitations {
       case "author_not_allowed":
         throw new InvitationError("NOT_ALLOWED");
       case "invitation_completed":
+        throw new InvitationError("INVITATION_COMPLETED");
       case "invitation_already_cancelled":
-        throw new InvitationError("INVITATION_DELETED");
+        throw new InvitationError("INVITATION_CANCELLED");
       case "invitation_not_found":
         throw new InvitationError("INVITATION_NOT_FOUND");
       default:
@@ -96,12 +95,12 @@ export class Invitations {
     }
   }
 
-  /** Waits for the claimer of a user invitation; then both compare codes. See {@link greetUser}. */
+  /** Waits for the claimer of a user invitation; then both compare codes. @throws MeetClaimerError */
   greetUser(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<UserRequest>> {
     return greetUser(this.#context, token, options);
   }
 
-  /** Waits for the own other device; then both compare codes. See {@link greetDevice}. */
+  /** Waits for the own other device; then both compare codes. @throws MeetClaimerError */
   greetDevice(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<DeviceRequest>> {
     return greetDevice(this.#context, token, options);
   }

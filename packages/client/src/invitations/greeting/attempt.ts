@@ -1,3 +1,5 @@
+import { throwIfAborted } from "@parsec/base";
+import type { SasCodes, SecretKey } from "@parsec/crypto";
 import type { CancelledGreetingAttemptReason } from "@parsec/types";
 import { UnexpectedReplyError } from "../../errors.ts";
 import { GreetingCancelledError } from "../errors.ts";
@@ -11,31 +13,34 @@ export interface Attempt<OwnStep, PeerStep> {
   /** Gives the own part of a step; resolves with the peer's, as soon as the peer has given it. */
   step(step: OwnStep, options: StepOptions): Promise<PeerStep>;
   /** Tells the server, and through it the peer, that this side gives up. */
-  cancel(reason: CancelledGreetingAttemptReason): Promise<void>;
+  cancel(reason: CancelledGreetingAttemptReason, options?: StepOptions): Promise<void>;
+}
+
+/** An attempt whatever its side: enough to give it up. */
+export type AnyAttempt = Pick<Attempt<never, unknown>, "cancel">;
+
+/** Both sides have met; the codes are still to be compared. */
+export interface Met<A> {
+  readonly attempt: A;
+  readonly sharedKey: SecretKey;
+  readonly codes: SasCodes;
 }
 
 /**
  * A step whose peer's part must be the one of that name. When the caller aborts, the attempt is cancelled as far as
  * possible, so that the peer does not wait for ever.
  */
-export async function exchange<
-  OwnStep,
-  PeerStep extends { readonly step: string },
-  Name extends PeerStep["step"],
->(
+export function exchange<OwnStep, PeerStep extends { readonly step: string }, Name extends PeerStep["step"]>(
   attempt: Attempt<OwnStep, PeerStep>,
   own: OwnStep,
   expected: Name,
   options: StepOptions,
 ): Promise<Extract<PeerStep, { readonly step: Name }>> {
-  try {
+  return cancelledOnAbort(attempt, options, async () => {
     const peer = await attempt.step(own, options);
     if (!isNamed(peer, expected)) throw new UnexpectedReplyError("invite step", `ok, with step ${peer.step}`);
     return peer;
-  } catch (error) {
-    if (options.signal?.aborted === true) await cancelQuietly(attempt, "MANUALLY_CANCELLED");
-    throw error;
-  }
+  });
 }
 
 function isNamed<PeerStep extends { readonly step: string }, Name extends PeerStep["step"]>(
@@ -45,11 +50,23 @@ function isNamed<PeerStep extends { readonly step: string }, Name extends PeerSt
   return peer.step === name;
 }
 
+/** Does a part of a greeting; when the caller aborts it, the peer is told. */
+export async function cancelledOnAbort<T>(
+  attempt: AnyAttempt,
+  options: StepOptions,
+  part: () => Promise<T>,
+): Promise<T> {
+  try {
+    throwIfAborted(options.signal);
+    return await part();
+  } catch (error) {
+    if (options.signal?.aborted === true) await cancelQuietly(attempt, "MANUALLY_CANCELLED");
+    throw error;
+  }
+}
+
 /** Cancels on the way out of a failure: what failed first is what the caller hears of. */
-export async function cancelQuietly(
-  attempt: Attempt<never, unknown>,
-  reason: CancelledGreetingAttemptReason,
-): Promise<void> {
+export async function cancelQuietly(attempt: AnyAttempt, reason: CancelledGreetingAttemptReason): Promise<void> {
   await attempt.cancel(reason).catch(() => undefined);
 }
 

@@ -1,5 +1,5 @@
-import { generateSasCodes, HashDigest, PrivateKey, type SasCodes, type SecretKey } from "@parsec/crypto";
-import { equalBytes } from "@parsec/base";
+import { throwIfAborted } from "@parsec/base";
+import { generateSasCodes, HashDigest } from "@parsec/crypto";
 import {
   type ClaimerStep,
   type GreeterStep,
@@ -7,67 +7,64 @@ import {
   inviteGreeterStartGreetingAttempt,
   inviteGreeterStep,
 } from "@parsec/protocol";
-import type { AccessToken, CancelledGreetingAttemptReason, GreetingAttemptId } from "@parsec/types";
+import type { AccessToken, GreetingAttemptId } from "@parsec/types";
 import { UnexpectedReplyError } from "../../errors.ts";
 import type { SessionContext } from "../../session/context.ts";
 import { GreetingCancelledError, InvitationError } from "../errors.ts";
-import { type Attempt, cancelQuietly, exchange, restartWithPeer, type StepOptions } from "./attempt.ts";
-import { nonceSize, sharedSecret } from "./shared-secret.ts";
+import { type Attempt, cancelQuietly, exchange, type Met, restartWithPeer, type StepOptions } from "./attempt.ts";
+import { freshSecrets, type GreetingSecrets } from "./secrets.ts";
+import { sharedSecret } from "./shared-secret.ts";
 import { untilReady } from "./until-ready.ts";
 
 export type GreeterAttempt = Attempt<GreeterStep, ClaimerStep>;
 
-/** Both sides have met; the codes are still to be compared. */
-export interface Met<A> {
-  readonly attempt: A;
-  readonly sharedKey: SecretKey;
-  readonly codes: SasCodes;
-}
+/** What a greeter greets with, of a session. */
+export type GreetContext = Pick<SessionContext, "connection" | "clock">;
 
 /**
  * Meets the claimer: steps 0 to 3, as the greeter (spec 09b §3.4).
- * @throws InvitationError, GreetingCancelledError, ConnectionError
+ * @throws MeetClaimerError
  */
 export function meetClaimer(
-  context: SessionContext,
+  context: GreetContext,
   token: AccessToken,
   options: StepOptions = {},
+  secrets: GreetingSecrets = freshSecrets,
 ): Promise<Met<GreeterAttempt>> {
-  return restartWithPeer("CLAIMER", async () => meetOnce(context, await start(context, token, options), options));
+  return restartWithPeer("CLAIMER", async () => {
+    throwIfAborted(options.signal);
+    return meetOnce(await start(context, token), secrets, options);
+  });
 }
 
 async function meetOnce(
-  { random }: SessionContext,
   attempt: GreeterAttempt,
+  secrets: GreetingSecrets,
   options: StepOptions,
 ): Promise<Met<GreeterAttempt>> {
-  const privateKey = PrivateKey.generate();
+  const privateKey = secrets.privateKey();
   const { publicKey } = privateKey;
   const hello = await exchange(attempt, { step: "NUMBER_0_WAIT_PEER", publicKey }, "NUMBER_0_WAIT_PEER", options);
   const sharedKey = sharedSecret(privateKey, hello.publicKey, "CLAIMER");
-  const commitment = await exchange(
+  const { hashedNonce } = await exchange(
     attempt,
     { step: "NUMBER_1_GET_HASHED_NONCE" },
     "NUMBER_1_SEND_HASHED_NONCE",
     options,
   );
-  const greeterNonce = random.bytes(nonceSize);
+  const greeterNonce = secrets.nonce();
   await exchange(attempt, { step: "NUMBER_2_SEND_NONCE", greeterNonce }, "NUMBER_2_GET_NONCE", options);
-  const { claimerNonce } = await exchange(
-    attempt,
-    { step: "NUMBER_3_GET_NONCE" },
-    "NUMBER_3_SEND_NONCE",
-    options,
-  );
-  if (!equalBytes(HashDigest.of(claimerNonce).toBytes(), commitment.hashedNonce.toBytes())) {
+  const { claimerNonce } = await exchange(attempt, { step: "NUMBER_3_GET_NONCE" }, "NUMBER_3_SEND_NONCE", options);
+  if (HashDigest.of(claimerNonce).hex !== hashedNonce.hex) {
     await cancelQuietly(attempt, "INVALID_NONCE_HASH");
     throw new InvitationError("NONCE_MISMATCH");
   }
   return { attempt, sharedKey, codes: generateSasCodes(claimerNonce, greeterNonce, sharedKey) };
 }
 
-async function start(context: SessionContext, token: AccessToken, options: StepOptions): Promise<GreeterAttempt> {
-  const reply = await context.connection.send(inviteGreeterStartGreetingAttempt, { token }, options);
+/** Not to be aborted: only the reply names the attempt that would then have to be cancelled (spec 09b §3.6). */
+async function start(context: GreetContext, token: AccessToken): Promise<GreeterAttempt> {
+  const reply = await context.connection.send(inviteGreeterStartGreetingAttempt, { token });
   switch (reply.status) {
     case "ok":
       return greeterAttempt(context, reply.greetingAttempt);
@@ -78,17 +75,17 @@ async function start(context: SessionContext, token: AccessToken, options: StepO
   }
 }
 
-function greeterAttempt({ connection, clock }: SessionContext, greetingAttempt: GreetingAttemptId): GreeterAttempt {
+function greeterAttempt({ connection, clock }: GreetContext, greetingAttempt: GreetingAttemptId): GreeterAttempt {
   return {
-    async step(greeterStep: GreeterStep, options: StepOptions): Promise<ClaimerStep> {
+    async step(greeterStep, options) {
       const send = () => connection.send(inviteGreeterStep, { greetingAttempt, greeterStep }, options);
       const reply = await untilReady(clock, send, options);
       if (reply.status === "ok") return reply.claimerStep;
       if (reply.status === "greeting_attempt_cancelled") throw new GreetingCancelledError(reply);
       throw greeterRefusal("invite_greeter_step", reply.status);
     },
-    async cancel(reason: CancelledGreetingAttemptReason): Promise<void> {
-      const reply = await connection.send(inviteGreeterCancelGreetingAttempt, { greetingAttempt, reason });
+    async cancel(reason, options) {
+      const reply = await connection.send(inviteGreeterCancelGreetingAttempt, { greetingAttempt, reason }, options);
       if (reply.status === "ok") return;
       if (reply.status === "greeting_attempt_already_cancelled") throw new GreetingCancelledError(reply);
       throw greeterRefusal("invite_greeter_cancel_greeting_attempt", reply.status);
@@ -98,10 +95,14 @@ function greeterAttempt({ connection, clock }: SessionContext, greetingAttempt: 
 
 /** The error of a status that ends the greeting for the greeter (spec 09b §3.3). */
 function greeterRefusal(command: string, status: string): InvitationError | UnexpectedReplyError {
-  if (status === "invitation_completed" || status === "invitation_cancelled") {
-    return new InvitationError("INVITATION_DELETED");
+  switch (status) {
+    case "invitation_completed":
+      return new InvitationError("INVITATION_COMPLETED");
+    case "invitation_cancelled":
+      return new InvitationError("INVITATION_CANCELLED");
+    case "author_not_allowed":
+      return new InvitationError("GREETER_NOT_ALLOWED");
+    default:
+      return new UnexpectedReplyError(command, status);
   }
-  return status === "author_not_allowed"
-    ? new InvitationError("GREETER_NOT_ALLOWED")
-    : new UnexpectedReplyError(command, status);
 }

@@ -1,34 +1,40 @@
-import { hasCode } from "@parsec/base";
+import { hasCode, throwIfAborted } from "@parsec/base";
 import type { UserId } from "@parsec/types";
 import { InvitationError } from "../errors.ts";
-import type { StepOptions } from "./attempt.ts";
+import { cancelQuietly, type Met, type StepOptions } from "./attempt.ts";
 import { type ClaimContext, type ClaimerAttempt, meetGreeter } from "./claimer.ts";
-import type { Met } from "./greeter.ts";
 
 /**
  * Meets whichever of the greeters comes first. A greeter who may not greet any more, or who gave up, is passed over
  * while others are left; any other failure ends it. The attempts with the others are cancelled (spec 09b §4.2).
- * @throws as {@link meetGreeter}; InvitationError GREETER_NOT_ALLOWED when there is nobody to meet
+ * @throws MeetGreeterError: GREETER_NOT_FOUND when there is nobody to meet
  */
 export async function meetAnyGreeter(
   context: ClaimContext,
   greeters: readonly UserId[],
   options: StepOptions = {},
 ): Promise<Met<ClaimerAttempt>> {
+  const { signal } = options;
+  throwIfAborted(signal);
   const stop = new AbortController();
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const meetings = greeters.map((greeter) => meetGreeter(context, greeter, { signal }));
+  // Not `AbortSignal.any`: in Node 20 each one stays in memory as long as its longest-lived source.
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const meetings = greeters.map((greeter) => meetGreeter(context, greeter, { signal: stop.signal }));
+  let first: Met<ClaimerAttempt> | undefined;
   try {
-    return await firstDecisive(meetings);
+    first = await firstDecisive(meetings);
+    return first;
   } finally {
+    signal?.removeEventListener("abort", onAbort);
     stop.abort();
-    await Promise.allSettled(meetings);
+    await leaveOthers(meetings, first);
   }
 }
 
 function firstDecisive<T>(meetings: readonly Promise<T>[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (meetings.length === 0) reject(new InvitationError("GREETER_NOT_ALLOWED"));
+    if (meetings.length === 0) reject(new InvitationError("GREETER_NOT_FOUND"));
     let left = meetings.length;
     for (const meeting of meetings) {
       meeting.then(resolve, (error: unknown) => {
@@ -37,4 +43,15 @@ function firstDecisive<T>(meetings: readonly Promise<T>[]): Promise<T> {
       });
     }
   });
+}
+
+/** Waits until all others have ended. Two greeters may come at the same moment: the second one is told. */
+async function leaveOthers(
+  meetings: readonly Promise<Met<ClaimerAttempt>>[],
+  first: Met<ClaimerAttempt> | undefined,
+): Promise<void> {
+  const leave = async (met: Met<ClaimerAttempt>) => {
+    if (met !== first) await cancelQuietly(met.attempt, "MANUALLY_CANCELLED");
+  };
+  await Promise.allSettled(meetings.map(async (meeting) => leave(await meeting)));
 }

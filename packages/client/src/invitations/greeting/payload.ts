@@ -1,18 +1,16 @@
 import { hasCode } from "@parsec/base";
-import type { SecretKey } from "@parsec/crypto";
-import { type Codec, type CancelledGreetingAttemptReason, type InvitePayload, openInvitePayload } from "@parsec/types";
+import { type CancelledGreetingAttemptReason, type Codec, type InvitePayload, openInvitePayload } from "@parsec/types";
 import { InvitationError } from "../errors.ts";
-import { type Attempt, cancelQuietly } from "./attempt.ts";
+import { type AnyAttempt, cancelQuietly, type Met } from "./attempt.ts";
 
 /**
  * The peer's payload. When it cannot be read, the attempt is cancelled with the reason (spec 09b §3.7).
  * @throws InvitationError PEER_PAYLOAD_CORRUPTED
  */
 export async function readPayload<T extends InvitePayload>(
-  attempt: Attempt<never, unknown>,
+  { attempt, sharedKey }: Pick<Met<AnyAttempt>, "attempt" | "sharedKey">,
   codec: Codec<T>,
   encrypted: Uint8Array,
-  sharedKey: SecretKey,
 ): Promise<T> {
   try {
     return openInvitePayload(codec, encrypted, sharedKey);
@@ -23,6 +21,6 @@ export async function readPayload<T extends InvitePayload>(
 }
 
 function reasonOf(error: unknown): CancelledGreetingAttemptReason {
-  if (hasCode(error, "DECRYPTION", "NONCE")) return "UNDECIPHERABLE_PAYLOAD";
+  if (hasCode(error, "DECRYPTION")) return "UNDECIPHERABLE_PAYLOAD";
   return hasCode(error, "BAD_SERIALIZATION") ? "UNDESERIALIZABLE_PAYLOAD" : "INCONSISTENT_PAYLOAD";
 }

@@ -1,12 +1,6 @@
 import type { PrivateKey, PublicKey, SecretKey } from "@parsec/crypto";
 import { InvitationError } from "../errors.ts";
 
-/** Bytes of the nonce of each side. */
-export const nonceSize = 64;
-
-/** The codes among which a human chooses (spec 09b §3.5). */
-export const sasChoices = 4;
-
 /**
  * The key that both sides share. Each side passes the role of its *peer*, as every Parsec client does: on the wire the
  * greeter's public key comes first in the hash (spec 09b §3.4).

@@ -1,26 +1,36 @@
 import { type Clock, delay } from "@parsec/base";
 
-/** Waits between the starts of two tries, in milliseconds; the last one repeats (spec 09b §3.1). */
-const waitsMs = [62.5, 125, 250, 500, 1000] as const;
+/** Waits between the starts of two tries, in milliseconds (spec 09b §3.1). */
+const firstWaitsMs = [62.5, 125, 250, 500] as const;
+const lastWaitMs = 1000;
+
+interface Reply {
+  readonly status: string;
+}
+
+/** A reply that ends the waiting, whether it is good or bad. */
+export type Settled<R extends Reply> = Exclude<R, { readonly status: "not_ready" }>;
 
 /**
  * Sends the same step until the peer has sent its own. There is no time limit: people compare codes meanwhile.
  * An abort rejects with `signal.reason`.
  */
-export async function untilReady<Reply extends { readonly status: string }>(
+export async function untilReady<R extends Reply>(
   clock: Clock,
-  send: () => Promise<Reply>,
+  send: () => Promise<R>,
   options: { signal?: AbortSignal | undefined } = {},
-): Promise<Exclude<Reply, { readonly status: "not_ready" }>> {
+): Promise<Settled<R>> {
   for (let tries = 0; ; tries += 1) {
     const start = clock.now();
     const reply = await send();
-    if (!isNotReady(reply)) return reply as Exclude<Reply, { readonly status: "not_ready" }>;
-    const wait = waitsMs[Math.min(tries, waitsMs.length - 1)] ?? 1000;
-    await delay(clock, Math.max(0, wait - (clock.now() - start) / 1000), options);
+    if (isSettled(reply)) return reply;
+    const waitMs = firstWaitsMs[tries] ?? lastWaitMs;
+    // A clock that was set back in between must not make the wait longer.
+    const elapsedMs = Math.max(0, (clock.now() - start) / 1000);
+    await delay(clock, Math.max(0, waitMs - elapsedMs), options);
   }
 }
 
-function isNotReady(reply: { readonly status: string }): boolean {
-  return reply.status === "not_ready";
+function isSettled<R extends Reply>(reply: R): reply is Settled<R> {
+  return reply.status !== "not_ready";
 }
