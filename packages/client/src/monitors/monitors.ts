@@ -1,3 +1,4 @@
+import { hasCode } from "@parsec/base";
 import { isUpToDate } from "../certificates/topic.ts";
 import { processNeeds } from "../realms/process-needs.ts";
 import type { SessionContext } from "../session/context.ts";
@@ -61,6 +62,11 @@ export async function bootstrapWorkspaces(
 ): Promise<void> {
   for (const { id, isBootstrapped } of context.workspaces.list()) {
     if (isBootstrapped) continue;
-    await context.realms.ensureBootstrapped(id, options);
+    try {
+      await context.realms.ensureBootstrapped(id, options);
+    } catch (error) {
+      // Nothing that we could do for this one: the others must not wait for it.
+      if (!hasCode(error, "AUTHOR_NOT_ALLOWED", "REALM_DELETED")) throw error;
+    }
   }
 }

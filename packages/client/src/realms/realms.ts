@@ -29,7 +29,7 @@ export class Realms {
 
   /**
    * Finishes what is not yet on the server: realm, first key, name. Does nothing when another OWNER has to.
-   * @throws AuthoringError, RealmKeysError, REALM_DELETED
+   * @throws AuthoringError, RealmKeysError, REALM_DELETED; AUTHOR_NOT_ALLOWED when an OUTSIDER made the workspace
    */
   async ensureBootstrapped(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
     const { name } = this.#context.workspaceInfo(realmId);
@@ -101,7 +101,7 @@ export class Realms {
     try {
       return await bootstrapRealm(this.#context, realmId, name, options);
     } catch (error) {
-      if (!hasCode(error, "AUTHOR_NOT_ALLOWED")) throw error;
+      if (!hasCode(error, "AUTHOR_NOT_ALLOWED") || this.selfRole(realmId) === undefined) throw error;
       return { status: "local_idempotent" };
     }
   }
