@@ -119,8 +119,15 @@ const dtext = new RegExp(`[!-Z^-~\\u0080-\\uffff${ctl}]`);
 const ctext = new RegExp(`[!-'*-[\\]-~\\u0080-\\uffff${ctl}]`);
 const quotable = new RegExp(`[!-~ \\t\\0\\n\\r${ctl}]`);
 
+/** Nearly every address there is: the scanner accepts it too, twenty times slower. */
+const usual = /^[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*$/;
+
 /** The two parts of an address, verbatim; `undefined` when the whole text is not one (spec 03 §2.1). */
 export function splitEmailAddress(text: string): { localPart: string; domain: string } | undefined {
+  if (usual.test(text)) {
+    const at = text.indexOf("@");
+    return { localPart: text.slice(0, at), domain: text.slice(at + 1) };
+  }
   const scanner = new EmailScanner(text);
   const localPart = scanner.part(scanner.dotAtom, scanner.quotedString);
   if (localPart === undefined || !scanner.one(/@/)) return undefined;

@@ -37,6 +37,7 @@ export function decodeWith<T>(name: string, parse: () => T): T {
 
 /** Unicode Normalization Form C; `undefined` for a lone surrogate, which no UTF-8 can hold. */
 export function toNfc(text: string): string | undefined {
+  if (isAscii(text)) return text;
   return isWellFormed(text) ? text.normalize("NFC") : undefined;
 }
 
@@ -47,5 +48,11 @@ export function isWellFormed(text: string): boolean {
 
 /** Size of the text in UTF-8 bytes: the unit of all limits of spec 03. */
 export function utf8Size(text: string): number {
-  return utf8(text).length;
+  return isAscii(text) ? text.length : utf8(text).length;
+}
+
+/** Nearly all texts are, and then need no further work. */
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
 }

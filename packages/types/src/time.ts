@@ -40,12 +40,15 @@ export const DateTime: DateTimeKind = {
     "DateTime",
     (writer, time) => {
       const payload = new Uint8Array(extensionSize);
-      new DataView(payload.buffer).setBigInt64(0, BigInt(time));
+      const view = new DataView(payload.buffer);
+      const high = Math.floor(time / 2 ** 32);
+      view.setInt32(0, high);
+      view.setUint32(4, time - high * 2 ** 32);
       writer.ext(extension, payload);
     },
     (reader) => {
-      const payload = reader.ext(extension, extensionSize);
-      const micros = new DataView(payload.buffer, payload.byteOffset, extensionSize).getBigInt64(0);
+      const micros = reader.int64Ext(extension);
+      if (typeof micros === "number") return micros as DateTime;
       if (micros < earliest || micros > latest) throw new DecodeError("the instant is out of range");
       const time = exact(micros);
       if (time === undefined) throw new DecodeError("the instant is beyond 2^53 and not exact as a number");

@@ -107,7 +107,9 @@ function containerOf({ operation, raw = "", keys = {} }: DataVector): Uint8Array
 function readMutated(bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): ParsecError | undefined {
   const start = performance.now();
   const error = errorOf(() => read(bytes));
-  if (error !== undefined && !(ParsecError.is(error) && typedCodes.has(error.code))) throw error;
+  if (error !== undefined && !(ParsecError.is(error) && typedCodes.has(error.code))) {
+    throw new Error("damaged bytes gave an error that is not typed", { cause: error });
+  }
   // Far above what any of these small inputs needs, also on a busy machine: only a runaway loop takes so long.
   if (performance.now() - start > 2000) throw new Error("one small input took more than two seconds");
   return error;

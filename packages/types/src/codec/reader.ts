@@ -99,8 +99,21 @@ export class Reader {
 
   /** Text: `str`, or `bin` that holds valid UTF-8. */
   str(): string {
-    const bytes = this.#strOrBin("a string");
-    return decodeUtf8(bytes);
+    const size = this.#strOrBinHeader("a string");
+    const start = this.#take(size);
+    return this.#shortAscii(start, start + size) ?? fatalDecode(this.#bytes.subarray(start, start + size));
+  }
+
+  /** Most texts are short and ASCII: a loop costs less than a decoder call. */
+  #shortAscii(start: number, end: number): string | undefined {
+    if (end - start > 40) return undefined;
+    let text = "";
+    for (let i = start; i < end; i += 1) {
+      const byte = this.#bytes[i] ?? 0x80;
+      if (byte >= 0x80) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    return text;
   }
 
   /** Text of an enumeration or discriminant: `str` alone. */
@@ -146,6 +159,19 @@ export class Reader {
 
   /** The payload of an extension of that type and size. A view on the input. */
   ext(type: number, size: number): Uint8Array {
+    const start = this.#ext(type, size);
+    return this.#bytes.subarray(start, start + size);
+  }
+
+  /** The payload of an extension that is a signed big-endian integer of 64 bits: a `number` while it is exact. */
+  int64Ext(type: number): number | bigint {
+    const start = this.#ext(type, 8);
+    const value = this.#view.getInt32(start) * 2 ** 32 + this.#view.getUint32(start + 4);
+    return Number.isSafeInteger(value) ? value : this.#view.getBigInt64(start);
+  }
+
+  /** Moves past an extension of that type and size and gives where its payload starts. */
+  #ext(type: number, size: number): number {
     const byte = this.#peekByte();
     const fixed = fixedExtSizes.get(byte);
     const lengthSize = byte >= 0xc7 && byte <= 0xc9 ? 1 << (byte - 0xc7) : 0;
@@ -154,8 +180,7 @@ export class Reader {
     const length = fixed ?? this.#unsigned(head + 1, lengthSize);
     if (this.#view.getInt8(head + 1 + lengthSize) !== type) throw new DecodeError("wrong extension type");
     if (length !== size) throw new DecodeError(`expected an extension of ${size} bytes, got ${length}`);
-    const start = this.#take(length);
-    return this.#bytes.subarray(start, start + length);
+    return this.#take(length);
   }
 
   /** Reads the content of an array or a map one level deeper. */
@@ -223,18 +248,19 @@ export class Reader {
   }
 
   #strOrBin(wanted: string): Uint8Array {
+    const size = this.#strOrBinHeader(wanted);
+    const start = this.#take(size);
+    return this.#bytes.subarray(start, start + size);
+  }
+
+  /** Reads the header and gives the length of what follows. */
+  #strOrBinHeader(wanted: string): number {
     const byte = this.#peekByte();
-    let length: number;
-    if (byte >= 0xa0 && byte <= 0xbf) {
-      this.#offset += 1;
-      length = byte & 0x1f;
-    } else {
-      const lengthSize = byte >= 0xd9 && byte <= 0xdb ? 1 << (byte - 0xd9) : byte >= 0xc4 && byte <= 0xc6 ? 1 << (byte - 0xc4) : 0;
-      if (lengthSize === 0) throw this.#unexpected(wanted);
-      length = this.#unsigned(this.#take(1 + lengthSize) + 1, lengthSize);
-    }
-    const start = this.#take(length);
-    return this.#bytes.subarray(start, start + length);
+    if (byte >= 0xa0 && byte <= 0xbf) return this.#skipped(1, byte & 0x1f);
+    const isStr = byte >= 0xd9 && byte <= 0xdb;
+    if (!isStr && !(byte >= 0xc4 && byte <= 0xc6)) throw this.#unexpected(wanted);
+    const lengthSize = 1 << (byte - (isStr ? 0xd9 : 0xc4));
+    return this.#unsigned(this.#take(1 + lengthSize) + 1, lengthSize);
   }
 
   #unsigned(at: number, size: number): number {
@@ -288,19 +314,6 @@ const fixedExtSizes: ReadonlyMap<number, number> = /* @__PURE__ */ new Map([
 function narrow(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
-}
-
-/** Short ASCII texts, such as keys, are the common case and cost less without a decoder call. */
-function decodeUtf8(bytes: Uint8Array): string {
-  if (bytes.length <= 40) {
-    let text = "";
-    for (const byte of bytes) {
-      if (byte >= 0x80) return fatalDecode(bytes);
-      text += String.fromCharCode(byte);
-    }
-    return text;
-  }
-  return fatalDecode(bytes);
 }
 
 function fatalDecode(bytes: Uint8Array): string {

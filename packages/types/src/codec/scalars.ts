@@ -1,7 +1,7 @@
 import type { Codec } from "./codec.ts";
 import { DecodeError } from "./error.ts";
 import type { Reader } from "./reader.ts";
-import type { Writer } from "./writer.ts";
+import { encodedStr, type Writer } from "./writer.ts";
 
 /** A codec of one wire value, named as in the schema. */
 export function scalar<T>(
@@ -94,19 +94,22 @@ export const NonZeroU8 = /* @__PURE__ */ integer("NonZeroU8", 1, 255);
 export const U32 = /* @__PURE__ */ integer("u32", 0, 0xffff_ffff);
 
 /** A text out of a closed set. Give `name` when the schema names it as a scalar. */
-export function literals<const Values extends readonly string[]>(
-  values: Values,
-  name?: string,
-): Codec<Values[number]> {
-  const known: ReadonlySet<string> = new Set(values);
-  const isKnown = (text: string): text is Values[number] => known.has(text);
+export function literals<const Values extends readonly string[]>(values: Values, name?: string): Codec<Values[number]> {
+  // Recognised by their bytes: no text is made of them.
+  const known = values.map((value): { value: Values[number]; bytes: Uint8Array } => ({
+    value,
+    bytes: encodedStr(value),
+  }));
   return {
     schema: name === undefined ? { kind: "literals", values } : { kind: "scalar", name },
     encode: (writer, value) => writer.str(value),
     decode: (reader) => {
+      for (const { value, bytes } of known) if (reader.consume(bytes)) return value;
+      // Still a known one with a longer header than it needs?
       const text = reader.strictStr();
-      if (!isKnown(text)) throw new DecodeError("unknown value of an enumeration");
-      return text;
+      const found = known.find(({ value }) => value === text);
+      if (found === undefined) throw new DecodeError("unknown value of an enumeration");
+      return found.value;
     },
   };
 }

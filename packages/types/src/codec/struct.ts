@@ -2,7 +2,7 @@ import type { Codec, Infer, MapCodec, Simplify } from "./codec.ts";
 import { DecodeError } from "./error.ts";
 import type { Reader } from "./reader.ts";
 import type { FieldSchema, Presence } from "./schema.ts";
-import { Writer } from "./writer.ts";
+import { encodedStr } from "./writer.ts";
 
 /**
  * A field that may be missing in its own way (spec 02 §3). Made by {@link optional}, {@link nonRequired} and
@@ -121,7 +121,11 @@ export function buildStruct<T extends object>(fields: readonly CompiledField[]):
 /** Marks a field that the bytes do not hold; `undefined` could not, a codec may decode to it. */
 const missing = Symbol("missing");
 
-function readEntries(reader: Reader, fields: readonly CompiledField[], indexes: ReadonlyMap<string, number>): unknown[] {
+function readEntries(
+  reader: Reader,
+  fields: readonly CompiledField[],
+  indexes: ReadonlyMap<string, number>,
+): unknown[] {
   const count = reader.mapHeader();
   const found = new Array<unknown>(fields.length).fill(missing);
   let next = 0;
@@ -171,10 +175,4 @@ function propertyOf(value: object, property: string): unknown {
 
 function fieldSchema({ wire, presence, codec }: CompiledField): FieldSchema {
   return { name: wire, presence, type: codec.schema };
-}
-
-function encodedStr(text: string): Uint8Array {
-  const writer = new Writer();
-  writer.str(text);
-  return writer.finish();
 }

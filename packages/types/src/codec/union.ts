@@ -1,4 +1,4 @@
-import type { MapCodec, Infer, Simplify } from "./codec.ts";
+import type { Infer, MapCodec, Simplify } from "./codec.ts";
 import { DecodeError } from "./error.ts";
 import type { Reader } from "./reader.ts";
 import { literals } from "./scalars.ts";

@@ -112,3 +112,10 @@ export class Writer {
     return start;
   }
 }
+
+/** The msgpack bytes of a text, to write or to recognise it without encoding it each time. */
+export function encodedStr(text: string): Uint8Array<ArrayBuffer> {
+  const writer = new Writer();
+  writer.str(text);
+  return writer.finish();
+}
