@@ -79,16 +79,22 @@ export function isRedactedDevice(full: DeviceCertificate, redacted: DeviceCertif
   );
 }
 
-/** Checks 8 to 10 of user_create: the error reply when the organization cannot take that user. */
-export async function cannotEnroll({ tx, organizationId, organization }: OrganizationScope, { user, device }: NewUser) {
+/** No active user has the e-mail of the new one (spec 08b §5.2): else the error reply. */
+export async function emailTaken({ tx, organizationId }: OrganizationScope, { user }: NewUser) {
   const { email } = shownHumanHandle(user);
+  const holder = await tx.users.findActiveByEmail(organizationId, email);
+  return holder === undefined ? undefined : ({ status: "human_handle_already_taken" } as const);
+}
+
+/** The organization may have one more active user, whatever the profile: else the error reply. */
+export async function limitReached({ tx, organizationId, organization }: OrganizationScope) {
   const limit = organization.activeUsersLimit;
-  if ((await tx.users.findActiveByEmail(organizationId, email)) !== undefined) {
-    return { status: "human_handle_already_taken" } as const;
-  }
-  if (limit !== null && limit <= (await tx.users.countActive(organizationId))) {
-    return { status: "active_users_limit_reached" } as const;
-  }
+  const isFull = limit !== null && limit <= (await tx.users.countActive(organizationId));
+  return isFull ? ({ status: "active_users_limit_reached" } as const) : undefined;
+}
+
+/** Neither the user nor the device exists: else the error reply. */
+export async function idsTaken({ tx, organizationId }: OrganizationScope, { user, device }: NewUser) {
   const known =
     (await tx.users.find(organizationId, user.userId)) ?? (await tx.users.findDevice(organizationId, device.deviceId));
   return known === undefined ? undefined : ({ status: "user_already_exists" } as const);

@@ -1,9 +1,14 @@
 import type { Handler } from "../handler.ts";
 import type { DeviceCaller } from "../scope.ts";
+import { asyncEnrollmentAcceptHandler } from "./async-enrollment-accept.ts";
+import { asyncEnrollmentListHandler } from "./async-enrollment-list.ts";
+import { asyncEnrollmentRejectHandler } from "./async-enrollment-reject.ts";
 import { blockCreateHandler } from "./block-create.ts";
 import { blockReadHandler } from "./block-read.ts";
 import { certificateGetHandler } from "./certificate-get.ts";
+import { cryptpadRegisterSessionHandler } from "./cryptpad-register-session.ts";
 import { deviceCreateHandler } from "./device-create.ts";
+import { eventsListenHandler } from "./events-listen.ts";
 import { inviteCancelHandler } from "./invite-cancel.ts";
 import { inviteCompleteHandler } from "./invite-complete.ts";
 import { inviteGreeterCancelGreetingAttemptHandler } from "./invite-greeter-cancel-greeting-attempt.ts";
@@ -24,6 +29,11 @@ import { realmSelfPromoteToOwnerHandler } from "./realm-self-promote-to-owner.ts
 import { realmShareHandler } from "./realm-share.ts";
 import { realmUnshareHandler } from "./realm-unshare.ts";
 import { realmUpdateArchivingHandler } from "./realm-update-archiving.ts";
+import { shamirRecoveryDeleteHandler } from "./shamir-recovery-delete.ts";
+import { shamirRecoverySetupHandler } from "./shamir-recovery-setup.ts";
+import { totpCreateOpaqueKeyHandler } from "./totp-create-opaque-key.ts";
+import { totpSetupConfirmHandler } from "./totp-setup-confirm.ts";
+import { totpSetupGetSecretHandler } from "./totp-setup-get-secret.ts";
 import { userCreateHandler } from "./user-create.ts";
 import { userRevokeHandler } from "./user-revoke.ts";
 import { userUpdateHandler } from "./user-update.ts";
@@ -35,10 +45,15 @@ import { vlobUpdateHandler } from "./vlob-update.ts";
 
 /** The commands of the family. */
 export const authenticatedHandlers: readonly Handler<DeviceCaller>[] = [
+  asyncEnrollmentAcceptHandler,
+  asyncEnrollmentListHandler,
+  asyncEnrollmentRejectHandler,
   blockCreateHandler,
   blockReadHandler,
   certificateGetHandler,
+  cryptpadRegisterSessionHandler,
   deviceCreateHandler,
+  eventsListenHandler,
   inviteCancelHandler,
   inviteCompleteHandler,
   inviteGreeterCancelGreetingAttemptHandler,
@@ -59,6 +74,11 @@ export const authenticatedHandlers: readonly Handler<DeviceCaller>[] = [
   realmShareHandler,
   realmUnshareHandler,
   realmUpdateArchivingHandler,
+  shamirRecoveryDeleteHandler,
+  shamirRecoverySetupHandler,
+  totpCreateOpaqueKeyHandler,
+  totpSetupConfirmHandler,
+  totpSetupGetSecretHandler,
   userCreateHandler,
   userRevokeHandler,
   userUpdateHandler,

@@ -1,6 +1,6 @@
 import { VerifyKey } from "@parsec/crypto";
 import { userCreate } from "@parsec/protocol";
-import { cannotEnroll, checkNewUser, enrollUser } from "../../rules/new-user.ts";
+import { checkNewUser, emailTaken, enrollUser, idsTaken, limitReached } from "../../rules/new-user.ts";
 import { notGreater } from "../../rules/timestamp.ts";
 import { authenticated } from "../handler.ts";
 import { isReply } from "../reply.ts";
@@ -17,7 +17,8 @@ export const userCreateHandler = authenticated(userCreate).inTransaction(async (
   const { timestamp } = checked.user;
   const older = await notGreater(scope, timestamp, ["common"]);
   if (older !== undefined) return older;
-  const refusal = await cannotEnroll(scope, checked);
+  const refusal =
+    (await emailTaken(scope, checked)) ?? (await limitReached(scope)) ?? (await idsTaken(scope, checked));
   if (refusal !== undefined) return refusal;
 
   await enrollUser(scope, checked, request);

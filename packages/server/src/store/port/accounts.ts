@@ -1,3 +1,4 @@
+import type { HashDigestHex } from "@parsec/protocol";
 import type {
   AccountAuthMethodId,
   DateTime,
@@ -34,8 +35,7 @@ export interface VaultRow {
   readonly email: EmailAddress;
 }
 
-/** Lower-case hex of the 32 bytes of a fingerprint. */
-export type Fingerprint = string;
+export type Fingerprint = HashDigestHex;
 
 export type CodePurpose = "create" | "delete" | "recover";
 
