@@ -9,9 +9,9 @@ import {
   signCertificate,
 } from "@parsec/types";
 import { UnexpectedReplyError } from "../errors.ts";
-import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 import { InvitationError } from "./errors.ts";
+import type { GreetContext } from "./greeting/greeter.ts";
 
 export interface NewDevice {
   readonly deviceLabel: DeviceLabel;
@@ -22,10 +22,10 @@ export interface NewDevice {
 /**
  * Adds a device to the own user (spec 09b §4.7); gives what to tell the claimer, the user's keys among it. Every try
  * has an id of its own.
- * @throws InvitationError DEVICE_ALREADY_EXISTS; ClockDriftError; GreaterTimestampError; ConnectionError
+ * @throws InvitationError DEVICE_ALREADY_EXISTS; ClockDriftError, GreaterTimestampError, ConnectionError
  */
 export async function createDevice(
-  context: SessionContext,
+  context: GreetContext,
   { deviceLabel, verifyKey }: NewDevice,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<InviteDeviceConfirmation> {

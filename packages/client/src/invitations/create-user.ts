@@ -15,9 +15,9 @@ import {
   type UserProfile,
 } from "@parsec/types";
 import { UnexpectedReplyError } from "../errors.ts";
-import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 import { InvitationError } from "./errors.ts";
+import type { GreetContext } from "./greeting/greeter.ts";
 
 export interface NewUser {
   readonly humanHandle: HumanHandle;
@@ -31,10 +31,10 @@ export interface NewUser {
 /**
  * Creates a user and its first device (spec 09b §4.6); gives what to tell the claimer. Every try has ids of its own.
  * @throws InvitationError USER_CREATE_NOT_ALLOWED, ACTIVE_USERS_LIMIT_REACHED, HUMAN_HANDLE_TAKEN, USER_ALREADY_EXISTS;
- * ClockDriftError; GreaterTimestampError; ConnectionError
+ * ClockDriftError, GreaterTimestampError, ConnectionError, UnexpectedReplyError
  */
 export async function createUser(
-  context: SessionContext,
+  context: GreetContext,
   user: NewUser,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<InviteUserConfirmation> {
@@ -69,7 +69,7 @@ interface NewIds {
 }
 
 function signedCertificates(
-  { device }: SessionContext,
+  { device }: GreetContext,
   user: NewUser,
   { userId, deviceId }: NewIds,
   timestamp: DateTime,

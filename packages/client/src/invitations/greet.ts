@@ -1,8 +1,7 @@
 import type { SasCode } from "@parsec/crypto";
 import type { AccessToken } from "@parsec/types";
-import type { SessionContext } from "../session/context.ts";
 import { exchange, type StepOptions } from "./greeting/attempt.ts";
-import { meetClaimer } from "./greeting/greeter.ts";
+import { type GreetContext, meetClaimer } from "./greeting/greeter.ts";
 import { CodeChoice, GreetingStage } from "./greeting/stage.ts";
 import { DeviceRequest, type Greeting, UserRequest } from "./requests.ts";
 
@@ -16,7 +15,7 @@ export type ReadRequest<Request> = (greeting: Greeting, payload: Uint8Array) => 
  * @throws MeetClaimerError
  */
 export async function greetUser(
-  context: SessionContext,
+  context: GreetContext,
   token: AccessToken,
   options: StepOptions = {},
 ): Promise<GreeterShowsCode<UserRequest>> {
@@ -29,7 +28,7 @@ export async function greetUser(
  * @throws MeetClaimerError
  */
 export async function greetDevice(
-  context: SessionContext,
+  context: GreetContext,
   token: AccessToken,
   options: StepOptions = {},
 ): Promise<GreeterShowsCode<DeviceRequest>> {

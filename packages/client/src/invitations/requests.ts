@@ -9,12 +9,11 @@ import {
   sealInvitePayload,
 } from "@parsec/types";
 import { UnexpectedReplyError } from "../errors.ts";
-import type { SessionContext } from "../session/context.ts";
 import { createDevice } from "./create-device.ts";
 import { createUser, type NewUser } from "./create-user.ts";
 import { InvitationError } from "./errors.ts";
 import { cancelledOnAbort, exchange, type Met, type StepOptions } from "./greeting/attempt.ts";
-import type { GreeterAttempt } from "./greeting/greeter.ts";
+import type { GreetContext, GreeterAttempt } from "./greeting/greeter.ts";
 import { readPayload } from "./greeting/payload.ts";
 import { GreetingStage } from "./greeting/stage.ts";
 
@@ -22,7 +21,7 @@ import { GreetingStage } from "./greeting/stage.ts";
 
 /** What goes through all stages of a greeter. */
 export interface Greeting {
-  readonly context: SessionContext;
+  readonly context: GreetContext;
   readonly token: AccessToken;
   readonly met: Met<GreeterAttempt>;
 }

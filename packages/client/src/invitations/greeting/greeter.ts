@@ -18,15 +18,18 @@ import { untilReady } from "./until-ready.ts";
 
 export type GreeterAttempt = Attempt<GreeterStep, ClaimerStep>;
 
-/** What a greeter greets with, of a session. */
-export type GreetContext = Pick<SessionContext, "connection" | "clock">;
+/** What a greeter works with, of a session. */
+export type GreetContext = Pick<SessionContext, "device" | "connection" | "clock" | "signingClock" | "events">;
+
+/** The same, before there is something to sign. */
+type MeetContext = Pick<GreetContext, "connection" | "clock">;
 
 /**
  * Meets the claimer: steps 0 to 3, as the greeter (spec 09b §3.4).
  * @throws MeetClaimerError
  */
 export function meetClaimer(
-  context: GreetContext,
+  context: MeetContext,
   token: AccessToken,
   options: StepOptions = {},
   secrets: GreetingSecrets = freshSecrets,
@@ -63,7 +66,7 @@ async function meetOnce(
 }
 
 /** Not to be aborted: only the reply names the attempt that would then have to be cancelled (spec 09b §3.6). */
-async function start(context: GreetContext, token: AccessToken): Promise<GreeterAttempt> {
+async function start(context: MeetContext, token: AccessToken): Promise<GreeterAttempt> {
   const reply = await context.connection.send(inviteGreeterStartGreetingAttempt, { token });
   switch (reply.status) {
     case "ok":
@@ -75,7 +78,7 @@ async function start(context: GreetContext, token: AccessToken): Promise<Greeter
   }
 }
 
-function greeterAttempt({ connection, clock }: GreetContext, greetingAttempt: GreetingAttemptId): GreeterAttempt {
+function greeterAttempt({ connection, clock }: MeetContext, greetingAttempt: GreetingAttemptId): GreeterAttempt {
   return {
     async step(greeterStep, options) {
       const send = () => connection.send(inviteGreeterStep, { greetingAttempt, greeterStep }, options);
