@@ -1,7 +1,7 @@
-import { memoryDriver } from "../driver/memory/driver.ts";
 import type { StorageDriver } from "../driver/port.ts";
+import { indexedDbDriver } from "./indexeddb/driver.ts";
 
-/** The databases of this platform under `dir`. */
-export function platformDriver(_dir: string): StorageDriver {
-  return memoryDriver();
+/** The databases of this platform under `dir`: IndexedDB databases whose names begin with it. */
+export function platformDriver(dir: string): StorageDriver {
+  return indexedDbDriver({ dir });
 }
