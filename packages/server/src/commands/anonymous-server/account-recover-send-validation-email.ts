@@ -1,0 +1,18 @@
+import { accountRecoverSendValidationEmail } from "@parsec/protocol";
+import { rateLimited, sendValidationMail } from "../../mail/validation-mail.ts";
+import { newValidationCode } from "../../rules/validation-code.ts";
+import { anonymousServer } from "../handler.ts";
+
+/** Spec 08b §2.4. Nobody learns here which e-mails have an account. */
+export const accountRecoverSendValidationEmailHandler = anonymousServer(accountRecoverSendValidationEmail).inSteps(
+  async ({ server, client, transaction }, { email }) => {
+    const limited = rateLimited(server, email, client.ip);
+    if (limited !== undefined) return limited;
+    const { code } = await transaction(async (scope) => {
+      const account = await scope.tx.accounts.find(email);
+      if (account === undefined || account.deletedOn !== null) return { code: null };
+      return { code: await newValidationCode(scope, "recover", email) };
+    });
+    return code === null ? { status: "ok" } : await sendValidationMail(server, "account_recovery", email, code);
+  },
+);
