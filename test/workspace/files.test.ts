@@ -1,7 +1,7 @@
 import { hasCode } from "@parsec/base";
+import type { Workspace } from "@parsec/client";
 import { type RunningServer, startServer } from "@parsec/server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Workspace } from "@parsec/client";
 import { type Actor, actors, names, pattern, readAll, readText, workspaceOf } from "../support/two-devices.ts";
 
 // One workspace on a real server, seen by two devices of Alice.
@@ -163,16 +163,19 @@ describe("writeFile is all or nothing", () => {
     throw new Error("the source broke");
   }
 
-  test.each([0, 1, 9, 17])("a source that fails after %i blocks leaves the old content, and no junk", async (pieces) => {
-    await here.writeFile("/f", "old");
-    const before = await here.pendingUploads();
-    await expect(here.writeFile("/f", failingAfter(pieces))).rejects.toThrow("the source broke");
-    expect(await readText(here, "/f")).toBe("old");
-    expect(await here.pendingUploads()).toEqual(before);
-    await expect(here.writeFile("/new", failingAfter(pieces))).rejects.toThrow("the source broke");
-    expect(await names(here)).not.toContain("new");
-    expect(await here.pendingUploads()).toEqual(before);
-  });
+  test.each([0, 1, 9, 17])(
+    "a source that fails after %i blocks leaves the old content, and no junk",
+    async (pieces) => {
+      await here.writeFile("/f", "old");
+      const before = await here.pendingUploads();
+      await expect(here.writeFile("/f", failingAfter(pieces))).rejects.toThrow("the source broke");
+      expect(await readText(here, "/f")).toBe("old");
+      expect(await here.pendingUploads()).toEqual(before);
+      await expect(here.writeFile("/new", failingAfter(pieces))).rejects.toThrow("the source broke");
+      expect(await names(here)).not.toContain("new");
+      expect(await here.pendingUploads()).toEqual(before);
+    },
+  );
 
   test("an abort rejects with the reason, tells the source, and leaves the old content", async () => {
     await here.writeFile("/f", "old");
