@@ -51,6 +51,7 @@ export default defineConfig({
         test: {
           name: "chromium",
           setupFiles,
+          globalSetup: ["./test/support/browser-servers.ts"],
           ...timeouts,
           include: [...named(".browser"), ...named(".both")],
           exclude,

@@ -3,8 +3,10 @@ import { ready } from "@parsec/crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTransport, type Transport } from "../src/index.ts";
 import { connectDevice } from "./support/device.ts";
-import { configFrame, listen, pingFrame, startStream } from "./support/events.ts";
+import { configFrame, pingFrame, startStream } from "./support/events.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "./support/fault-proxy.ts";
+import { listen } from "./support/listen.ts";
+import { organizationAt } from "./support/organization-address.ts";
 import { type SeenRequest, type StubServer, startStubServer } from "./support/stub-server.ts";
 import { readVectors } from "./support/vectors.ts";
 
@@ -39,7 +41,7 @@ function replay({ headers }: SeenRequest, response: ServerResponse): void {
 async function receivedThrough(fault: Fault): Promise<readonly string[]> {
   const proxy: FaultProxy = await startFaultProxy(server.port);
   proxy.faults = [fault, {}];
-  const { connection, clock } = connectDevice(proxy.url, transport);
+  const { connection, clock } = connectDevice(organizationAt(proxy.url), transport);
   const { told } = listen(connection);
   const received = () => told.all.filter((text) => pings.some(([ping]) => ping === text));
   await vi.waitUntil(
@@ -104,7 +106,7 @@ describe("streams of the vectors", () => {
       if (body === undefined) startStream(response);
       else startStream(response).end(body);
     };
-    const { connection, clock } = connectDevice(server.url, transport);
+    const { connection, clock } = connectDevice(organizationAt(server.url), transport);
     const { told } = listen(connection);
     const retryMs = events.find(({ retry_ms }) => retry_ms != null)?.retry_ms;
     await vi.waitUntil(() => {

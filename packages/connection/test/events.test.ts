@@ -4,7 +4,9 @@ import { keepaliveFrame, missedEventsFrame } from "@parsec/protocol";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type AuthenticatedConnection, createTransport, type Transport } from "../src/index.ts";
 import { connectDevice, middleRandom } from "./support/device.ts";
-import { configFrame, listen, pingFrame, startStream } from "./support/events.ts";
+import { configFrame, pingFrame, startStream } from "./support/events.ts";
+import { listen } from "./support/listen.ts";
+import { organizationAt } from "./support/organization-address.ts";
 import { Recorder } from "./support/recorder.ts";
 import { type StubServer, startStubServer } from "./support/stub-server.ts";
 import type { WatchedClock } from "./support/watched-clock.ts";
@@ -27,7 +29,7 @@ afterEach(async () => {
 });
 
 function start(options: Parameters<typeof connectDevice>[2] = {}) {
-  const { connection, clock } = connectDevice(server.url, transport, options);
+  const { connection, clock } = connectDevice(organizationAt(server.url), transport, options);
   connections.push(connection);
   return { connection, clock, ...listen(connection) };
 }
@@ -154,7 +156,7 @@ describe("the stream of events", () => {
   it("survives a listener that fails, whose error is reported as uncaught", async () => {
     const uncaught = new Recorder<unknown>();
     process.once("uncaughtException", uncaught.push);
-    const { connection } = connectDevice(server.url, transport);
+    const { connection } = connectDevice(organizationAt(server.url), transport);
     connections.push(connection);
     const told = new Recorder<string>();
     connection.startEvents({

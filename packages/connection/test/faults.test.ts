@@ -7,6 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import { createTransport, type Transport } from "../src/index.ts";
 import { connectDevice } from "./support/device.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "./support/fault-proxy.ts";
+import { organizationAt } from "./support/organization-address.ts";
 import { type StubServer, startStubServer } from "./support/stub-server.ts";
 
 const pong = encode(ping.reply, { status: "ok", pong: "hello" });
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 const sendPing = (url = proxy.url, options: { signal?: AbortSignal } = {}) =>
-  connectDevice(url, transport).connection.send(ping, { ping: "hello" }, options);
+  connectDevice(organizationAt(url), transport).connection.send(ping, { ping: "hello" }, options);
 
 /** The size of the whole answer to a ping, with its head. */
 async function answerSize(): Promise<number> {
@@ -71,7 +72,7 @@ describe("a reply on a bad network", () => {
   it.each([0, 10, 200])("is given up when nothing comes after byte %d", async (stallAfter) => {
     server.answer = (_request, response) => response.end(Buffer.alloc(1000));
     proxy.faults = [{ stallAfter }];
-    const { connection, clock } = connectDevice(proxy.url, transport, { timeoutMs: 30_000 });
+    const { connection, clock } = connectDevice(organizationAt(proxy.url), transport, { timeoutMs: 30_000 });
     const sent = connection.send(ping, { ping: "hello" });
     sent.catch(() => undefined);
     await vi.waitUntil(() => server.requests.length === 1);
@@ -199,7 +200,7 @@ describe("an abort", () => {
   it("while the answer is read, frees the socket", async () => {
     server.answer = (_request, response) => void response.writeHead(200, { "Content-Length": "100" }).write("x");
     const controller = new AbortController();
-    const { connection, clock } = connectDevice(proxy.url, transport);
+    const { connection, clock } = connectDevice(organizationAt(proxy.url), transport);
     const sent = connection.send(ping, { ping: "hello" }, { signal: controller.signal });
     await vi.waitUntil(() => server.requests.length === 1);
     controller.abort(reason);
@@ -219,7 +220,7 @@ describe("an abort", () => {
 
 describe("a request that servers would refuse", () => {
   it("for its size is not sent", async () => {
-    const { connection } = connectDevice(proxy.url, transport);
+    const { connection } = connectDevice(organizationAt(proxy.url), transport);
     const block = new Uint8Array(1024 * 1024);
     const fields = { blockId: BlockId.generate(), realmId: VlobId.generate(), keyIndex: 1, block };
     await expect(connection.send(blockCreate, fields)).rejects.toMatchObject({ code: "BODY_TOO_LARGE" });

@@ -6,8 +6,10 @@ import { createTransport, type TransportOptions } from "../src/index.ts";
 import { proxyFor, resolveProxies } from "../src/node/proxy.ts";
 import { createAuthority } from "./support/certificates.ts";
 import { connectDevice } from "./support/device.ts";
-import { configFrame, listen, startStream } from "./support/events.ts";
+import { configFrame, startStream } from "./support/events.ts";
 import { type HttpProxy, startHttpProxy } from "./support/http-proxy.ts";
+import { listen } from "./support/listen.ts";
+import { organizationAt } from "./support/organization-address.ts";
 import { type StubServer, startStubServer } from "./support/stub-server.ts";
 
 const pong = encode(ping.reply, { status: "ok", pong: "hello" });
@@ -36,7 +38,7 @@ afterEach(async () => {
 async function sendPing(server: StubServer, options: TransportOptions = {}): Promise<unknown> {
   const transport = createTransport({ ca: authority.pem, ...options });
   try {
-    return await connectDevice(server.url, transport).connection.send(ping, { ping: "hello" });
+    return await connectDevice(organizationAt(server.url), transport).connection.send(ping, { ping: "hello" });
   } finally {
     await transport.close();
   }
@@ -75,7 +77,7 @@ describe("a proxy with a password", () => {
       ca: authority.pem,
       proxy: { https: `http://${credentials}@${proxy.host}` },
     });
-    const { connection } = connectDevice(secure.url, transport);
+    const { connection } = connectDevice(organizationAt(secure.url), transport);
     const { states } = listen(connection);
     expect(await states.take()).toEqual({ status: "online" });
     await connection.stopEvents();

@@ -14,7 +14,7 @@ import {
   tosGet,
 } from "@parsec/protocol";
 import { type RunningServer, startServer } from "@parsec/server";
-import { AccountAuthMethodId, OrganizationId, parseServerHttpUrl } from "@parsec/types";
+import { AccountAuthMethodId, OrganizationId, parseAddress, parseServerHttpUrl } from "@parsec/types";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   AccountConnection,
@@ -25,8 +25,8 @@ import {
   InvitedConnection,
   type Transport,
 } from "../src/index.ts";
-import { listen } from "./support/events.ts";
 import { startFaultProxy } from "./support/fault-proxy.ts";
+import { listen } from "./support/listen.ts";
 import { addDevice, bootstrap, type RealDevice, through } from "./support/real-organization.ts";
 
 let server: RunningServer;
@@ -37,12 +37,17 @@ beforeAll(() => ready());
 beforeEach(async () => {
   transport = createTransport({ proxy: "none" });
   server = await startServer({ dev: true });
-  alice = await bootstrap(await server.createOrganization("Acme"), transport, systemClock);
+  alice = await bootstrap(await organization("Acme"), transport, systemClock);
 });
 afterEach(async () => {
   await transport.close();
   await server.close();
 });
+
+/** A new organization on the server, to be bootstrapped. */
+async function organization(name: string, changes?: Parameters<RunningServer["createOrganization"]>[1]) {
+  return parseAddress("organization_bootstrap", await server.createOrganization(name, changes));
+}
 
 describe("each family, at a real server", () => {
   it("authenticated", async () => {
@@ -110,8 +115,8 @@ describe("refusals of a real server", () => {
   });
 
   it("include web clients, where the organization lets only native ones in", async () => {
-    const link = await server.createOrganization("Native", { allowedClientAgent: "NATIVE_ONLY" });
-    const native = await bootstrap(link, transport, systemClock);
+    const address = await organization("Native", { allowedClientAgent: "NATIVE_ONLY" });
+    const native = await bootstrap(address, transport, systemClock);
     const web = new AuthenticatedConnection({ ...native, userAgent: "Mozilla/5.0 (X11; Linux)" });
     await expect(web.send(ping, { ping: "" })).rejects.toMatchObject({ code: "WEB_CLIENT_NOT_ALLOWED", status: 464 });
     const { states } = listen(web);
@@ -122,7 +127,7 @@ describe("refusals of a real server", () => {
 
   it("end when the terms of service are accepted", async () => {
     const tos = new Map([["en_US", "https://example.com/tos"]]);
-    const device = await bootstrap(await server.createOrganization("Terms", { tos }), transport, systemClock);
+    const device = await bootstrap(await organization("Terms", { tos }), transport, systemClock);
     const connection = new AuthenticatedConnection(device);
     const { states } = listen(connection);
     expect(await states.take()).toMatchObject({ status: "refused", reason: "USER_MUST_ACCEPT_TOS" });

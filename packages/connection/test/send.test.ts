@@ -4,7 +4,8 @@ import { apiVersion, formatApiVersion, parseBearer, parseDeviceToken, ping, veri
 import { DateTime, DeviceId, encode } from "@parsec/types";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AuthenticatedConnection, createTransport, type Transport } from "../src/index.ts";
-import { organizationAt, type StubServer, startStubServer } from "./support/stub-server.ts";
+import { organizationAt } from "./support/organization-address.ts";
+import { type StubServer, startStubServer } from "./support/stub-server.ts";
 
 const pong = encode(ping.reply, { status: "ok", pong: "hello" });
 const now = DateTime.parseRfc3339("2025-04-20T12:12:00.5Z");

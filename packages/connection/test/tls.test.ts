@@ -8,7 +8,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import { createTransport, type TransportOptions } from "../src/index.ts";
 import { type Authority, createAuthority } from "./support/certificates.ts";
 import { connectDevice } from "./support/device.ts";
-import { configFrame, listen, startStream } from "./support/events.ts";
+import { configFrame, startStream } from "./support/events.ts";
+import { listen } from "./support/listen.ts";
+import { organizationAt } from "./support/organization-address.ts";
 import { type StubServer, startStubServer } from "./support/stub-server.ts";
 
 const pong = encode(ping.reply, { status: "ok", pong: "hello" });
@@ -29,7 +31,7 @@ afterEach(async () => {
 async function sendPing(options: TransportOptions = {}): Promise<unknown> {
   const transport = createTransport({ proxy: "none", ...options });
   try {
-    return await connectDevice(server.url, transport).connection.send(ping, { ping: "hello" });
+    return await connectDevice(organizationAt(server.url), transport).connection.send(ping, { ping: "hello" });
   } finally {
     await transport.close();
   }
@@ -71,7 +73,7 @@ describe("TLS with a private authority", () => {
   it("carries the stream of events", async () => {
     server.answer = (_request, response) => startStream(response).write(configFrame());
     const transport = createTransport({ proxy: "none", ca: authority.pem });
-    const { connection } = connectDevice(server.url, transport);
+    const { connection } = connectDevice(organizationAt(server.url), transport);
     const { states } = listen(connection);
     expect(await states.take()).toEqual({ status: "online" });
     await connection.stopEvents();

@@ -11,7 +11,7 @@ import {
   type Transport,
 } from "../../src/index.ts";
 import { startOfTests } from "./device.ts";
-import { organizationAt } from "./stub-server.ts";
+import { organizationAt } from "./organization-address.ts";
 
 export interface Anybody {
   readonly organizationId?: string | undefined;

@@ -1,18 +1,22 @@
 import type { RandomSource } from "@parsec/base";
 import { systemRandom } from "@parsec/base";
 import { SigningKey } from "@parsec/crypto";
-import { DateTime, DeviceId } from "@parsec/types";
+import { DateTime, DeviceId, type OrganizationAddress } from "@parsec/types";
 import { AuthenticatedConnection, type ConnectionOptions, type Transport } from "../../src/index.ts";
-import { organizationAt } from "./stub-server.ts";
+
 import { WatchedClock } from "./watched-clock.ts";
 
 export const startOfTests = DateTime.parseRfc3339("2025-04-20T12:12:00Z");
 
-/** A device of an organization on the server at `url`, with a clock that stands still. */
-export function connectDevice(url: string, transport: Transport, options: Partial<ConnectionOptions> = {}) {
+/** A device of an organization, with a clock that stands still. */
+export function connectDevice(
+  address: OrganizationAddress,
+  transport: Transport,
+  options: Partial<ConnectionOptions> = {},
+) {
   const clock = new WatchedClock(startOfTests);
   const connection = new AuthenticatedConnection({
-    address: organizationAt(url),
+    address,
     deviceId: DeviceId.generate(),
     signingKey: SigningKey.generate(),
     transport,

@@ -1,7 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { type ApiEvent, eventFrame, eventStreamContentType } from "@parsec/protocol";
-import type { AuthenticatedConnection, ConnectionState } from "../../src/index.ts";
-import { Recorder } from "./recorder.ts";
 
 type Config = Extract<ApiEvent, { event: "ORGANIZATION_CONFIG" }>;
 
@@ -26,16 +24,4 @@ export function startStream(response: ServerResponse): ServerResponse {
   response.writeHead(200, { "Content-Type": eventStreamContentType, "Cache-Control": "no-cache" });
   response.flushHeaders();
   return response;
-}
-
-/** Everything that a connection tells, in order: texts of pings, kinds of other events, and states. */
-export function listen(connection: AuthenticatedConnection) {
-  const told = new Recorder<string>();
-  const states = new Recorder<ConnectionState>();
-  connection.onStateChange(states.push);
-  connection.startEvents({
-    onEvent: (event) => told.push(event.event === "PINGED" ? event.ping : event.event),
-    onMissedEvents: () => told.push("missed"),
-  });
-  return { told, states };
 }

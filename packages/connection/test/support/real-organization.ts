@@ -2,13 +2,13 @@ import type { Clock } from "@parsec/base";
 import { PrivateKey, SigningKey } from "@parsec/crypto";
 import { deviceCreate, organizationBootstrap } from "@parsec/protocol";
 import {
+  type BootstrapAddress,
   DateTime,
   type DeviceCertificate,
   DeviceId,
   DeviceLabel,
   HumanHandle,
   type OrganizationAddress,
-  parseAddress,
   redactedDeviceCertificate,
   redactedUserCertificate,
   signCertificate,
@@ -29,8 +29,7 @@ export type RealDevice = Pick<AuthenticatedConnectionOptions, "address" | "devic
 };
 
 /** Bootstraps an organization with its first user, through the connection under test. */
-export async function bootstrap(link: string, transport: Transport, clock: Clock): Promise<RealDevice> {
-  const address = parseAddress("organization_bootstrap", link);
+export async function bootstrap(address: BootstrapAddress, transport: Transport, clock: Clock): Promise<RealDevice> {
   const rootKey = SigningKey.generate();
   const signingKey = SigningKey.generate();
   const userId = UserId.generate();

@@ -1,8 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { SigningKey } from "@parsec/crypto";
-import { type OrganizationAddress, OrganizationId, parseServerHttpUrl } from "@parsec/types";
 
 /** A request as it arrived, whole. */
 export interface SeenRequest {
@@ -65,11 +63,4 @@ export async function startStubServer(answer: Answer, { tls }: StubServerOptions
       }),
   };
   return stub;
-}
-
-/** The address of an organization on a server of these tests. */
-export function organizationAt(url: string, id = "TestOrg"): OrganizationAddress {
-  const verifyKey = SigningKey.generate().verifyKey;
-  const server = parseServerHttpUrl(url);
-  return { ...server, kind: "organization", organizationId: OrganizationId.parse(id), rootVerifyKey: verifyKey };
 }
