@@ -1,6 +1,7 @@
 import type { DateTime } from "@parsec/types";
 import type { BlockStore } from "./block-store/port.ts";
 import type { ServerConfig } from "./config.ts";
+import type { Interference } from "./interference.ts";
 import type { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { Mailer } from "./mail/port.ts";
 import type { Webhooks } from "./webhooks/port.ts";
@@ -19,6 +20,8 @@ export interface ServerContext {
   now(): DateTime;
   /** False in tests that replay old dates: every client timestamp is then taken as being in the window. */
   readonly checkBallpark: boolean;
+  /** Null in an honest server. */
+  readonly interference: Interference | null;
 }
 
 /** What the HTTP layer knows about who calls. */

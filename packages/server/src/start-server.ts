@@ -15,6 +15,7 @@ import { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { StartServerOptions } from "./options.ts";
 import { MemoryStore } from "./store/memory/memory-store.ts";
 import { TestbedControls } from "./testbed/controls.ts";
+import type { Hostile } from "./testbed/hostile/hostile.ts";
 import { openTestbed } from "./testbed/open.ts";
 import { HttpWebhooks } from "./webhooks/http-webhooks.ts";
 
@@ -28,6 +29,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly administrationToken: string;
   /** The mails sent, unless another mailer was given. */
   readonly mailbox: MemoryMailbox | undefined;
+  /** Makes a testbed server lie; `undefined` for any other. */
+  readonly hostile: Hostile | undefined;
   /**
    * Creates an organization as the administration interface does: the address of its bootstrap.
    * @throws OrganizationIdError
@@ -70,6 +73,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     emailRateLimiter: new EmailRateLimiter(),
     now: () => DateTime.now(clock),
     checkBallpark: true,
+    interference: null,
   };
   const testbed = controls && openTestbed(plain, controls);
   const context = testbed?.context ?? plain;
@@ -101,6 +105,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     url,
     port: listening.port,
     administrationToken: config.administrationToken,
+    hostile: testbed?.hostile,
     mailbox: mailer === mailbox ? mailbox : undefined,
     createOrganization: async (name, changes) => {
       const organizationId = OrganizationId.parse(name);

@@ -102,8 +102,17 @@ async function run<F extends Family>(
   const request = decodeBody(family, body);
   const handler = findHandler(family, request.cmd, server.config);
   if (handler === undefined) throw new HttpAbort("internalError");
+  const { command } = handler;
+  const received = { command, organizationId: organizationOf(caller), request };
+  const response = await server.interference?.beforeCommand(received);
+  if (response !== undefined) return response;
   const reply = await handler.run(server, client, caller, request);
-  return rpcResponse(encode(handler.command.reply, reply));
+  const given = server.interference === null ? reply : await server.interference.afterCommand(received, reply);
+  return rpcResponse(encode(command.reply, given));
+}
+
+function organizationOf(caller: CallerOf[Family]): OrganizationId | null {
+  return caller !== null && "organizationId" in caller ? caller.organizationId : null;
 }
 
 function decodeBody(family: Family, body: Uint8Array): { readonly cmd: string } {

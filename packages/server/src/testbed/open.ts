@@ -4,17 +4,20 @@ import type { AppOptions } from "../http/app.ts";
 import { MemoryMailbox } from "../mail/memory-mailbox.ts";
 import type { TestbedControls } from "./controls.ts";
 import { FaultyBlockStore, FaultyMailer, FaultyStore } from "./faults.ts";
+import { Hostile } from "./hostile/hostile.ts";
 import { controlRoutes } from "./routes.ts";
 import { Testbed } from "./testbed.ts";
 
 /** A server in testbed mode: its context under control, and the routes that control it. */
 export interface OpenTestbed {
   readonly context: ServerContext;
+  readonly hostile: Hostile;
   appOptions(hub: EventHub): Omit<AppOptions, "onBug">;
 }
 
 /** Puts the controls between the commands and a server's ports (spec 13 §7). */
 export function openTestbed(plain: ServerContext, controls: TestbedControls): OpenTestbed {
+  const hostile = new Hostile(plain.store, plain.blockStore);
   const context: ServerContext = {
     get config() {
       return { ...plain.config, ...controls.config };
@@ -28,13 +31,15 @@ export function openTestbed(plain: ServerContext, controls: TestbedControls): Op
     get checkBallpark() {
       return controls.checkBallpark;
     },
+    interference: hostile,
   };
   return {
     context,
+    hostile,
     appOptions: (hub) => {
       const { store, blockStore, mailer } = plain;
       const mailbox = mailer instanceof MemoryMailbox ? mailer : undefined;
-      const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub });
+      const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub, hostile });
       return { extraRoutes: controlRoutes(testbed) };
     },
   };

@@ -8,6 +8,7 @@ import { readConfig } from "./config.ts";
 import { dumpOrganization } from "./dump/dump.ts";
 import { TestbedError } from "./error.ts";
 import { readFaults } from "./fault-request.ts";
+import { readRule } from "./hostile/rule-request.ts";
 import { OperationError } from "./operation-error.ts";
 import type { Testbed } from "./testbed.ts";
 
@@ -36,6 +37,7 @@ export function controlRoutes(testbed: Testbed): readonly Route[] {
     route("/faults", { POST: setFaults }),
     route("/reset", { POST: reset }),
     route("/config", { PUT: setConfig }),
+    route("/hostile", { POST: addHostileRule, DELETE: clearHostileRules }),
   ];
 }
 
@@ -122,6 +124,17 @@ const reset: Control = async (testbed) => {
 
 const setConfig: Control = async ({ parts }, fields) => {
   parts.controls.config = { ...parts.controls.config, ...readConfig(fields, parts.server.config) };
+  return {};
+};
+
+/** Ours, beyond spec 13: the hostile mode. */
+const addHostileRule: Control = async ({ parts }, fields) => {
+  parts.hostile.add(readRule(fields));
+  return {};
+};
+
+const clearHostileRules: Control = async ({ parts }) => {
+  parts.hostile.clear();
   return {};
 };
 

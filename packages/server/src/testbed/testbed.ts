@@ -6,6 +6,7 @@ import type { MemoryMailbox } from "../mail/memory-mailbox.ts";
 import type { Store, Transaction } from "../store/port/store.ts";
 import type { TestbedControls } from "./controls.ts";
 import { TestbedError } from "./error.ts";
+import type { Hostile } from "./hostile/hostile.ts";
 import { loadOperations } from "./load/load.ts";
 import { dumpedOrganization } from "./load/organization.ts";
 import type { LoadedBlock } from "./load/realms.ts";
@@ -21,6 +22,7 @@ export interface TestbedParts {
   readonly mailbox: MemoryMailbox | undefined;
   readonly controls: TestbedControls;
   readonly hub: EventHub;
+  readonly hostile: Hostile;
 }
 
 /** A dump as the load route gets it. */
@@ -83,11 +85,12 @@ export class Testbed {
 
   /** The server is as freshly started. */
   async reset(): Promise<void> {
-    const { store, blockStore, mailbox, controls, server, hub } = this.parts;
+    const { store, blockStore, mailbox, controls, server, hub, hostile } = this.parts;
     await store.reset();
     await blockStore.forget();
     mailbox?.clear();
     controls.reset();
+    hostile.clear();
     server.emailRateLimiter.reset();
     hub.endAll({ forget: true });
     this.#lastNumber = 0;
