@@ -22,11 +22,13 @@ afterAll(async () => {
 /** Device file written, request sent and answered, storage opened, device file renamed, session opened: before and after each. */
 const steps = 10;
 
-describe("a process killed during the bootstrap", { timeout: 60_000 }, () => {
+describe("a process killed during the bootstrap", { timeout: 180_000 }, () => {
   test.concurrent.each(Array.from({ length: steps }, (_, i) => i + 1))("at step %i loses no device", async (step) => {
     const address = await server.createOrganization(`Killed${step}`);
     const folder = join(dir, String(step));
-    expect(await runProgram("bootstrap-program.ts", folder, address, String(step))).toMatchObject({ signal: "SIGKILL" });
+    expect(await runProgram("bootstrap-program.ts", folder, address, String(step))).toMatchObject({
+      signal: "SIGKILL",
+    });
 
     const parsec = await createParsec({ dir: folder, sync: "manual" });
     const session = await bootstrapAgain(parsec, address);

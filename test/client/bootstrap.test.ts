@@ -63,7 +63,9 @@ describe("bootstrap of an organization on a real server", () => {
   test("a wrong password, and an unknown device, are told", async () => {
     const session = await parsec.bootstrap(await newOrganization(), { ...alice, protection: password("P@ss") });
     await session.close();
-    await expect(parsec.login(session.deviceId, password("wrong"))).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
+    await expect(parsec.login(session.deviceId, password("wrong"))).rejects.toMatchObject({
+      code: "DECRYPTION_FAILED",
+    });
     const other = await createParsec({ dir: `${dir}/other` });
     await expect(other.login(session.deviceId, password("P@ss"))).rejects.toMatchObject({ code: "DEVICE_NOT_FOUND" });
   });

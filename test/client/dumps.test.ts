@@ -1,10 +1,17 @@
-import { memoryDeviceStore } from "@parsec/device";
 import { createParsec, type Session } from "@parsec/client";
 import { ready } from "@parsec/crypto";
+import { memoryDeviceStore } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Dump, dumpUser, type ExpectedRealm, loadDump, localDevice, readDump } from "../support/organization-dump.ts";
+import {
+  type Dump,
+  dumpUser,
+  type ExpectedRealm,
+  loadDump,
+  localDevice,
+  readDump,
+} from "../support/organization-dump.ts";
 
 // Organizations made by the real implementation: a client built from the keys of a dump finds what `expected` says.
 
@@ -30,7 +37,9 @@ const names = [
 
 describe.each(names)("%s", (name) => {
   const dump = readDump(`${name}.json`);
-  const active = dump.expected.users.filter(({ revoked_on, user_id }) => revoked_on === null && !isFrozen(dump, user_id));
+  const active = dump.expected.users.filter(
+    ({ revoked_on, user_id }) => revoked_on === null && !isFrozen(dump, user_id),
+  );
   const labels = active
     .map(({ human_handle }) => human_handle.label)
     .filter((label) => dump.keys.users.some(({ human_handle }) => human_handle.label === label));
@@ -91,7 +100,9 @@ function expectWorkspaces(session: Session, dump: Dump, userId: string): void {
       role: realm.members[userId],
       archiving: realm.archiving_configuration.type,
     }));
-  const listed = session.workspaces.list().map(({ id, name, role, archiving }) => ({ id, name, role, archiving: archiving.type }));
+  const listed = session.workspaces
+    .list()
+    .map(({ id, name, role, archiving }) => ({ id, name, role, archiving: archiving.type }));
   expect(sorted(listed)).toEqual(sorted(expected));
 }
 

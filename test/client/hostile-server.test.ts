@@ -1,13 +1,21 @@
 import { utf8 } from "@parsec/base";
-import { memoryDeviceStore } from "@parsec/device";
 import { type ClientEvent, createParsec, type Parsec, password, type Session } from "@parsec/client";
 import { ready } from "@parsec/crypto";
+import { memoryDeviceStore } from "@parsec/device";
 import { certificateGet, type OkOf, realmGetKeysBundle } from "@parsec/protocol";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import { decode, encode } from "@parsec/types";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type DumpOperation, applyOperations, type LoadedOrganization, loadDump, localDevice, readDump, readVector } from "../support/organization-dump.ts";
+import {
+  applyOperations,
+  type DumpOperation,
+  type LoadedOrganization,
+  loadDump,
+  localDevice,
+  readDump,
+  readVector,
+} from "../support/organization-dump.ts";
 import { type Tamper, tamperingTransport } from "../support/tampering-transport.ts";
 
 // A server, or somebody before it, that does what it should not. Each time one typed error, and nothing is lost.
@@ -49,9 +57,17 @@ function onCertificates(change: (reply: OkOf<typeof certificateGet>) => OkOf<typ
 
 describe("certificates", () => {
   test.each([
-    ["a flipped bit", (list: readonly Uint8Array[]) => list.map((signed, i) => (i === 5 ? flip(signed) : signed)), "CORRUPTED"],
+    [
+      "a flipped bit",
+      (list: readonly Uint8Array[]) => list.map((signed, i) => (i === 5 ? flip(signed) : signed)),
+      "CORRUPTED",
+    ],
     ["a certificate left out", (list: readonly Uint8Array[]) => list.filter((_, i) => i !== 3), "NON_EXISTING_AUTHOR"],
-    ["a certificate twice", (list: readonly Uint8Array[]) => [...list.slice(0, 3), ...list.slice(2)], "INVALID_TIMESTAMP"],
+    [
+      "a certificate twice",
+      (list: readonly Uint8Array[]) => [...list.slice(0, 3), ...list.slice(2)],
+      "INVALID_TIMESTAMP",
+    ],
     ["another order", (list: readonly Uint8Array[]) => [...list].reverse(), "NON_EXISTING_AUTHOR"],
     ["garbage", (list: readonly Uint8Array[]) => [...list, utf8("foo")], "CORRUPTED"],
   ])("%s: nothing of the reply is kept", async (_, change, rule) => {

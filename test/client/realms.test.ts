@@ -1,6 +1,6 @@
-import { memoryDeviceStore } from "@parsec/device";
 import { createParsec, type Parsec, type Session } from "@parsec/client";
 import { ready } from "@parsec/crypto";
+import { memoryDeviceStore } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import { DeviceId, UserId, VlobId } from "@parsec/types";
@@ -155,7 +155,9 @@ describe("revocation", () => {
     await expect(alice.users.updateProfile(alice.userId, "ADMIN")).rejects.toMatchObject({ code: "USER_IS_SELF" });
     await expect(alice.users.revoke(UserId.generate())).rejects.toMatchObject({ code: "USER_NOT_FOUND" });
     await expect(bob.users.revoke(alice.userId)).rejects.toMatchObject({ code: "AUTHOR_NOT_ALLOWED" });
-    await expect(bob.users.updateProfile(alice.userId, "STANDARD")).rejects.toMatchObject({ code: "AUTHOR_NOT_ALLOWED" });
+    await expect(bob.users.updateProfile(alice.userId, "STANDARD")).rejects.toMatchObject({
+      code: "AUTHOR_NOT_ALLOWED",
+    });
     expect(bob.users.device(DeviceId.generate())).toBe(undefined);
   });
 });

@@ -22,7 +22,12 @@ export function tamperingTransport(tampers: Readonly<Record<string, Tamper>>): T
       const response = await transport.request(request, options);
       const body = await readAll(response.body);
       if (tamper === "lose_reply") throw new OfflineError("lost reply");
-      return { ...response, header: (name) => response.header(name), discard: () => undefined, body: once(tamper(body)) };
+      return {
+        ...response,
+        header: (name) => response.header(name),
+        discard: () => undefined,
+        body: once(tamper(body)),
+      };
     },
     close: () => transport.close(),
   };

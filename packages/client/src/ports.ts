@@ -1,4 +1,11 @@
-import { type Clock, type Diagnostics, noDiagnostics, type RandomSource, systemClock, systemRandom } from "@parsec/base";
+import {
+  type Clock,
+  type Diagnostics,
+  noDiagnostics,
+  type RandomSource,
+  systemClock,
+  systemRandom,
+} from "@parsec/base";
 import { createTransport, type Transport } from "@parsec/connection";
 import { type DeviceStore, defaultFolders, fileDeviceStore } from "@parsec/device";
 import { platformDriver, type StorageDriver } from "@parsec/storage";
@@ -34,9 +41,7 @@ export interface ParsecPorts {
 /** @throws TransportConfigError when the environment names an unusable proxy or certificate file */
 export function parsecPorts(options: ParsecOptions): ParsecPorts {
   const folders =
-    options.dir === undefined
-      ? defaultFolders()
-      : { config: `${options.dir}/config`, data: `${options.dir}/data` };
+    options.dir === undefined ? defaultFolders() : { config: `${options.dir}/config`, data: `${options.dir}/data` };
   return {
     deviceStore: options.deviceStore ?? fileDeviceStore(folders.config),
     storage: options.storage ?? platformDriver(folders.data),

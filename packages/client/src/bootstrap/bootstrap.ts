@@ -1,6 +1,6 @@
 import { hasCode, ParsecError } from "@parsec/base";
-import { SequesterVerifyKey } from "@parsec/crypto";
 import { AnonymousConnection, type ConnectionError } from "@parsec/connection";
+import { SequesterVerifyKey } from "@parsec/crypto";
 import {
   type DeviceError,
   listPreparedDevices,

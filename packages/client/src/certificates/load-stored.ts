@@ -1,5 +1,5 @@
 import { ParsecError } from "@parsec/base";
-import { type StoredCertificate, StorageError } from "@parsec/storage";
+import { StorageError, type StoredCertificate } from "@parsec/storage";
 import { type AnyCertificate, loadTrustedCertificate, loadTrustedSequesterCertificate } from "@parsec/types";
 import { CertificateIndex } from "./certificate-index.ts";
 

@@ -1,4 +1,5 @@
 import type {
+  DateTime,
   DeviceCertificate,
   DeviceId,
   RealmArchivingCertificate,
@@ -13,7 +14,6 @@ import type {
   ShamirRecoveryBriefCertificate,
   ShamirRecoveryDeletionCertificate,
   ShamirRecoveryShareCertificate,
-  DateTime,
   UserCertificate,
   UserId,
   UserUpdateCertificate,

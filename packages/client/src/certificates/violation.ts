@@ -1,5 +1,5 @@
 import { ParsecError } from "@parsec/base";
-import type { RealmRole, DateTime, UserId, UserProfile } from "@parsec/types";
+import type { DateTime, RealmRole, UserId, UserProfile } from "@parsec/types";
 
 /** The rule of spec 09a §4 that a certificate breaks, with the facts that show it. */
 export type CertificateViolation =

@@ -41,7 +41,15 @@ async function isKnownToServer(ports: ParsecPorts, device: LocalDevice, options:
   const { organizationId, rootVerifyKey, deviceId, signingKey } = device;
   const address = { ...device.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
   const { transport, clock, random, diagnostics } = ports;
-  const connection = new AuthenticatedConnection({ transport, clock, random, diagnostics, address, deviceId, signingKey });
+  const connection = new AuthenticatedConnection({
+    transport,
+    clock,
+    random,
+    diagnostics,
+    address,
+    deviceId,
+    signingKey,
+  });
   try {
     await connection.send(organizationInfo, {}, options);
     return true;

@@ -62,7 +62,11 @@ export function loadKeysBundle(
   return { keys: bundle.keys.map((key, i) => checkCanary(key, rotations[i])), keysBundleKey };
 }
 
-function openBundle(origin: KeysBundleOrigin, { keysBundle }: SealedKeysBundle, key: SecretKey): Unverified<RealmKeysBundle> {
+function openBundle(
+  origin: KeysBundleOrigin,
+  { keysBundle }: SealedKeysBundle,
+  key: SecretKey,
+): Unverified<RealmKeysBundle> {
   try {
     return openRealmKeysBundle(keysBundle, key);
   } catch (cause) {

@@ -1,11 +1,11 @@
 import { KeyedMutex } from "@parsec/base";
-import type { KeyDerivation, SecretKey } from "@parsec/crypto";
 import type { AuthenticatedConnection } from "@parsec/connection";
+import type { KeyDerivation, SecretKey } from "@parsec/crypto";
 import { realmGetKeysBundle } from "@parsec/protocol";
 import type { BlockId, LocalDevice, VlobId } from "@parsec/types";
 import type { Certificates, PollError } from "../certificates/certificates.ts";
 import { RefusedError, UnexpectedReplyError } from "../errors.ts";
-import { loadKeysBundle, type LoadedKeysBundle } from "./keys-bundle.ts";
+import { type LoadedKeysBundle, loadKeysBundle } from "./keys-bundle.ts";
 import type { InvalidKeysBundleError } from "./keys-bundle-error.ts";
 import { contiguousRotations, type MissingKeyRotationsError } from "./rotations.ts";
 

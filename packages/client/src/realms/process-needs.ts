@@ -18,7 +18,8 @@ export async function processNeeds(context: SessionContext, options: AuthoringOp
       await processRealm(context, realmId, options);
     } catch (error) {
       // Another owner will do it, or it is too late: the other realms must not wait for this one.
-      if (!hasCode(error, "AUTHOR_NOT_ALLOWED", "REALM_ACCESS_DENIED", "REALM_DELETED", "INVALID_KEYS_BUNDLE")) throw error;
+      if (!hasCode(error, "AUTHOR_NOT_ALLOWED", "REALM_ACCESS_DENIED", "REALM_DELETED", "INVALID_KEYS_BUNDLE"))
+        throw error;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { ParsecError } from "@parsec/base";
 import { type DateTime, decryptRealmName, type EntryName, type VlobId } from "@parsec/types";
-import type { RealmKeys, RealmKeysOptions } from "../realm-keys/realm-keys.ts";
 import type { CertificateView } from "../certificates/view.ts";
+import type { RealmKeys, RealmKeysOptions } from "../realm-keys/realm-keys.ts";
 
 /** The name of a workspace cannot be read from its certificate: its key is bad, or an owner wrote no name there. */
 export class InvalidRealmNameError extends ParsecError<"INVALID_REALM_NAME"> {

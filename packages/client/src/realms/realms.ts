@@ -110,4 +110,3 @@ export class Realms {
     return pollOutcome(this.#context, realmId, outcome, options);
   }
 }
-

@@ -45,7 +45,10 @@ export async function rotateKey(
         return remoteIdempotent(reply.lastRealmCertificateTimestamp);
       case "participant_mismatch":
         if (refetches === maxRefetches) throw new UnexpectedReplyError("realm_rotate_key", reply.status);
-        await context.certificates.require({ realm: new Map([[realmId, reply.lastRealmCertificateTimestamp]]) }, options);
+        await context.certificates.require(
+          { realm: new Map([[realmId, reply.lastRealmCertificateTimestamp]]) },
+          options,
+        );
         break;
       case "sequester_service_mismatch":
         if (refetches === maxRefetches) throw new UnexpectedReplyError("realm_rotate_key", reply.status);

@@ -1,5 +1,12 @@
 import { realmShare, realmUnshare } from "@parsec/protocol";
-import { type DateTime, type RealmRole, sealRealmKeysBundleAccess, signCertificate, type UserId, type VlobId } from "@parsec/types";
+import {
+  type DateTime,
+  type RealmRole,
+  sealRealmKeysBundleAccess,
+  signCertificate,
+  type UserId,
+  type VlobId,
+} from "@parsec/types";
 import { RefusedError, UnexpectedReplyError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";

@@ -1,5 +1,12 @@
 import type { ConnectionState } from "@parsec/connection";
-import type { AccessToken, ActiveUsersLimit, DeviceId, GreetingAttemptId, InvitationStatus, VlobId } from "@parsec/types";
+import type {
+  AccessToken,
+  ActiveUsersLimit,
+  DeviceId,
+  GreetingAttemptId,
+  InvitationStatus,
+  VlobId,
+} from "@parsec/types";
 import type { TopicTimestamps } from "../certificates/topic.ts";
 import type { InvalidCertificateError } from "../certificates/violation.ts";
 import type { ClockDriftError } from "../errors.ts";
@@ -19,11 +26,24 @@ export type ClientEvent =
   | { readonly type: "invitation_changed"; readonly token: AccessToken; readonly status: InvitationStatus }
   | { readonly type: GreetingEventType; readonly token: AccessToken; readonly greetingAttempt: GreetingAttemptId }
   | { readonly type: "async_enrollment_updated" }
-  | { readonly type: "realm_vlob_updated"; readonly realmId: VlobId; readonly vlobId: VlobId; readonly version: number; readonly author: DeviceId }
+  | {
+      readonly type: "realm_vlob_updated";
+      readonly realmId: VlobId;
+      readonly vlobId: VlobId;
+      readonly version: number;
+      readonly author: DeviceId;
+    }
   | { readonly type: "workspaces_changed" }
   | { readonly type: "workspace_created_locally"; readonly realmId: VlobId }
   | { readonly type: WorkspaceEventType; readonly realmId: VlobId; readonly entryId: VlobId }
-  | { readonly type: "sync_progress"; readonly realmId: VlobId; readonly entryId: VlobId; readonly blocks: number; readonly blockIndex: number; readonly blocksize: number }
+  | {
+      readonly type: "sync_progress";
+      readonly realmId: VlobId;
+      readonly entryId: VlobId;
+      readonly blocks: number;
+      readonly blockIndex: number;
+      readonly blocksize: number;
+    }
   | { readonly type: "monitor_crashed"; readonly monitor: string; readonly error: unknown };
 
 export type GreetingEventType = "greeting_attempt_ready" | "greeting_attempt_cancelled" | "greeting_attempt_joined";

@@ -29,7 +29,10 @@ type AboutDate =
 
 /** A reply that is about more than the date, and the date that was used. */
 export interface Dated<Reply> {
-  readonly reply: Exclude<Reply, AboutDate | { readonly status: "require_greater_timestamp" | "timestamp_out_of_ballpark" }>;
+  readonly reply: Exclude<
+    Reply,
+    AboutDate | { readonly status: "require_greater_timestamp" | "timestamp_out_of_ballpark" }
+  >;
   readonly timestamp: DateTime;
 }
 

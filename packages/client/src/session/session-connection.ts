@@ -1,6 +1,6 @@
+import { throwIfAborted } from "@parsec/base";
 import { AuthenticatedConnection, type AuthenticatedConnectionOptions, type SendOptions } from "@parsec/connection";
 import type { Command, FieldsOf, ReplyOf } from "@parsec/protocol";
-import { throwIfAborted } from "@parsec/base";
 
 /** A connection that ends with its session: what is under way rejects with the reason of `closed`, and so do later calls. */
 export class SessionConnection extends AuthenticatedConnection {

@@ -1,13 +1,7 @@
 import { type Clock, type Diagnostics, IncreasingClock, type RandomSource } from "@parsec/base";
 import type { AuthenticatedConnection, ConnectionState } from "@parsec/connection";
 import { type DeviceStorage, openDeviceStorage } from "@parsec/storage";
-import {
-  type DeviceId,
-  type LocalDevice,
-  type OrganizationId,
-  type UserId,
-  type VlobId,
-} from "@parsec/types";
+import { type DeviceId, type LocalDevice, type OrganizationId, type UserId, type VlobId } from "@parsec/types";
 import { Certificates } from "../certificates/certificates.ts";
 import { RefusedError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
@@ -106,7 +100,11 @@ export class Session {
     device: LocalDevice,
     options: { readonly wait?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Session> {
-    const storage = await openDeviceStorage(ports.storage, device, { clock: ports.clock, wait: options.wait, signal: options.signal });
+    const storage = await openDeviceStorage(ports.storage, device, {
+      clock: ports.clock,
+      wait: options.wait,
+      signal: options.signal,
+    });
     try {
       const closing = new AbortController();
       const { signal } = closing;

@@ -1,4 +1,13 @@
-import { DateTime, EntryName, type LocalUserManifestWorkspaceEntry, newLocalRootManifest, type RealmArchivingConfiguration, type RealmRole, VlobId, workspaceEntry } from "@parsec/types";
+import {
+  DateTime,
+  EntryName,
+  type LocalUserManifestWorkspaceEntry,
+  newLocalRootManifest,
+  type RealmArchivingConfiguration,
+  type RealmRole,
+  VlobId,
+  workspaceEntry,
+} from "@parsec/types";
 import { RefusedError } from "../errors.ts";
 import { currentRealmName } from "../realms/realm-name.ts";
 import { insertEntry, listWorkspaces, newWorkspaceEntry } from "../user-manifest/workspace-entries.ts";

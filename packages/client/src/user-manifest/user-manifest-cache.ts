@@ -1,7 +1,7 @@
+import type { Clock } from "@parsec/base";
 import { equalBytes, Mutex } from "@parsec/base";
 import type { UserStore } from "@parsec/storage";
-import { DateTime, encode, LocalUserManifest, newLocalUserManifest, type LocalDevice } from "@parsec/types";
-import type { Clock } from "@parsec/base";
+import { DateTime, encode, type LocalDevice, LocalUserManifest, newLocalUserManifest } from "@parsec/types";
 
 /** The local user manifest: the list of workspaces as last seen, kept on this device only (spec 09a §8). */
 export class UserManifestCache {

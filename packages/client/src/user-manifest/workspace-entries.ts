@@ -42,7 +42,11 @@ export async function listWorkspaces(source: WorkspaceListSource, old: readonly 
   const entries = new Map<VlobId, Entry>();
   const lost: VlobId[] = [];
   for (const realmId of realmsOf(source)) {
-    const state = await entryOf(source, realmId, old.find(({ id }) => id === realmId));
+    const state = await entryOf(
+      source,
+      realmId,
+      old.find(({ id }) => id === realmId),
+    );
     if (state === "deleted") lost.push(realmId);
     else if (state !== undefined) entries.set(realmId, state);
   }
@@ -56,9 +60,7 @@ export async function listWorkspaces(source: WorkspaceListSource, old: readonly 
 
 /** In the order of their first certificate, without the realm of the user manifest. */
 function realmsOf({ view, self, userRealmId }: WorkspaceListSource): readonly VlobId[] {
-  return view
-    .realmIds()
-    .filter((id) => id !== userRealmId && roleAt(view, id, self, latest) !== undefined);
+  return view.realmIds().filter((id) => id !== userRealmId && roleAt(view, id, self, latest) !== undefined);
 }
 
 /** `undefined`: not ours, or not to be seen now. */

@@ -1,9 +1,9 @@
 import { ready } from "@parsec/crypto";
+import { loadTrustedCertificate, type SignedCertificate } from "@parsec/types";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { loadTrustedCertificate, type SignedCertificate } from "@parsec/types";
-import { CertificateIndex } from "../../src/certificates/certificate-index.ts";
 import { readDump } from "../../../../test/support/organization-dump.ts";
+import { CertificateIndex } from "../../src/certificates/certificate-index.ts";
 import { certificatesFor, userIdOf } from "../support/dump.ts";
 
 beforeAll(() => ready());

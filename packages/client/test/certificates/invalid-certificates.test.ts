@@ -1,9 +1,9 @@
 import { ready } from "@parsec/crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { type DumpOperation, readDump, readVector, rootVerifyKey } from "../../../../test/support/organization-dump.ts";
 import { CertificateIndex } from "../../src/certificates/certificate-index.ts";
 import { ingest } from "../../src/certificates/ingest.ts";
 import { InvalidCertificateError } from "../../src/certificates/violation.ts";
-import { type DumpOperation, readDump, readVector, rootVerifyKey } from "../../../../test/support/organization-dump.ts";
 import { certificatesFor, userIdOf } from "../support/dump.ts";
 
 interface Case {

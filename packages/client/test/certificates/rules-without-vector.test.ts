@@ -1,12 +1,12 @@
 import { ready } from "@parsec/crypto";
 import { type RealmRole, VlobId } from "@parsec/types";
 import { beforeAll, describe, expect, test } from "vitest";
+import { bytesOf, readDump, rootVerifyKey } from "../../../../test/support/organization-dump.ts";
 import { CertificateIndex } from "../../src/certificates/certificate-index.ts";
 import { type CertificateBatch, ingest } from "../../src/certificates/ingest.ts";
 import { validateCertificate } from "../../src/certificates/validate/certificate.ts";
-import { TestOrganization, type TestUser } from "../support/organization.ts";
-import { bytesOf, readDump, rootVerifyKey } from "../../../../test/support/organization-dump.ts";
 import { certificatesFor, userIdOf } from "../support/dump.ts";
+import { TestOrganization, type TestUser } from "../support/organization.ts";
 
 beforeAll(() => ready());
 
@@ -101,7 +101,10 @@ describe("rules that no vector breaks", () => {
 
 /** Rows of spec 09a §13 about self-promotion: alice owns the realm, bob has a role in it. */
 describe("self-promotion", () => {
-  function promoteBob(role: RealmRole, prepare: (organization: TestOrganization, alice: TestUser, admin: TestUser) => void) {
+  function promoteBob(
+    role: RealmRole,
+    prepare: (organization: TestOrganization, alice: TestUser, admin: TestUser) => void,
+  ) {
     const organization = new TestOrganization();
     const alice = organization.user("alice", "ADMIN");
     const admin = organization.user("admin", "ADMIN", alice);
@@ -121,7 +124,8 @@ describe("self-promotion", () => {
   }
 
   test("a MANAGER, all owners revoked", () => {
-    const prepare = (organization: TestOrganization, alice: TestUser, admin: TestUser) => organization.revoke(admin, alice);
+    const prepare = (organization: TestOrganization, alice: TestUser, admin: TestUser) =>
+      organization.revoke(admin, alice);
     expect(promoteBob("MANAGER", prepare)).toBe(undefined);
   });
 

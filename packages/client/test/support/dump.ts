@@ -60,7 +60,9 @@ export function certificatesFor(
   return {
     commonCertificates: signedBytes(ofTopic("common")),
     sequesterCertificates: signedBytes(ofTopic("sequester")),
-    shamirRecoveryCertificates: signedBytes(ofTopic("shamir").filter((given) => isVisible(given) || isShamirOf(given, userId))),
+    shamirRecoveryCertificates: signedBytes(
+      ofTopic("shamir").filter((given) => isVisible(given) || isShamirOf(given, userId)),
+    ),
     realmCertificates: new Map(visible.filter(([, certificates]) => certificates.length > 0)),
   };
 }

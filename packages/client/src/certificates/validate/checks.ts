@@ -53,7 +53,6 @@ export function checkUserActive(view: CertificateView, userId: UserId, timestamp
   return revocation && { rule: "RELATED_USER_ALREADY_REVOKED", userRevokedOn: revocation.timestamp };
 }
 
-
 export function checkAuthorIsOwner(role: RealmRole): Violation {
   return role === "OWNER" ? undefined : { rule: "REALM_AUTHOR_NOT_OWNER", authorRole: role };
 }

@@ -14,9 +14,7 @@ export function validateSequesterServiceCertificate(
   { timestamp, serviceId }: SequesterServiceCertificate,
 ): Violation {
   const isKnown = view.sequesterServices().some((service) => service.serviceId === serviceId);
-  return (
-    checkNewer(view, sequesterTopic, timestamp) ?? (isKnown ? { rule: "CONTENT_ALREADY_EXISTS" } : undefined)
-  );
+  return checkNewer(view, sequesterTopic, timestamp) ?? (isKnown ? { rule: "CONTENT_ALREADY_EXISTS" } : undefined);
 }
 
 /** Spec 09a §4.8. That the service exists is not looked at. */
@@ -27,7 +25,5 @@ export function validateSequesterRevokedServiceCertificate(
   const newer = checkNewer(view, sequesterTopic, timestamp);
   if (newer !== undefined) return newer;
   const revocation = view.sequesterRevocationOf(serviceId);
-  return (
-    revocation && { rule: "RELATED_SEQUESTER_SERVICE_ALREADY_REVOKED", serviceRevokedOn: revocation.timestamp }
-  );
+  return revocation && { rule: "RELATED_SEQUESTER_SERVICE_ALREADY_REVOKED", serviceRevokedOn: revocation.timestamp };
 }

@@ -32,7 +32,5 @@ function checkSetup(
   }
   const recipients = [...setup.brief.perRecipientShares.keys()];
   const isSame = recipients.length === shareRecipients.size && recipients.every((user) => shareRecipients.has(user));
-  return isSame
-    ? undefined
-    : { rule: "SHAMIR_RECOVERY_DELETION_RECIPIENTS_MISMATCH", setupRecipients: recipients };
+  return isSame ? undefined : { rule: "SHAMIR_RECOVERY_DELETION_RECIPIENTS_MISMATCH", setupRecipients: recipients };
 }
