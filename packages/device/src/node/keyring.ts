@@ -1,16 +1,7 @@
 import { DeviceError } from "../errors.ts";
 import type { KeyringBackend } from "../protection/keyring-backend.ts";
 
-/** The part of @napi-rs/keyring in use. */
-interface KeyringModule {
-  readonly AsyncEntry: new (
-    service: string,
-    user: string,
-  ) => {
-    getPassword(): Promise<string | null | undefined>;
-    setPassword(secret: string): Promise<void>;
-  };
-}
+type KeyringModule = typeof import("@napi-rs/keyring");
 
 /** Loaded on first use: an optional dependency with a native module. */
 async function load(): Promise<KeyringModule> {
@@ -23,14 +14,18 @@ async function load(): Promise<KeyringModule> {
   }
 }
 
+/**
+ * The entry as the reference names it. On Linux that includes a target; and only the Secret Service will do, since the
+ * kernel's own keyring forgets everything when the machine restarts.
+ */
+async function entry(service: string, user: string) {
+  const { AsyncEntry } = await load();
+  if (process.platform !== "linux") return new AsyncEntry(service, user);
+  return AsyncEntry.withTarget("default", service, user, { linux: { store: "secret-service" } });
+}
+
 /** The keyring of the operating system: Secret Service, Keychain, Credential Manager. */
 export const napiKeyring: KeyringBackend = {
-  get: async (service, user) => {
-    const { AsyncEntry } = await load();
-    return (await new AsyncEntry(service, user).getPassword()) ?? undefined;
-  },
-  set: async (service, user, secret) => {
-    const { AsyncEntry } = await load();
-    await new AsyncEntry(service, user).setPassword(secret);
-  },
+  get: async (service, user) => (await (await entry(service, user)).getPassword()) ?? undefined,
+  set: async (service, user, secret) => (await entry(service, user)).setPassword(secret),
 };

@@ -2,12 +2,12 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type DeviceStore, DeviceStoreError, listDevices, loadDevice, saveDevice } from "../../src/index.ts";
 import { fileDeviceStore } from "../../src/node/file-store.ts";
 import { baseFolders } from "../../src/node/folders.ts";
 import { deviceStoreContract } from "../store/contract.ts";
+import { bundleProgram } from "../support/bundle.ts";
 import { newDevice } from "../support/devices.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { quickPassword } from "../support/vectors.ts";
@@ -105,27 +105,12 @@ describe("what is in the way", () => {
   });
 });
 
-/** The program of that name in this package's `test/support`, as plain JavaScript. */
-async function bundle(name: string, folder: string): Promise<string> {
-  const outfile = join(folder, `${name}.mjs`);
-  await build({
-    entryPoints: [join(import.meta.dirname, `../support/${name}.ts`)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@parsec/source"],
-    logLevel: "error",
-  });
-  return outfile;
-}
-
 describe("an unprivileged user", () => {
   test("a folder that may not be written, a file that may not be read", { timeout: 20_000 }, async () => {
     const folder = await temporaryFolder();
     const dir = join(folder, "config");
     await fileDeviceStore(dir).write("devices/a.keys", content);
-    const program = await bundle("unprivileged", folder);
+    const program = await bundleProgram("unprivileged");
     // As root the child gives its rights away; the folders must be reachable for it.
     execFileSync("chmod", ["0755", folder, dir, join(dir, "devices")]);
     const output = execFileSync(process.execPath, [program, dir], { encoding: "utf8" });
@@ -136,7 +121,7 @@ describe("an unprivileged user", () => {
 describe("SIGKILL during a save", () => {
   test("the old or the new content is there, whole", { timeout: 60_000 }, async () => {
     const folder = await temporaryFolder();
-    const program = await bundle("writer", folder);
+    const program = await bundleProgram("writer");
     const dir = join(folder, "config");
     for (let round = 0; round < 12; round += 1) {
       const child = spawn(process.execPath, [program, dir], { stdio: ["ignore", "pipe", "inherit"] });
