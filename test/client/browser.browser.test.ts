@@ -37,7 +37,7 @@ const storages: readonly (readonly [string, () => ParsecOptions])[] = [
 ];
 
 describe.each(storages)("a client in a page, with its storage %s", (_, ports) => {
-  test("bootstraps, writes, logs in again and reads; another device of the page's server reads too", async () => {
+  test("bootstraps, writes, refuses a wrong password, logs in again and reads", async () => {
     const parsec = await createParsec({ ...ports(), sync: "manual" });
     const alice = await parsec.bootstrap(newOrganization(), {
       human: { email: "alice@example.com", label: "Alice" },
