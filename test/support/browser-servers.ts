@@ -11,13 +11,19 @@ declare module "vitest" {
   }
 }
 
-/** What pages need and cannot start: runs once, in Node, around all tests in Chromium. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+let close = async (): Promise<void> => {};
+
+/** Starts what pages need and cannot start: once, in Node, before all tests in Chromium. */
+export async function setup(project: TestProject): Promise<void> {
   const server = await startServer({ dev: true, config: { spontaneousBootstrap: true } });
   const faults = await startBrowserFaultServer();
   project.provide("serverUrl", server.url);
   project.provide("faultServerUrl", faults.url);
-  return async () => {
+  close = async () => {
     await Promise.all([server.close(), faults.close()]);
   };
+}
+
+export async function teardown(): Promise<void> {
+  await close();
 }

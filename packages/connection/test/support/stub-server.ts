@@ -31,17 +31,16 @@ export interface StubServerOptions {
 export async function startStubServer(answer: Answer, { tls }: StubServerOptions = {}): Promise<StubServer> {
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
-  const onRequest: RequestListener = async (incoming, response) => {
+  const onRequest: RequestListener = (incoming, response) => {
     const parts: Buffer[] = [];
-    try {
-      for await (const part of incoming) parts.push(part);
-    } catch {
-      return;
-    }
-    const { method = "", url = "", headers } = incoming;
-    const request = { method, path: url, headers, body: new Uint8Array(Buffer.concat(parts)) };
-    requests.push(request);
-    stub.answer(request, response);
+    incoming.on("data", (part: Buffer) => parts.push(part));
+    incoming.on("error", () => undefined);
+    incoming.on("end", () => {
+      const { method = "", url = "", headers } = incoming;
+      const request = { method, path: url, headers, body: new Uint8Array(Buffer.concat(parts)) };
+      requests.push(request);
+      stub.answer(request, response);
+    });
   };
   const server = tls === undefined ? createServer(onRequest) : createTlsServer(tls, onRequest);
   server.on("connection", (socket) => {
