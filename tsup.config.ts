@@ -53,8 +53,15 @@ const declarations: Options = {
   entry: Object.fromEntries(
     packages.flatMap(afterDependencies).map((name) => [`${name}/dist/index`, `packages/${name}/src/index.ts`]),
   ),
-  // The type-check is another step.
-  dts: { only: true, compilerOptions: { noCheck: true } },
+  dts: {
+    only: true,
+    compilerOptions: {
+      // The type-check is another step.
+      noCheck: true,
+      // tsup's default is the top, from which inferred types would name other packages by path and be copied.
+      baseUrl: "scripts",
+    },
+  },
 };
 
 /** `tsup` builds everything; `tsup --no-dts` leaves the declarations out, for those who only want to run it. */

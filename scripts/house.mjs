@@ -119,8 +119,8 @@ export async function install() {
  */
 export async function build(options) {
   for (const folder of ["packages", "examples"]) {
-    for (const name of readdirSync(join(top, folder))) {
-      rmSync(join(top, folder, name, "dist"), { recursive: true, force: true });
+    for (const entry of readdirSync(join(top, folder), { withFileTypes: true })) {
+      if (entry.isDirectory()) rmSync(join(top, folder, entry.name, "dist"), { recursive: true, force: true });
     }
   }
   return tool("tsup", options.declarations ? [] : ["--no-dts"], { quiet: options.quiet ?? false });
