@@ -1,3 +1,4 @@
+import type { Semaphore } from "@parsec/base";
 import type { WorkspaceStore } from "@parsec/storage";
 import type { PreventSyncPattern, VlobId } from "@parsec/types";
 import type { SessionContext } from "../session/context.ts";
@@ -14,6 +15,8 @@ export interface WorkspaceContext {
   readonly locks: EntryLocks;
   /** Entries whose name it matches stay on this device (spec 11 §9). */
   readonly pattern: PreventSyncPattern;
+  /** Held by each block on its way up: many files at once must not hold many blocks in memory. */
+  readonly uploads: Semaphore;
   /** Aborts when the workspace is closed. */
   readonly closed: AbortSignal;
 }

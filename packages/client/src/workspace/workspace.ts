@@ -1,4 +1,4 @@
-import { type OperationOptions, ParsecError } from "@parsec/base";
+import { type OperationOptions, ParsecError, Semaphore } from "@parsec/base";
 import type { OutboundBacklog, WorkspaceStore } from "@parsec/storage";
 import {
   DateTime,
@@ -28,6 +28,7 @@ import { importTree } from "./import/import-tree.ts";
 import { Manifests } from "./manifests.ts";
 import { WorkspaceMonitor } from "./sync/monitor.ts";
 import { pull, syncWorkspace } from "./sync/sync.ts";
+import { blocksInFlight } from "./sync/upload-content.ts";
 import { createFolder, createFolders } from "./tree/create-folder.ts";
 import { type MoveOptions, move } from "./tree/move.ts";
 import { type RemoveOptions, remove } from "./tree/remove.ts";
@@ -212,7 +213,15 @@ function makeContext(
   pattern: PreventSyncPattern,
   closed: AbortSignal,
 ): WorkspaceContext {
-  const base = { session, realmId, store, pattern, closed, locks: new EntryLocks() };
+  const base = {
+    session,
+    realmId,
+    store,
+    pattern,
+    closed,
+    locks: new EntryLocks(),
+    uploads: new Semaphore(blocksInFlight),
+  };
   return { ...base, manifests: new Manifests(base) };
 }
 

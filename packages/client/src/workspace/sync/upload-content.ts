@@ -14,8 +14,8 @@ export interface UploadContentOptions {
   readonly onUploaded?: ((size: number) => void) | undefined;
 }
 
-/** Blocks of one file that are on their way at the same time. */
-const blocksInFlight = 4;
+/** Blocks of one workspace that are on their way up at the same time. */
+export const blocksInFlight = 4;
 
 /**
  * Puts the content of a file on the server, so that its manifest may follow (spec 11 §13.2). Gives the manifest to
@@ -31,18 +31,25 @@ export async function uploadContent(
   await forEachConcurrently(
     blocksOf(reshaped),
     blocksInFlight,
-    async ({ view, access, index }) => {
-      // Blocks that are not among the chunks any more are on the server.
-      const data = await context.store.getChunk(view.id);
-      if (data === undefined) return;
-      announceProgress(context, reshaped, index);
-      await uploadBlock(context, access, data, options);
-      await context.store.promoteChunkToBlock(view.id);
-      options.onUploaded?.(data.length);
-    },
+    (block) => context.uploads.run(() => uploadIfMissing(context, reshaped, block, options), options),
     options,
   );
   return reshaped;
+}
+
+/** Blocks that are not among the chunks any more are on the server. */
+async function uploadIfMissing(
+  context: WorkspaceContext,
+  file: LocalFileManifest,
+  { view, access, index }: IndexedBlock,
+  options: UploadContentOptions,
+): Promise<void> {
+  const data = await context.store.getChunk(view.id);
+  if (data === undefined) return;
+  announceProgress(context, file, index);
+  await uploadBlock(context, access, data, options);
+  await context.store.promoteChunkToBlock(view.id);
+  options.onUploaded?.(data.length);
 }
 
 interface IndexedBlock {
