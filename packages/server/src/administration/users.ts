@@ -56,7 +56,7 @@ export async function resetTotp(
     }
     return { end: "commit", value: found };
   });
-  const address = { kind: "totp_reset", ...serverAddress, organizationId, userId: user.userId, token } as const;
+  const address = { ...serverAddress, kind: "totp_reset", organizationId, userId: user.userId, token } as const;
   const [url, urlAsRedirection] = [formatAddress(address), formatRedirection(address)];
   if (!sendEmail) return { user, url, urlAsRedirection, emailSentStatus: "NOT_SENT_AS_REQUESTED" };
   const message = { about: "totp_reset", organization: organizationId, url: urlAsRedirection } as const;

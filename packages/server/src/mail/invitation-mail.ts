@@ -16,7 +16,7 @@ export async function sendInvitationMail(server: ServerContext, mail: Invitation
   const { organizationId, invitationType, token, greeter, recipient } = mail;
   const { serverAddress } = server.config;
   if (serverAddress === null) return "SERVER_UNAVAILABLE";
-  const url = formatRedirection({ kind: "invitation", ...serverAddress, organizationId, invitationType, token });
+  const url = formatRedirection({ ...serverAddress, kind: "invitation", organizationId, invitationType, token });
   if (invitationType === "DEVICE") {
     const message = { about: "device_invitation", organization: organizationId, url } as const;
     return emailSentStatus(await sendMessage(server, recipient, message));
