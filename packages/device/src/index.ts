@@ -50,6 +50,18 @@ export { withTotp } from "./protection/totp.ts";
 export { createRecoveryFile, newDeviceOfUser, openRecoveryFile, type RecoveryFile } from "./recovery/recovery-file.ts";
 export { memoryDeviceStore } from "./store/memory.ts";
 export type { DeviceStore } from "./store/port.ts";
+export { TotpError, type TotpErrorCode, TotpThrottledError } from "./totp/errors.ts";
+export { oneTimePassword, type TotpSecret, totpSecret } from "./totp/secret.ts";
+export {
+  confirmTotp,
+  confirmTotpReset,
+  createTotpKey,
+  fetchTotpKey,
+  resetTotpSecret,
+  type TotpProtected,
+  type TotpStatus,
+  totpStatus,
+} from "./totp/setup.ts";
 
 /** The configuration and data folders of this platform (spec 06 §2.1). */
 export interface BaseFolders {
