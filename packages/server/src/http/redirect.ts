@@ -14,7 +14,7 @@ export async function redirectRoute(server: ServerContext, c: HttpContext): Prom
     .split("&")
     .filter((parameter) => parameter !== "" && parameter.split("=")[0] !== "no_ssl");
   if (!serverAddress.useSsl) query.push("no_ssl=true");
-  const host = formatAddress({ kind: "server", ...serverAddress }).split("?")[0];
+  const host = formatAddress({ ...serverAddress, kind: "server" }).split("?")[0];
   const path = url.pathname.slice("/redirect".length);
   const target = `${host}${path}${query.length === 0 ? "" : `?${query.join("&")}`}`;
   if (webAppDirectory === null) return found(target);

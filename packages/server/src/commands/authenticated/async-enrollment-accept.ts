@@ -57,7 +57,7 @@ export const asyncEnrollmentAcceptHandler = authenticated(asyncEnrollmentAccept)
   const { organizationId, handle } = accepted;
   const { serverAddress } = call.server.config;
   if (serverAddress === null) return { status: "ok", emailSent: "SERVER_UNAVAILABLE" };
-  const url = formatRedirection({ kind: "server", ...serverAddress });
+  const url = formatRedirection({ ...serverAddress, kind: "server" });
   const message = { about: "enrollment_accepted", organization: organizationId, user: handle.label, url } as const;
   return { status: "ok", emailSent: emailSentStatus(await sendMessage(call.server, handle.email, message)) };
 });
