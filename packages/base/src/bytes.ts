@@ -23,13 +23,28 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-const hexDigits = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Character codes of the digits. */
+const hexDigits = /* @__PURE__ */ Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 
-/** Lower-case hex digits, two a byte. */
-export function toHex(bytes: Uint8Array): string {
+/** Lower-case hex digits, two a byte, of `bytes` or of a part of them. */
+export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   let text = "";
-  for (const byte of bytes) text += hexDigits[byte] ?? "";
+  for (let at = start; at < end; at += hexChunk) text += chunkToHex(bytes, at, Math.min(at + hexChunk, end));
   return text;
+}
+
+/** An id in one piece: ids are what is shown in hex most often, and joining many short texts is slow. */
+const hexChunk = 32;
+
+function chunkToHex(bytes: Uint8Array, start: number, end: number): string {
+  const codes = new Array<number>(2 * (end - start));
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const i = 2 * (at - start);
+    codes[i] = hexDigits[byte >> 4] ?? 0;
+    codes[i + 1] = hexDigits[byte & 15] ?? 0;
+  }
+  return String.fromCharCode(...codes);
 }
 
 /** The bytes of hex digits of any case; `undefined` when the text is not hex or has an odd length. */

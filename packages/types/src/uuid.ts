@@ -29,7 +29,7 @@ export function uuidKind<const Name extends string>(name: Name): UuidKind<Name> 
     ...scalar<Id>(
       name,
       (writer: Writer, id) => writer.ext(uuidExtension, toBytes(id)),
-      (reader: Reader) => brandHex(toHex(reader.ext(uuidExtension, uuidSize))),
+      (reader: Reader) => brandHex(reader.hexExt(uuidExtension, uuidSize)),
     ),
     generate: () => brandHex(toHex(randomUuid())),
     parse: (text) => {

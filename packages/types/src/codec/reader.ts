@@ -1,3 +1,4 @@
+import { toHex } from "@parsec/base";
 import { DecodeError } from "./error.ts";
 
 /** Deeper values are refused. No type of the specification nests more than ten levels. */
@@ -161,6 +162,12 @@ export class Reader {
   ext(type: number, size: number): Uint8Array {
     const start = this.#ext(type, size);
     return this.#bytes.subarray(start, start + size);
+  }
+
+  /** The payload of an extension of that type and size, as lower-case hex. */
+  hexExt(type: number, size: number): string {
+    const start = this.#ext(type, size);
+    return toHex(this.#bytes, start, start + size);
   }
 
   /** The payload of an extension that is a signed big-endian integer of 64 bits: a `number` while it is exact. */

@@ -1,8 +1,8 @@
 import type { Codec, Infer, MapCodec, Simplify } from "./codec.ts";
 import { DecodeError } from "./error.ts";
 import type { Reader } from "./reader.ts";
-import type { FieldSchema, Presence } from "./schema.ts";
-import { encodedStr } from "./writer.ts";
+import type { FieldSchema, Presence, Schema } from "./schema.ts";
+import { encodedStr, type Writer } from "./writer.ts";
 
 /**
  * A field that may be missing in its own way (spec 02 §3). Made by {@link optional}, {@link nonRequired} and
@@ -73,18 +73,38 @@ export function wireName(property: string): string {
   return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** One field, ready to run. `key` is the encoded key, to recognise it without decoding. */
-export interface CompiledField extends Field<unknown, Presence> {
+/**
+ * One field, ready to run. `key` is the encoded key, to recognise it without decoding. All have the same shape, and the
+ * codec's two functions at hand: every document is read through here.
+ */
+export interface CompiledField {
   readonly property: string;
   readonly wire: string;
   readonly key: Uint8Array;
+  readonly presence: Presence;
+  readonly schema: Schema;
+  readonly encode: (writer: Writer, value: unknown) => void;
+  readonly decode: (reader: Reader) => unknown;
+  readonly fallback: unknown;
+  readonly isOmitted: ((value: unknown) => boolean) | undefined;
 }
 
 export function compile(fields: Fields): CompiledField[] {
-  return Object.entries(fields).map(([property, field]) => {
+  return Object.entries(fields).map(([property, declared]) => {
+    const field: Field<unknown, Presence> =
+      "presence" in declared ? declared : { presence: "required", codec: declared };
     const wire = wireName(property);
-    const compiled: Field<unknown, Presence> = "presence" in field ? field : { presence: "required", codec: field };
-    return { ...compiled, property, wire, key: encodedStr(wire) };
+    return {
+      property,
+      wire,
+      key: encodedStr(wire),
+      presence: field.presence,
+      schema: field.codec.schema,
+      encode: field.codec.encode,
+      decode: field.codec.decode,
+      fallback: field.fallback,
+      isOmitted: field.isOmitted,
+    };
   });
 }
 
@@ -100,7 +120,7 @@ export function buildStruct<T extends object>(fields: readonly CompiledField[]):
       for (const field of fields) {
         if (!isWritten(field, value)) continue;
         writer.raw(field.key);
-        field.codec.encode(writer, propertyOf(value, field.property));
+        field.encode(writer, propertyOf(value, field.property));
       }
     },
     encode: (writer, value) => {
@@ -108,71 +128,77 @@ export function buildStruct<T extends object>(fields: readonly CompiledField[]):
       codec.encodeEntries(writer, value);
     },
     decode: (reader) => {
+      const value: Record<string, unknown> = {};
       const isArray = reader.peek() === "array";
       reader.enter();
-      const found = isArray ? readPositions(reader, fields) : readEntries(reader, fields, indexes);
+      const found = isArray ? readPositions(reader, fields, value) : readEntries(reader, fields, indexes, value);
       reader.leave();
-      return assemble(fields, found) as T;
+      if (found < fields.length) completeMissing(fields, value);
+      return value as T;
     },
   };
   return codec;
 }
 
-/** Marks a field that the bytes do not hold; `undefined` could not, a codec may decode to it. */
-const missing = Symbol("missing");
-
+/** Reads the known keys into `value` and gives their number. */
 function readEntries(
   reader: Reader,
   fields: readonly CompiledField[],
   indexes: ReadonlyMap<string, number>,
-): unknown[] {
+  value: Record<string, unknown>,
+): number {
   const count = reader.mapHeader();
-  const found = new Array<unknown>(fields.length).fill(missing);
+  let found = 0;
+  // Keys mostly come in order. Beyond the last one that was found there is none to be repeated.
   let next = 0;
   for (let i = 0; i < count; i += 1) {
-    const expected = fields[next];
-    const index = expected !== undefined && reader.consume(expected.key) ? next : indexes.get(reader.str());
-    const field = index === undefined ? undefined : fields[index];
-    if (index === undefined || field === undefined) {
-      reader.skip();
-      continue;
+    let field = fields[next];
+    if (field !== undefined && reader.consume(field.key)) {
+      next += 1;
+    } else {
+      const index = indexes.get(reader.str());
+      field = index === undefined ? undefined : fields[index];
+      if (index === undefined || field === undefined) {
+        reader.skip();
+        continue;
+      }
+      if (Object.hasOwn(value, field.property)) throw new DecodeError(`the key ${field.wire} is repeated`);
+      next = Math.max(next, index + 1);
     }
-    if (found[index] !== missing) throw new DecodeError(`the key ${field.wire} is repeated`);
-    found[index] = readField(reader, field);
-    next = index + 1;
+    value[field.property] = readField(reader, field);
+    found += 1;
   }
   return found;
 }
 
 /** The positional form, that old writers used: the fields in writing order. The last may be missing, if they may be. */
-function readPositions(reader: Reader, fields: readonly CompiledField[]): unknown[] {
+function readPositions(reader: Reader, fields: readonly CompiledField[], value: Record<string, unknown>): number {
   const count = reader.arrayHeader();
   if (count > fields.length) throw new DecodeError(`expected ${fields.length} elements, got ${count}`);
-  return fields.map((field, index) => (index < count ? readField(reader, field) : missing));
+  for (const field of fields.slice(0, count)) value[field.property] = readField(reader, field);
+  return count;
 }
 
 function readField(reader: Reader, field: CompiledField): unknown {
   try {
-    return field.codec.decode(reader);
+    return field.decode(reader);
   } catch (error) {
     throw DecodeError.at(field.wire, error);
   }
 }
 
-function assemble(fields: readonly CompiledField[], found: readonly unknown[]): object {
-  const value: Record<string, unknown> = {};
-  fields.forEach((field, index) => {
-    if (found[index] !== missing) value[field.property] = found[index];
-    else if (field.fallback !== undefined) value[field.property] = field.fallback;
-    else if (field.presence === "required") throw new DecodeError(`the key ${field.wire} is missing`);
-  });
-  return value;
+function completeMissing(fields: readonly CompiledField[], value: Record<string, unknown>): void {
+  for (const { property, wire, presence, fallback } of fields) {
+    if (Object.hasOwn(value, property)) continue;
+    if (fallback !== undefined) value[property] = fallback;
+    else if (presence === "required") throw new DecodeError(`the key ${wire} is missing`);
+  }
 }
 
 function propertyOf(value: object, property: string): unknown {
   return (value as Readonly<Record<string, unknown>>)[property];
 }
 
-function fieldSchema({ wire, presence, codec }: CompiledField): FieldSchema {
-  return { name: wire, presence, type: codec.schema };
+function fieldSchema({ wire, presence, schema }: CompiledField): FieldSchema {
+  return { name: wire, presence, type: schema };
 }
