@@ -1,12 +1,13 @@
-import { KeyedMutex } from "@parsec/base";
+import { hasCode, KeyedMutex } from "@parsec/base";
 import type { AuthenticatedConnection } from "@parsec/connection";
 import type { KeyDerivation, SecretKey } from "@parsec/crypto";
 import { realmGetKeysBundle } from "@parsec/protocol";
-import type { BlockId, LocalDevice, VlobId } from "@parsec/types";
+import type { BlockId, LocalDevice, RealmKeyRotationCertificate, VlobId } from "@parsec/types";
 import type { Certificates, PollError } from "../certificates/certificates.ts";
 import { RefusedError, UnexpectedReplyError } from "../errors.ts";
 import { type LoadedKeysBundle, loadKeysBundle } from "./keys-bundle.ts";
 import type { InvalidKeysBundleError } from "./keys-bundle-error.ts";
+import { repairKeys } from "./repair.ts";
 import { contiguousRotations, type MissingKeyRotationsError } from "./rotations.ts";
 
 /** What a realm key is derived for. A manifest and its CryptPad session: the vlob id. A block: the block id. */
@@ -113,17 +114,42 @@ export class RealmKeys {
   }
 
   async #load(realmId: VlobId, options: RealmKeysOptions): Promise<LoadedKeysBundle | undefined> {
-    const { certificates, device } = this.#context;
-    const { view } = certificates;
-    const rotations = contiguousRotations(view, realmId);
+    const rotations = contiguousRotations(this.#context.certificates.view, realmId);
     const last = rotations.at(-1);
     if (last === undefined) return undefined;
     const known = this.#bundles.get(realmId);
     if (known?.keys.length === last.keyIndex) return known;
-    const sealed = await this.#fetch(realmId, last.keyIndex, options);
-    const bundle = loadKeysBundle(view, rotations, last, sealed, device.privateKey);
+    const bundle = await repairKeys(await this.#loadOne(rotations, last, options), (keyIndex) =>
+      this.#loadOlder(rotations, keyIndex, options),
+    );
     this.#bundles.set(realmId, bundle);
     return bundle;
+  }
+
+  async #loadOne(
+    rotations: readonly RealmKeyRotationCertificate[],
+    rotation: RealmKeyRotationCertificate,
+    options: RealmKeysOptions,
+  ): Promise<LoadedKeysBundle> {
+    const { certificates, device } = this.#context;
+    const sealed = await this.#fetch(rotation.realmId, rotation.keyIndex, options);
+    return loadKeysBundle(certificates.view, rotations, rotation, sealed, device.privateKey);
+  }
+
+  /** `undefined`: we were no member then, or that bundle is unusable too. */
+  async #loadOlder(
+    rotations: readonly RealmKeyRotationCertificate[],
+    keyIndex: number,
+    options: RealmKeysOptions,
+  ): Promise<LoadedKeysBundle | undefined> {
+    const rotation = rotations[keyIndex - 1];
+    if (rotation === undefined) return undefined;
+    try {
+      return await this.#loadOne(rotations, rotation, options);
+    } catch (error) {
+      if (hasCode(error, "REALM_ACCESS_DENIED", "INVALID_KEYS_BUNDLE")) return undefined;
+      throw error;
+    }
   }
 
   async #fetch(realmId: VlobId, keyIndex: number, options: RealmKeysOptions) {

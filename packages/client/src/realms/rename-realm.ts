@@ -1,14 +1,15 @@
 import { realmRename } from "@parsec/protocol";
 import { type EntryName, encryptRealmName, signCertificate, type VlobId } from "@parsec/types";
-import { UnexpectedReplyError } from "../errors.ts";
+import { RefusedError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 import { type AuthoringOptions, type Outcome, remoteIdempotent, uploaded } from "./outcome.ts";
-import { maxRefetches, realmRefusal } from "./realm-refusal.ts";
+import { realmRefusal } from "./realm-refusal.ts";
 
 /**
  * Gives the realm a name. With `isInitial`, only if it has none (spec 09a §6.3).
- * @throws AuthoringError, RealmKeysError, AUTHOR_NOT_ALLOWED, REALM_NOT_FOUND, REALM_DELETED
+ * @throws AuthoringError, RealmKeysError, AUTHOR_NOT_ALLOWED, REALM_NOT_FOUND, REALM_DELETED; REALM_KEY_CORRUPTED when
+ *   the last key is, and an OWNER must rotate it first
  */
 export async function renameRealm(
   context: SessionContext,
@@ -17,8 +18,10 @@ export async function renameRealm(
   options: AuthoringOptions & { readonly isInitial: boolean },
 ): Promise<Outcome> {
   const { device, connection, certificates, realmKeys } = context;
-  for (let refetches = 0; ; refetches += 1) {
+  for (let refusedIndex = 0; ; ) {
     const { realmKey, keyIndex } = await realmKeys.current(realmId, options);
+    // The server wants the last key, and that one is unusable.
+    if (keyIndex === refusedIndex) throw new RefusedError("REALM_KEY_CORRUPTED");
     const encryptedName = encryptRealmName(realmKey, name);
     const { reply, timestamp } = await withGreaterTimestamp(context, timestampOffset.realm, (timestamp) => {
       const realmNameCertificate = signCertificate(device.signingKey, {
@@ -37,7 +40,7 @@ export async function renameRealm(
       case "initial_name_already_exists":
         return remoteIdempotent(reply.lastRealmCertificateTimestamp);
       case "bad_key_index":
-        if (refetches === maxRefetches) throw new UnexpectedReplyError("realm_rename", reply.status);
+        refusedIndex = keyIndex;
         await certificates.require({ realm: new Map([[realmId, reply.lastRealmCertificateTimestamp]]) }, options);
         break;
       default:
