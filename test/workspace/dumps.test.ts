@@ -81,6 +81,7 @@ describe.each(dumps)("%s", (name) => {
       const isRevoked = dump.expected.users.some(
         ({ user_id, revoked_on }) => user_id === userId && revoked_on !== null,
       );
+      const isFrozen = dump.operations.some(({ op, user_id }) => op === "user_freeze" && user_id === userId);
       const tree = trees.find((realm) => realm.realm_id === realm_id)?.tree;
       return label === undefined || isRevoked || isFrozen || !tree ? [] : [{ realm_id, label, tree }];
     });
