@@ -25,6 +25,16 @@ export { loadDevice } from "./file/load-device.ts";
 export { listPreparedDevices, type PreparedDevice, prepareDevice } from "./file/prepared-device.ts";
 export { archiveDevice, removeDeviceFile } from "./file/remove-device.ts";
 export { type SaveDeviceOptions, saveDevice } from "./file/save-device.ts";
+export { OpenBaoClient, type OpenBaoClientOptions } from "./openbao/client.ts";
+export { OpenBaoError, type OpenBaoErrorCode } from "./openbao/errors.ts";
+export type { OpenBaoHttpOptions } from "./openbao/http.ts";
+export { openBaoKeys } from "./openbao/keys.ts";
+export {
+  finishOpenBaoLogin,
+  type OpenBaoLogin,
+  type OpenBaoLoginOptions,
+  startOpenBaoLogin,
+} from "./openbao/login.ts";
 export { accountVault } from "./protection/account-vault.ts";
 export {
   type AdvisedProtection,
