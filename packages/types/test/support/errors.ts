@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { BadSerializationError, DataIntegrityError, UnexpectedValueError } from "../../src/index.ts";
 import { isoMicros } from "./plain.ts";
 
@@ -35,4 +36,9 @@ function value(error: UnexpectedValueError, got: unknown): unknown {
 
 function camelCase(type: string): string {
   return type.replace(/(^|_)([a-z])/g, (_, _start, letter: string) => letter.toUpperCase());
+}
+
+/** What an error of ours must look like: its code, and some of its fields. */
+export function error(code: string, fields: Readonly<Record<string, unknown>> = {}): unknown {
+  return expect.objectContaining({ code, ...fields });
 }
