@@ -29,10 +29,10 @@ const refusals = {
   WORKSPACE_NOT_FOUND: "this device does not know the workspace: refresh the list",
 } as const;
 
-export type RefusalCode = keyof typeof refusals;
+export type ClientErrorCode = keyof typeof refusals;
 
 /** The operation cannot be done, for the reason that `code` names; nothing was changed. */
-export class RefusedError<Code extends RefusalCode = RefusalCode> extends ParsecError<Code> {
+export class ClientError<Code extends ClientErrorCode = ClientErrorCode> extends ParsecError<Code> {
   constructor(code: Code, options?: { readonly cause?: unknown }) {
     super(code, `Refused: ${refusals[code]}`, options);
   }

@@ -7,8 +7,8 @@ export {
   ClockDriftError,
   GreaterTimestampError,
   MissingCertificatesError,
-  type RefusalCode,
-  RefusedError,
+  type ClientErrorCode,
+  ClientError,
   UnexpectedReplyError,
 } from "./errors.ts";
 export type { ClaimerChoosesCode, ClaimerShowsCode } from "./invitations/claim.ts";

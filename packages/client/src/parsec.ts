@@ -9,7 +9,7 @@ import {
 } from "@parsec/types";
 import { type BootstrapOptions, bootstrapOrganization } from "./bootstrap/bootstrap.ts";
 import { resolvePrepared } from "./devices/resolve-prepared.ts";
-import { RefusedError } from "./errors.ts";
+import { ClientError } from "./errors.ts";
 import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
 import { Session } from "./session/session.ts";
@@ -88,8 +88,9 @@ export class Parsec {
     protection: Protection | LoginOptions = {},
     options: LoginOptions = {},
   ): Promise<Session> {
-    if (typeof device !== "string") return Session.open(this.#ports, device, isProtection(protection) ? options : protection);
-    if (!isProtection(protection)) throw new RefusedError("PROTECTION_MISSING");
+    if (typeof device !== "string")
+      return Session.open(this.#ports, device, isProtection(protection) ? options : protection);
+    if (!isProtection(protection)) throw new ClientError("PROTECTION_MISSING");
     return Session.open(this.#ports, await this.#unlock(device, protection, options), options);
   }
 
@@ -104,7 +105,7 @@ export class Parsec {
     if (known !== undefined) return loadDevice(deviceStore, known.path, protection, options);
     const prepared = (await listPreparedDevices(deviceStore)).find(({ device }) => device.deviceId === deviceId);
     const resolved = prepared && (await resolvePrepared(this.#ports, prepared, protection, options));
-    if (resolved === undefined) throw new RefusedError("DEVICE_NOT_FOUND");
+    if (resolved === undefined) throw new ClientError("DEVICE_NOT_FOUND");
     return resolved;
   }
 }

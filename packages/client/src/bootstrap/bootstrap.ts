@@ -23,7 +23,7 @@ import {
   newLocalUserManifest,
 } from "@parsec/types";
 import { resolvePrepared } from "../devices/resolve-prepared.ts";
-import { ClockDriftError, RefusedError, UnexpectedReplyError } from "../errors.ts";
+import { ClockDriftError, ClientError, UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { bootstrapRequest, type FirstUser, newOrganization } from "./new-organization.ts";
 
@@ -48,7 +48,7 @@ export type BootstrapError =
   | ConnectionError
   | ClockDriftError
   | UnexpectedReplyError
-  | RefusedError<"INVALID_BOOTSTRAP_TOKEN" | "ORGANIZATION_ALREADY_BOOTSTRAPPED" | "INVALID_SEQUESTER_KEY">;
+  | ClientError<"INVALID_BOOTSTRAP_TOKEN" | "ORGANIZATION_ALREADY_BOOTSTRAPPED" | "INVALID_SEQUESTER_KEY">;
 
 /**
  * Creates the first user of an organization, and its device. The device file is complete on disk before the request;
@@ -93,7 +93,7 @@ function parseAuthorityKey(pem: string): SequesterVerifyKey {
     return SequesterVerifyKey.fromPem(pem);
   } catch (cause) {
     if (!ParsecError.is(cause)) throw cause;
-    throw new RefusedError("INVALID_SEQUESTER_KEY", { cause });
+    throw new ClientError("INVALID_SEQUESTER_KEY", { cause });
   }
 }
 
@@ -138,9 +138,9 @@ async function createOnServer(
       case "ok":
         return;
       case "organization_already_bootstrapped":
-        throw new RefusedError("ORGANIZATION_ALREADY_BOOTSTRAPPED");
+        throw new ClientError("ORGANIZATION_ALREADY_BOOTSTRAPPED");
       case "invalid_bootstrap_token":
-        throw new RefusedError("INVALID_BOOTSTRAP_TOKEN");
+        throw new ClientError("INVALID_BOOTSTRAP_TOKEN");
       case "timestamp_out_of_ballpark":
         throw new ClockDriftError(reply);
       default:

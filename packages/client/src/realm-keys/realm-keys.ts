@@ -4,7 +4,7 @@ import type { KeyDerivation, SecretKey } from "@parsec/crypto";
 import { realmGetKeysBundle } from "@parsec/protocol";
 import type { BlockId, LocalDevice, RealmKeyRotationCertificate, VlobId } from "@parsec/types";
 import type { Certificates, PollError } from "../certificates/certificates.ts";
-import { RefusedError, UnexpectedReplyError } from "../errors.ts";
+import { ClientError, UnexpectedReplyError } from "../errors.ts";
 import { type LoadedKeysBundle, loadKeysBundle } from "./keys-bundle.ts";
 import type { InvalidKeysBundleError } from "./keys-bundle-error.ts";
 import { repairKeys } from "./repair.ts";
@@ -34,7 +34,7 @@ export type RealmKeysError =
   | PollError
   | InvalidKeysBundleError
   | MissingKeyRotationsError
-  | RefusedError<"REALM_ACCESS_DENIED" | "REALM_DELETED" | "NO_REALM_KEY">;
+  | ClientError<"REALM_ACCESS_DENIED" | "REALM_DELETED" | "NO_REALM_KEY">;
 
 interface RealmKeysContext {
   readonly device: LocalDevice;
@@ -63,7 +63,7 @@ export class RealmKeys {
     const bundle = await this.bundle(realmId, options);
     const last = bundle?.keys.findLastIndex(({ isCorrupted }) => !isCorrupted) ?? -1;
     const key = bundle?.keys[last];
-    if (key === undefined) throw new RefusedError("NO_REALM_KEY");
+    if (key === undefined) throw new ClientError("NO_REALM_KEY");
     return { realmKey: key.realmKey, keyIndex: last + 1 };
   }
 
@@ -73,8 +73,8 @@ export class RealmKeys {
    */
   async ofIndex(realmId: VlobId, keyIndex: number, options: RealmKeysOptions = {}): Promise<KeyDerivation> {
     const key = (await this.bundle(realmId, options))?.keys[keyIndex - 1];
-    if (key === undefined) throw new RefusedError("REALM_KEY_NOT_FOUND");
-    if (key.isCorrupted) throw new RefusedError("REALM_KEY_CORRUPTED");
+    if (key === undefined) throw new ClientError("REALM_KEY_NOT_FOUND");
+    if (key.isCorrupted) throw new ClientError("REALM_KEY_CORRUPTED");
     return key.realmKey;
   }
 
@@ -159,9 +159,9 @@ export class RealmKeys {
         return reply;
       case "access_not_available_for_author":
       case "author_not_allowed":
-        throw new RefusedError("REALM_ACCESS_DENIED");
+        throw new ClientError("REALM_ACCESS_DENIED");
       case "realm_deleted":
-        throw new RefusedError("REALM_DELETED");
+        throw new ClientError("REALM_DELETED");
       default:
         throw new UnexpectedReplyError("realm_get_keys_bundle", reply.status);
     }

@@ -1,6 +1,6 @@
 import { realmUpdateArchiving } from "@parsec/protocol";
 import { DateTime, type RealmArchivingConfiguration, signCertificate, type VlobId } from "@parsec/types";
-import { RefusedError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 import { type AuthoringOptions, type Outcome, uploaded } from "./outcome.ts";
@@ -37,7 +37,7 @@ export async function archiveRealm(
     case "ok":
       return uploaded(timestamp);
     case "archiving_period_too_short":
-      throw new RefusedError("ARCHIVING_PERIOD_TOO_SHORT");
+      throw new ClientError("ARCHIVING_PERIOD_TOO_SHORT");
     default:
       throw realmRefusal("realm_update_archiving", reply.status);
   }

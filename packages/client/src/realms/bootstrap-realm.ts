@@ -2,7 +2,7 @@ import { hasCode } from "@parsec/base";
 import type { EntryName, VlobId } from "@parsec/types";
 import { latest, roleAt } from "../certificates/at.ts";
 import type { CertificateView } from "../certificates/view.ts";
-import { RefusedError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { createRealm } from "./create-realm.ts";
 import { type AuthoringOptions, localIdempotent, type Outcome } from "./outcome.ts";
@@ -32,7 +32,7 @@ export async function bootstrapRealm(
 ): Promise<Outcome> {
   const { certificates, device } = context;
   const role = roleAt(certificates.view, realmId, device.userId, latest);
-  if (role !== undefined && role !== "OWNER") throw new RefusedError("AUTHOR_NOT_ALLOWED");
+  if (role !== undefined && role !== "OWNER") throw new ClientError("AUTHOR_NOT_ALLOWED");
   const state = realmState(certificates.view, realmId);
   if (state === "WORKSPACE_BOOTSTRAPPED") return localIdempotent;
   if (state === "LOCAL_ONLY") await createRealm(context, realmId, options);

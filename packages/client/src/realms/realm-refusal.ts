@@ -1,4 +1,4 @@
-import { RefusedError, UnexpectedReplyError } from "../errors.ts";
+import { ClientError, UnexpectedReplyError } from "../errors.ts";
 
 /**
  * How often an operation learns from the server's certificates and tries again. Each time something changed meanwhile,
@@ -10,14 +10,14 @@ export const maxRefetches = 8;
 export function realmRefusal(command: string, status: string): RealmRefusal | UnexpectedReplyError {
   switch (status) {
     case "author_not_allowed":
-      return new RefusedError("AUTHOR_NOT_ALLOWED");
+      return new ClientError("AUTHOR_NOT_ALLOWED");
     case "realm_not_found":
-      return new RefusedError("REALM_NOT_FOUND");
+      return new ClientError("REALM_NOT_FOUND");
     case "realm_deleted":
-      return new RefusedError("REALM_DELETED");
+      return new ClientError("REALM_DELETED");
     default:
       return new UnexpectedReplyError(command, status);
   }
 }
 
-export type RealmRefusal = RefusedError<"AUTHOR_NOT_ALLOWED" | "REALM_NOT_FOUND" | "REALM_DELETED">;
+export type RealmRefusal = ClientError<"AUTHOR_NOT_ALLOWED" | "REALM_NOT_FOUND" | "REALM_DELETED">;

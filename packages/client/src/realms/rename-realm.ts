@@ -1,6 +1,6 @@
 import { realmRename } from "@parsec/protocol";
 import { type EntryName, encryptRealmName, signCertificate, type VlobId } from "@parsec/types";
-import { RefusedError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 import { type AuthoringOptions, type Outcome, remoteIdempotent, uploaded } from "./outcome.ts";
@@ -21,7 +21,7 @@ export async function renameRealm(
   for (let refusedIndex = 0; ; ) {
     const { realmKey, keyIndex } = await realmKeys.current(realmId, options);
     // The server wants the last key, and that one is unusable.
-    if (keyIndex === refusedIndex) throw new RefusedError("REALM_KEY_CORRUPTED");
+    if (keyIndex === refusedIndex) throw new ClientError("REALM_KEY_CORRUPTED");
     const encryptedName = encryptRealmName(realmKey, name);
     const { reply, timestamp } = await withGreaterTimestamp(context, timestampOffset.realm, (timestamp) => {
       const realmNameCertificate = signCertificate(device.signingKey, {

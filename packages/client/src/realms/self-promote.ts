@@ -1,6 +1,6 @@
 import { realmSelfPromoteToOwner } from "@parsec/protocol";
 import { signCertificate, type VlobId } from "@parsec/types";
-import { RefusedError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 import { type AuthoringOptions, type Outcome, uploaded } from "./outcome.ts";
@@ -31,9 +31,9 @@ export async function selfPromoteToOwner(
     case "ok":
       return uploaded(timestamp);
     case "active_owner_already_exists":
-      throw new RefusedError("ACTIVE_OWNER_ALREADY_EXISTS");
+      throw new ClientError("ACTIVE_OWNER_ALREADY_EXISTS");
     case "author_is_outsider":
-      throw new RefusedError("AUTHOR_IS_OUTSIDER");
+      throw new ClientError("AUTHOR_IS_OUTSIDER");
     default:
       throw realmRefusal("realm_self_promote_to_owner", reply.status);
   }

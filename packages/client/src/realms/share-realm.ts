@@ -7,7 +7,7 @@ import {
   type UserId,
   type VlobId,
 } from "@parsec/types";
-import { RefusedError, UnexpectedReplyError } from "../errors.ts";
+import { ClientError, UnexpectedReplyError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 import { type AuthoringOptions, type Outcome, remoteIdempotent, uploaded } from "./outcome.ts";
@@ -26,12 +26,12 @@ export async function shareRealm(
   options: AuthoringOptions = {},
 ): Promise<Outcome> {
   const { connection, certificates, device, realmKeys } = context;
-  if (recipient === device.userId) throw new RefusedError("RECIPIENT_IS_SELF");
+  if (recipient === device.userId) throw new ClientError("RECIPIENT_IS_SELF");
   for (let refetches = 0; ; refetches += 1) {
     const bundle = await realmKeys.bundle(realmId, options);
-    if (bundle === undefined) throw new RefusedError("NO_REALM_KEY");
+    if (bundle === undefined) throw new ClientError("NO_REALM_KEY");
     const user = certificates.view.user(recipient);
-    if (user === undefined) throw new RefusedError("RECIPIENT_NOT_FOUND");
+    if (user === undefined) throw new ClientError("RECIPIENT_NOT_FOUND");
     const recipientKeysBundleAccess = sealRealmKeysBundleAccess(bundle.keysBundleKey, user.publicKey);
     const { reply, timestamp } = await withGreaterTimestamp(context, timestampOffset.realm, (timestamp) => {
       const realmRoleCertificate = signRole(context, { realmId, userId: recipient, role, timestamp });
@@ -48,11 +48,11 @@ export async function shareRealm(
         await certificates.require({ realm: new Map([[realmId, reply.lastRealmCertificateTimestamp]]) }, options);
         break;
       case "role_incompatible_with_outsider":
-        throw new RefusedError("ROLE_INCOMPATIBLE_WITH_OUTSIDER");
+        throw new ClientError("ROLE_INCOMPATIBLE_WITH_OUTSIDER");
       case "recipient_revoked":
-        throw new RefusedError("RECIPIENT_REVOKED");
+        throw new ClientError("RECIPIENT_REVOKED");
       case "recipient_not_found":
-        throw new RefusedError("RECIPIENT_NOT_FOUND");
+        throw new ClientError("RECIPIENT_NOT_FOUND");
       default:
         throw realmRefusal("realm_share", reply.status);
     }
@@ -69,7 +69,7 @@ export async function unshareRealm(
   recipient: UserId,
   options: AuthoringOptions = {},
 ): Promise<Outcome> {
-  if (recipient === context.device.userId) throw new RefusedError("RECIPIENT_IS_SELF");
+  if (recipient === context.device.userId) throw new ClientError("RECIPIENT_IS_SELF");
   const { reply, timestamp } = await withGreaterTimestamp(context, timestampOffset.realm, (timestamp) => {
     const realmRoleCertificate = signRole(context, { realmId, userId: recipient, role: null, timestamp });
     return context.connection.send(realmUnshare, { realmRoleCertificate }, options);
@@ -80,7 +80,7 @@ export async function unshareRealm(
     case "recipient_already_unshared":
       return remoteIdempotent(reply.lastRealmCertificateTimestamp);
     case "recipient_not_found":
-      throw new RefusedError("RECIPIENT_NOT_FOUND");
+      throw new ClientError("RECIPIENT_NOT_FOUND");
     default:
       throw realmRefusal("realm_unshare", reply.status);
   }

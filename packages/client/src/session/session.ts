@@ -3,7 +3,7 @@ import type { AuthenticatedConnection, ConnectionState } from "@parsec/connectio
 import { type DeviceStorage, openDeviceStorage } from "@parsec/storage";
 import { type DeviceId, type LocalDevice, type OrganizationId, type UserId, type VlobId } from "@parsec/types";
 import { Certificates } from "../certificates/certificates.ts";
-import { RefusedError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
 import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
 import type { ParsecPorts } from "../ports.ts";
@@ -179,7 +179,7 @@ export class Session {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort(new RefusedError("SESSION_CLOSED"));
+    this.#closing.abort(new ClientError("SESSION_CLOSED"));
     await this.#monitors?.stop();
     await this.#context.workspaces.close();
     await this.#context.storage.close();

@@ -8,7 +8,7 @@ import {
   VlobId,
   workspaceEntry,
 } from "@parsec/types";
-import { RefusedError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import { currentRealmName } from "../realms/realm-name.ts";
 import { insertEntry, listWorkspaces, newWorkspaceEntry } from "../user-manifest/workspace-entries.ts";
 import { Workspace } from "../workspace/workspace.ts";
@@ -60,19 +60,19 @@ export class Workspaces {
     return this.#context.userManifest.current.localWorkspaces.map(workspaceInfo);
   }
 
-  /** @throws RefusedError WORKSPACE_NOT_FOUND */
+  /** @throws ClientError WORKSPACE_NOT_FOUND */
   info(id: VlobId): WorkspaceInfo {
     const entry = workspaceEntry(this.#context.userManifest.current, id);
-    if (entry === undefined) throw new RefusedError("WORKSPACE_NOT_FOUND");
+    if (entry === undefined) throw new ClientError("WORKSPACE_NOT_FOUND");
     return workspaceInfo(entry);
   }
 
   /**
    * Opens one, or gives the one that is open.
-   * @throws RefusedError WORKSPACE_NOT_FOUND, SESSION_CLOSED; StorageError
+   * @throws ClientError WORKSPACE_NOT_FOUND, SESSION_CLOSED; StorageError
    */
   async get(id: VlobId): Promise<Workspace> {
-    if (this.#context.signal.aborted) throw new RefusedError("SESSION_CLOSED");
+    if (this.#context.signal.aborted) throw new ClientError("SESSION_CLOSED");
     this.info(id);
     const known = this.#open.get(id);
     if (known !== undefined) return known;

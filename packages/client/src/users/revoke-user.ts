@@ -1,12 +1,12 @@
 import { userRevoke } from "@parsec/protocol";
 import { signCertificate, type UserId } from "@parsec/types";
-import { RefusedError, UnexpectedReplyError } from "../errors.ts";
+import { ClientError, UnexpectedReplyError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 
 /**
  * Revokes a user, and learns the certificate (spec 09a §6.3, §7.3). Already revoked is fine.
- * @throws AuthoringError; RefusedError USER_IS_SELF, USER_NOT_FOUND, AUTHOR_NOT_ALLOWED
+ * @throws AuthoringError; ClientError USER_IS_SELF, USER_NOT_FOUND, AUTHOR_NOT_ALLOWED
  */
 export async function revokeUser(
   context: SessionContext,
@@ -14,7 +14,7 @@ export async function revokeUser(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const { device, connection, certificates } = context;
-  if (userId === device.userId) throw new RefusedError("USER_IS_SELF");
+  if (userId === device.userId) throw new ClientError("USER_IS_SELF");
   const { reply, timestamp } = await withGreaterTimestamp(context, timestampOffset.common, (timestamp) => {
     const revokedUserCertificate = signCertificate(device.signingKey, {
       type: "revoked_user_certificate",
@@ -32,9 +32,9 @@ export async function revokeUser(
       await certificates.require({ common: reply.lastCommonCertificateTimestamp }, options);
       return;
     case "author_not_allowed":
-      throw new RefusedError("AUTHOR_NOT_ALLOWED");
+      throw new ClientError("AUTHOR_NOT_ALLOWED");
     case "user_not_found":
-      throw new RefusedError("USER_NOT_FOUND");
+      throw new ClientError("USER_NOT_FOUND");
     default:
       throw new UnexpectedReplyError("user_revoke", reply.status);
   }

@@ -1,12 +1,12 @@
 import { userUpdate } from "@parsec/protocol";
 import { signCertificate, type UserId, type UserProfile } from "@parsec/types";
-import { RefusedError, UnexpectedReplyError } from "../errors.ts";
+import { ClientError, UnexpectedReplyError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 
 /**
  * Changes the profile of another user, and learns the certificate (spec 09a §6.3, §7.3). The same profile is fine.
- * @throws AuthoringError; RefusedError USER_IS_SELF, USER_NOT_FOUND, USER_REVOKED, AUTHOR_NOT_ALLOWED
+ * @throws AuthoringError; ClientError USER_IS_SELF, USER_NOT_FOUND, USER_REVOKED, AUTHOR_NOT_ALLOWED
  */
 export async function updateProfile(
   context: SessionContext,
@@ -15,7 +15,7 @@ export async function updateProfile(
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const { device, connection, certificates } = context;
-  if (userId === device.userId) throw new RefusedError("USER_IS_SELF");
+  if (userId === device.userId) throw new ClientError("USER_IS_SELF");
   const { reply, timestamp } = await withGreaterTimestamp(context, timestampOffset.common, (timestamp) => {
     const userUpdateCertificate = signCertificate(device.signingKey, {
       type: "user_update_certificate",
@@ -34,11 +34,11 @@ export async function updateProfile(
       await certificates.poll(options);
       return;
     case "author_not_allowed":
-      throw new RefusedError("AUTHOR_NOT_ALLOWED");
+      throw new ClientError("AUTHOR_NOT_ALLOWED");
     case "user_not_found":
-      throw new RefusedError("USER_NOT_FOUND");
+      throw new ClientError("USER_NOT_FOUND");
     case "user_revoked":
-      throw new RefusedError("USER_REVOKED");
+      throw new ClientError("USER_REVOKED");
     default:
       throw new UnexpectedReplyError("user_update", reply.status);
   }

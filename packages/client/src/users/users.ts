@@ -72,13 +72,13 @@ export class Users {
 
   /**
    * Ends the membership of a user for good. Their workspaces are unshared by the owners' devices afterwards.
-   * @throws AuthoringError; RefusedError USER_IS_SELF, USER_NOT_FOUND, AUTHOR_NOT_ALLOWED
+   * @throws AuthoringError; ClientError USER_IS_SELF, USER_NOT_FOUND, AUTHOR_NOT_ALLOWED
    */
   revoke(id: UserId, options: UsersOptions = {}): Promise<void> {
     return revokeUser(this.#context, id, options);
   }
 
-  /** @throws AuthoringError; RefusedError USER_IS_SELF, USER_NOT_FOUND, USER_REVOKED, AUTHOR_NOT_ALLOWED */
+  /** @throws AuthoringError; ClientError USER_IS_SELF, USER_NOT_FOUND, USER_REVOKED, AUTHOR_NOT_ALLOWED */
   updateProfile(id: UserId, profile: UserProfile, options: UsersOptions = {}): Promise<void> {
     return updateProfile(this.#context, id, profile, options);
   }

@@ -3,7 +3,7 @@ import { BlockId, type DateTime, type DeviceId, type FsPath, VlobId } from "@par
 
 /**
  * What a workspace operation may refuse, besides the errors of the connection, of the storage, of
- * certificates and realm keys, and `RefusedError` for the realm as a whole.
+ * certificates and realm keys, and `ClientError` for the realm as a whole.
  *
  * - `ENTRY_NOT_FOUND`, `PARENT_NOT_FOUND`: nothing (visible) has that path.
  * - `ENTRY_IS_FOLDER`, `ENTRY_IS_FILE`, `PARENT_IS_FILE`: the entry is of the other kind.

@@ -6,7 +6,7 @@ import { fetchBlock } from "../remote/fetch-block.ts";
 /**
  * The whole data of the chunk that a view looks at: from this device, else from the server, and then kept in the block
  * cache (spec 11 §3.2).
- * @throws WorkspaceError CHUNK_NOT_FOUND, BLOCKSTORE_UNAVAILABLE; InvalidBlockError; RefusedError
+ * @throws WorkspaceError CHUNK_NOT_FOUND, BLOCKSTORE_UNAVAILABLE; InvalidBlockError; ClientError
  */
 export async function chunkData(
   context: WorkspaceContext,

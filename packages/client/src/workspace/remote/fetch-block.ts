@@ -9,7 +9,7 @@ import { realmRefused } from "./realm-replies.ts";
 
 /**
  * Downloads a block and checks it against its access, in the order of spec 11 §5. Gives the clear bytes.
- * @throws InvalidBlockError, WorkspaceError (CHUNK_NOT_FOUND, BLOCKSTORE_UNAVAILABLE), RefusedError
+ * @throws InvalidBlockError, WorkspaceError (CHUNK_NOT_FOUND, BLOCKSTORE_UNAVAILABLE), ClientError
  */
 export async function fetchBlock(
   { session, realmId }: WorkspaceContext,

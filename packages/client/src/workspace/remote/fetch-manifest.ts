@@ -15,7 +15,7 @@ const maxVlobsPerRequest = 1000;
 
 /**
  * The latest versions of entries, each checked; an entry that the server does not know is left out.
- * @throws InvalidManifestError, RefusedError (REALM_ACCESS_DENIED, REALM_NOT_FOUND, REALM_DELETED)
+ * @throws InvalidManifestError, ClientError (REALM_ACCESS_DENIED, REALM_NOT_FOUND, REALM_DELETED)
  */
 export async function fetchManifests(
   context: ManifestsContext,

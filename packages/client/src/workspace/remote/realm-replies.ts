@@ -1,18 +1,18 @@
-import { RefusedError } from "../../errors.ts";
+import { ClientError } from "../../errors.ts";
 import { WorkspaceError } from "../errors.ts";
 
 /** The statuses with which a server refuses a realm as a whole. */
 export type RealmRefusal = "author_not_allowed" | "realm_not_found" | "realm_deleted" | "realm_archived";
 
 /** The error of such a reply. */
-export function realmRefused(status: RealmRefusal): RefusedError | WorkspaceError {
+export function realmRefused(status: RealmRefusal): ClientError | WorkspaceError {
   switch (status) {
     case "author_not_allowed":
-      return new RefusedError("REALM_ACCESS_DENIED");
+      return new ClientError("REALM_ACCESS_DENIED");
     case "realm_not_found":
-      return new RefusedError("REALM_NOT_FOUND");
+      return new ClientError("REALM_NOT_FOUND");
     case "realm_deleted":
-      return new RefusedError("REALM_DELETED");
+      return new ClientError("REALM_DELETED");
     case "realm_archived":
       return new WorkspaceError(
         "REALM_ARCHIVED",

@@ -33,7 +33,7 @@ export type InboundOutcome = "updated" | "no_change" | "busy" | "confined";
 
 /**
  * Asks the server which entries changed, and notes it for those that this device has (spec 11 §12.1).
- * @throws RefusedError, UnexpectedReplyError
+ * @throws ClientError, UnexpectedReplyError
  */
 export async function refreshCheckpoint(context: WorkspaceContext, options: InboundOptions = {}): Promise<void> {
   const { session, realmId, store } = context;

@@ -15,7 +15,7 @@ const maxKeyChanges = 8;
 
 /**
  * Puts one block on the server, encrypted with the latest key of the realm. That the server has it already is fine.
- * @throws WorkspaceError BLOCKSTORE_UNAVAILABLE, REALM_ARCHIVED; RefusedError; UnexpectedReplyError
+ * @throws WorkspaceError BLOCKSTORE_UNAVAILABLE, REALM_ARCHIVED; ClientError; UnexpectedReplyError
  */
 export async function uploadBlock(
   context: WorkspaceContext,

@@ -12,7 +12,7 @@ export type UploadedManifest = { readonly manifest: RemoteManifest } | "outdated
 
 /**
  * Signs, encrypts and uploads the next version of an entry; `build` makes it for a date (spec 11 §13.1).
- * @throws ClockDriftError, GreaterTimestampError, RefusedError, WorkspaceError REALM_ARCHIVED, UnexpectedReplyError
+ * @throws ClockDriftError, GreaterTimestampError, ClientError, WorkspaceError REALM_ARCHIVED, UnexpectedReplyError
  */
 export function uploadManifest(
   context: WorkspaceContext,
