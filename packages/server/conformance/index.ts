@@ -1,5 +1,7 @@
 import { accountScenarios } from "./scenarios/accounts.ts";
 import { enrollmentScenarios } from "./scenarios/enrollments.ts";
+import { eventScenarios } from "./scenarios/events.ts";
+import { httpScenarios } from "./scenarios/http.ts";
 import { invitationScenarios } from "./scenarios/invitations.ts";
 import { realmScenarios } from "./scenarios/realms.ts";
 import { sequesterScenarios } from "./scenarios/sequester.ts";
@@ -12,6 +14,8 @@ import type { Scenario } from "./support/scenario.ts";
 
 /** Everything that a Parsec server is checked for, whoever wrote it. `ready()` of `@parsec/crypto` must be done. */
 export const scenarios: readonly Scenario[] = [
+  ...httpScenarios,
+  ...eventScenarios,
   ...userScenarios,
   ...realmScenarios,
   ...vlobScenarios,
