@@ -18,7 +18,8 @@ import {
   inviteNewUser,
   inviteShamirRecoveryReveal,
 } from "@parsec/protocol";
-import { AccessToken, EmailAddress, GreetingAttemptId, UserId } from "@parsec/types";
+import type { EmailAddress } from "@parsec/types";
+import { AccessToken, GreetingAttemptId, UserId } from "@parsec/types";
 import { type Actor, freshActor, freshHandle } from "../support/actor.ts";
 import { expectStatus, type TestOrganization } from "../support/organization.ts";
 import { controlledScenario, expectHttpStatus, scenario } from "../support/scenario.ts";
@@ -73,10 +74,16 @@ export const invitationScenarios = [
     assert.equal(await inviteDevice(org, bob), device.token);
     const listed = await org.send(bob, inviteList, {});
     expectStatus(listed, "ok");
-    assert.deepEqual(listed.invitations.map(({ type }) => type), ["DEVICE"]);
+    assert.deepEqual(
+      listed.invitations.map(({ type }) => type),
+      ["DEVICE"],
+    );
     const all = await org.send(alice, inviteList, {});
     expectStatus(all, "ok");
-    assert.deepEqual(all.invitations.map(({ type }) => type), ["USER"]);
+    assert.deepEqual(
+      all.invitations.map(({ type }) => type),
+      ["USER"],
+    );
   }),
 
   scenario("invite_cancel and invite_complete", async (target) => {
@@ -209,7 +216,8 @@ export const invitationScenarios = [
     ];
     const greet = (greeterStep: GreeterStep) =>
       org.send(org.alice, inviteGreeterStep, { greetingAttempt, greeterStep });
-    const claim = (claimerStep: ClaimerStep) => org.sendInvited(token, inviteClaimerStep, { greetingAttempt, claimerStep });
+    const claim = (claimerStep: ClaimerStep) =>
+      org.sendInvited(token, inviteClaimerStep, { greetingAttempt, claimerStep });
     for (const [index, greeterStep] of greeterSteps.entries()) {
       const claimerStep = claimerSteps[index];
       assert(claimerStep);
@@ -230,10 +238,17 @@ export const invitationScenarios = [
     const bob = await org.addUser("ADMIN");
     const token = await inviteUser(org);
     const key = () => PrivateKey.generate().publicKey;
-    const greet = (greetingAttempt: GreetingAttemptId, author = alice, greeterStep: GreeterStep = { step: "NUMBER_0_WAIT_PEER", publicKey: key() }, headers = {}) =>
-      org.send(author, inviteGreeterStep, { greetingAttempt, greeterStep }, { headers });
-    const claim = (greetingAttempt: GreetingAttemptId, claimerStep: ClaimerStep = { step: "NUMBER_0_WAIT_PEER", publicKey: key() }, headers = {}) =>
-      org.sendInvited(token, inviteClaimerStep, { greetingAttempt, claimerStep }, { headers });
+    const greet = (
+      greetingAttempt: GreetingAttemptId,
+      author = alice,
+      greeterStep: GreeterStep = { step: "NUMBER_0_WAIT_PEER", publicKey: key() },
+      headers = {},
+    ) => org.send(author, inviteGreeterStep, { greetingAttempt, greeterStep }, { headers });
+    const claim = (
+      greetingAttempt: GreetingAttemptId,
+      claimerStep: ClaimerStep = { step: "NUMBER_0_WAIT_PEER", publicKey: key() },
+      headers = {},
+    ) => org.sendInvited(token, inviteClaimerStep, { greetingAttempt, claimerStep }, { headers });
     const attempt = await startBoth(org, token);
     await expectHttpStatus(greet(attempt, alice, undefined, { "Api-Version": "5.1" }), 422);
     await expectHttpStatus(claim(attempt, undefined, { "Api-Version": "5.1" }), 422);

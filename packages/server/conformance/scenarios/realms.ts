@@ -9,7 +9,8 @@ import {
   realmUnshare,
   realmUpdateArchiving,
 } from "@parsec/protocol";
-import { DateTime, type RealmRole, SequesterServiceId, UserId, VlobId } from "@parsec/types";
+import type { SequesterServiceId } from "@parsec/types";
+import { DateTime, type RealmRole, UserId, VlobId } from "@parsec/types";
 import type { Actor } from "../support/actor.ts";
 import { expectStatus, type TestOrganization } from "../support/organization.ts";
 import { controlledScenario, scenario } from "../support/scenario.ts";
@@ -30,8 +31,13 @@ export const realmScenarios = [
     const org = await target.organization();
     const { alice } = org;
     const outsider = await org.addUser("OUTSIDER");
-    const create = (author: Actor, realm = VlobId.generate(), timestamp = org.now(), role: RealmRole = "OWNER", userId = author.userId) =>
-      org.send(author, realmCreate, { realmRoleCertificate: org.role(author, realm, userId, role, timestamp) });
+    const create = (
+      author: Actor,
+      realm = VlobId.generate(),
+      timestamp = org.now(),
+      role: RealmRole = "OWNER",
+      userId = author.userId,
+    ) => org.send(author, realmCreate, { realmRoleCertificate: org.role(author, realm, userId, role, timestamp) });
     const realm = await org.createBareRealm(alice);
     expectStatus(await create(outsider), "author_not_allowed");
     expectStatus(await create(outsider, realm), "author_not_allowed");
@@ -52,17 +58,35 @@ export const realmScenarios = [
   controlledScenario("realm_share", async (target) => {
     const org = await target.organization();
     const { alice } = org;
-    const [bob, carl, outsider, revoked] = [await org.addUser(), await org.addUser(), await org.addUser("OUTSIDER"), await org.addUser()];
+    const [bob, carl, outsider, revoked] = [
+      await org.addUser(),
+      await org.addUser(),
+      await org.addUser("OUTSIDER"),
+      await org.addUser(),
+    ];
     await org.revoke(revoked);
     const realm = await org.createRealm(alice);
-    const share = (author: Actor, userId: UserId, role: RealmRole | null, options: { realm?: VlobId; keyIndex?: number; timestamp?: DateTime } = {}) =>
-      org.send(author, realmShare, org.shareFields(author, options.realm ?? realm, userId, role, options));
-    expectStatus(await org.send(alice, realmShare, { ...org.shareFields(alice, realm, bob.userId, "READER"), realmRoleCertificate: garbage }), "invalid_certificate");
+    const share = (
+      author: Actor,
+      userId: UserId,
+      role: RealmRole | null,
+      options: { realm?: VlobId; keyIndex?: number; timestamp?: DateTime } = {},
+    ) => org.send(author, realmShare, org.shareFields(author, options.realm ?? realm, userId, role, options));
+    expectStatus(
+      await org.send(alice, realmShare, {
+        ...org.shareFields(alice, realm, bob.userId, "READER"),
+        realmRoleCertificate: garbage,
+      }),
+      "invalid_certificate",
+    );
     expectStatus(await share(alice, alice.userId, "READER"), "invalid_certificate");
     expectStatus(await share(alice, bob.userId, null), "invalid_certificate");
     expectStatus(await share(alice, bob.userId, "READER", { timestamp: longAgo }), "timestamp_out_of_ballpark");
     expectStatus(await share(alice, bob.userId, "READER", { realm: VlobId.generate() }), "realm_not_found");
-    expectStatus(await share(alice, bob.userId, "READER", { realm: await deletedRealm(target, org, alice) }), "realm_deleted");
+    expectStatus(
+      await share(alice, bob.userId, "READER", { realm: await deletedRealm(target, org, alice) }),
+      "realm_deleted",
+    );
     expectStatus(await share(bob, carl.userId, "READER"), "author_not_allowed");
     expectStatus(await share(alice, UserId.generate(), "READER"), "recipient_not_found");
     expectStatus(await share(alice, revoked.userId, "READER"), "recipient_revoked");
@@ -73,7 +97,10 @@ export const realmScenarios = [
     expectStatus(granted, "role_already_granted");
     assert(granted.lastRealmCertificateTimestamp > before);
     expectStatus(await share(alice, carl.userId, "READER", { keyIndex: 2 }), "bad_key_index");
-    expectStatus(await share(alice, carl.userId, "READER", { realm: await org.createBareRealm(alice), keyIndex: 0 }), "bad_key_index");
+    expectStatus(
+      await share(alice, carl.userId, "READER", { realm: await org.createBareRealm(alice), keyIndex: 0 }),
+      "bad_key_index",
+    );
     expectStatus(await share(alice, carl.userId, "READER", { timestamp: before }), "require_greater_timestamp");
     const beforeVlob = org.now();
     await org.createVlob(alice, realm);
@@ -93,7 +120,11 @@ export const realmScenarios = [
     const realm = await org.createRealm(alice);
     await org.share(alice, realm, bob, "READER");
     await org.share(alice, realm, manager, "MANAGER");
-    const unshare = (author: Actor, userId: UserId, options: { realm?: VlobId; role?: RealmRole; timestamp?: DateTime } = {}) =>
+    const unshare = (
+      author: Actor,
+      userId: UserId,
+      options: { realm?: VlobId; role?: RealmRole; timestamp?: DateTime } = {},
+    ) =>
       org.send(author, realmUnshare, {
         realmRoleCertificate: org.role(author, options.realm ?? realm, userId, options.role ?? null, options.timestamp),
       });
@@ -123,12 +154,18 @@ export const realmScenarios = [
     const bob = await org.addUser();
     const realm = await org.createRealm(alice);
     await org.share(alice, realm, bob, "MANAGER");
-    const rename = (author: Actor, options: { realm?: VlobId; keyIndex?: number; timestamp?: DateTime; initial?: boolean } = {}) =>
+    const rename = (
+      author: Actor,
+      options: { realm?: VlobId; keyIndex?: number; timestamp?: DateTime; initial?: boolean } = {},
+    ) =>
       org.send(author, realmRename, {
         realmNameCertificate: org.name(author, options.realm ?? realm, options.keyIndex ?? 1, options.timestamp),
         initialNameOrFail: options.initial ?? false,
       });
-    expectStatus(await org.send(alice, realmRename, { realmNameCertificate: garbage, initialNameOrFail: false }), "invalid_certificate");
+    expectStatus(
+      await org.send(alice, realmRename, { realmNameCertificate: garbage, initialNameOrFail: false }),
+      "invalid_certificate",
+    );
     expectStatus(await rename(alice, { timestamp: longAgo }), "timestamp_out_of_ballpark");
     expectStatus(await rename(alice, { realm: VlobId.generate() }), "realm_not_found");
     expectStatus(await rename(alice, { realm: await deletedRealm(target, org, alice) }), "realm_deleted");
@@ -148,9 +185,24 @@ export const realmScenarios = [
     const [bob, carl] = [await org.addUser(), await org.addUser()];
     const realm = await org.createRealm(alice);
     await org.share(alice, realm, bob, "MANAGER");
-    const rotate = (author: Actor, keyIndex: number, participants: readonly Actor[], options: { realm?: VlobId; timestamp?: DateTime; services?: readonly SequesterServiceId[] } = {}) =>
-      org.send(author, realmRotateKey, org.rotationFields(author, options.realm ?? realm, keyIndex, participants, options));
-    expectStatus(await org.send(alice, realmRotateKey, { ...org.rotationFields(alice, realm, 2, [alice, bob]), realmKeyRotationCertificate: garbage }), "invalid_certificate");
+    const rotate = (
+      author: Actor,
+      keyIndex: number,
+      participants: readonly Actor[],
+      options: { realm?: VlobId; timestamp?: DateTime; services?: readonly SequesterServiceId[] } = {},
+    ) =>
+      org.send(
+        author,
+        realmRotateKey,
+        org.rotationFields(author, options.realm ?? realm, keyIndex, participants, options),
+      );
+    expectStatus(
+      await org.send(alice, realmRotateKey, {
+        ...org.rotationFields(alice, realm, 2, [alice, bob]),
+        realmKeyRotationCertificate: garbage,
+      }),
+      "invalid_certificate",
+    );
     expectStatus(await rotate(alice, 2, [alice, bob], { timestamp: longAgo }), "timestamp_out_of_ballpark");
     expectStatus(await rotate(alice, 2, [alice], { realm: VlobId.generate() }), "realm_not_found");
     const deleted = await deletedRealm(target, org, alice);
@@ -165,7 +217,8 @@ export const realmScenarios = [
     await org.revoke(bob);
     expectStatus(await rotate(alice, 2, [alice, bob]), "ok");
 
-    const get = (author: Actor, keyIndex: number, realmId = realm) => org.send(author, realmGetKeysBundle, { realmId, keyIndex });
+    const get = (author: Actor, keyIndex: number, realmId = realm) =>
+      org.send(author, realmGetKeysBundle, { realmId, keyIndex });
     expectStatus(await get(alice, 0), "bad_key_index");
     expectStatus(await get(alice, 3), "bad_key_index");
     expectStatus(await get(alice, 1, VlobId.generate()), "author_not_allowed");
@@ -183,16 +236,30 @@ export const realmScenarios = [
   controlledScenario("realm_self_promote_to_owner", async (target) => {
     const org = await target.organization();
     const { alice } = org;
-    const [owner, manager, reader, outsider] = [await org.addUser("ADMIN"), await org.addUser(), await org.addUser(), await org.addUser("OUTSIDER")];
+    const [owner, manager, reader, outsider] = [
+      await org.addUser("ADMIN"),
+      await org.addUser(),
+      await org.addUser(),
+      await org.addUser("OUTSIDER"),
+    ];
     const realm = await org.createRealm(owner);
     await org.share(owner, realm, manager, "MANAGER");
     await org.share(owner, realm, reader, "READER");
     const promote = (author: Actor, options: { realm?: VlobId; role?: RealmRole; timestamp?: DateTime } = {}) =>
       org.send(author, realmSelfPromoteToOwner, {
-        realmRoleCertificate: org.role(author, options.realm ?? realm, author.userId, options.role ?? "OWNER", options.timestamp),
+        realmRoleCertificate: org.role(
+          author,
+          options.realm ?? realm,
+          author.userId,
+          options.role ?? "OWNER",
+          options.timestamp,
+        ),
       });
     expectStatus(await promote(outsider), "author_is_outsider");
-    expectStatus(await org.send(manager, realmSelfPromoteToOwner, { realmRoleCertificate: garbage }), "invalid_certificate");
+    expectStatus(
+      await org.send(manager, realmSelfPromoteToOwner, { realmRoleCertificate: garbage }),
+      "invalid_certificate",
+    );
     expectStatus(await promote(manager, { role: "MANAGER" }), "invalid_certificate");
     expectStatus(await promote(manager, { timestamp: longAgo }), "timestamp_out_of_ballpark");
     expectStatus(await promote(manager, { realm: VlobId.generate() }), "realm_not_found");
@@ -212,7 +279,11 @@ export const realmScenarios = [
     const bob = await org.addUser();
     const realm = await org.createRealm(alice);
     await org.share(alice, realm, bob, "MANAGER");
-    const archive = (author: Actor, configuration: Parameters<typeof org.archiving>[2], options: { realm?: VlobId; timestamp?: DateTime } = {}) =>
+    const archive = (
+      author: Actor,
+      configuration: Parameters<typeof org.archiving>[2],
+      options: { realm?: VlobId; timestamp?: DateTime } = {},
+    ) =>
       org.send(author, realmUpdateArchiving, {
         archivingCertificate: org.archiving(author, options.realm ?? realm, configuration, options.timestamp),
       });

@@ -4,7 +4,7 @@ import type { Store, Transaction } from "../store/port/store.ts";
 import { apiEventOf } from "./api-event.ts";
 import type { DispatchedEvent } from "./event.ts";
 import { EventStream } from "./event-stream.ts";
-import { Subscriber } from "./subscriber.ts";
+import type { Subscriber } from "./subscriber.ts";
 
 /** A reconnecting client that missed more events than this is only told so (spec 08a §6.4). */
 const replayLimit = 100;

@@ -1,4 +1,5 @@
-import { LocalUserManifest, newLocalUserManifest } from "@parsec/types";
+import type { LocalUserManifest } from "@parsec/types";
+import { newLocalUserManifest } from "@parsec/types";
 import { expect, test } from "vitest";
 import { initializeUserStorage, memoryDriver, openDeviceStorage } from "../../src/index.ts";
 import { author, newOwner, now } from "../support/fixtures.ts";

@@ -1,5 +1,5 @@
 import { hasCode } from "@parsec/base";
-import { HashDigest, openBlock, type SecretKey, sha256 } from "@parsec/crypto";
+import { openBlock, type SecretKey, sha256 } from "@parsec/crypto";
 import { blockRead } from "@parsec/protocol";
 import type { BlockAccess } from "@parsec/types";
 import { UnexpectedReplyError } from "../../errors.ts";

@@ -42,7 +42,7 @@ function onEachItem(change: ItemChange): readonly Tamper[] {
   const changeAll = async (tampering: Tampering, items: readonly VlobItem[], realmId: VlobId) => {
     const wanted = tampering.rule.match?.vlob_id;
     return await Promise.all(
-      items.map((item) => (wanted === undefined || wanted === item[0] ? change(tampering, item, realmId) : item)),
+      items.map(async (item) => (wanted === undefined || wanted === item[0] ? change(tampering, item, realmId) : item)),
     );
   };
   return [
