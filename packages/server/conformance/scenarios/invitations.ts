@@ -18,8 +18,7 @@ import {
   inviteNewUser,
   inviteShamirRecoveryReveal,
 } from "@parsec/protocol";
-import type { EmailAddress } from "@parsec/types";
-import { AccessToken, GreetingAttemptId, UserId } from "@parsec/types";
+import { AccessToken, type EmailAddress, GreetingAttemptId, UserId } from "@parsec/types";
 import { type Actor, freshActor, freshHandle } from "../support/actor.ts";
 import { expectStatus, type TestOrganization } from "../support/organization.ts";
 import { controlledScenario, expectHttpStatus, scenario } from "../support/scenario.ts";

@@ -9,8 +9,7 @@ import {
   realmUnshare,
   realmUpdateArchiving,
 } from "@parsec/protocol";
-import type { SequesterServiceId } from "@parsec/types";
-import { DateTime, type RealmRole, UserId, VlobId } from "@parsec/types";
+import { DateTime, type RealmRole, type SequesterServiceId, UserId, VlobId } from "@parsec/types";
 import type { Actor } from "../support/actor.ts";
 import { expectStatus, type TestOrganization } from "../support/organization.ts";
 import { controlledScenario, scenario } from "../support/scenario.ts";

@@ -1,5 +1,4 @@
-import type { LocalUserManifest } from "@parsec/types";
-import { newLocalUserManifest } from "@parsec/types";
+import { type LocalUserManifest, newLocalUserManifest } from "@parsec/types";
 import { expect, test } from "vitest";
 import { initializeUserStorage, memoryDriver, openDeviceStorage } from "../../src/index.ts";
 import { author, newOwner, now } from "../support/fixtures.ts";
