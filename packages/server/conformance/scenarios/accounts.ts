@@ -168,7 +168,8 @@ export const accountScenarios = [
     expectStatus(listed, "ok");
     assert.equal(listed.items.length, 2);
     const stranger = await createAccount(target, freshHandle());
-    const disable = ({ authMethodId }: Account, sender = password) => target.send(authMethodDisable, { authMethodId }, sender);
+    const disable = ({ authMethodId }: Account, sender = password) =>
+      target.send(authMethodDisable, { authMethodId }, sender);
     expectStatus(await disable(password), "self_disable_not_allowed");
     expectStatus(await disable(stranger), "auth_method_not_found");
     expectStatus(await disable(second), "ok");
@@ -255,7 +256,10 @@ export const accountScenarios = [
     expectStatus(invitation, "ok");
     const listed = await target.send(organizationSelfList, {}, account);
     expectStatus(listed, "ok");
-    assert.deepEqual(listed.active.map(({ organizationId }) => organizationId), [org.id]);
+    assert.deepEqual(
+      listed.active.map(({ organizationId }) => organizationId),
+      [org.id],
+    );
     const invitations = await target.send(inviteSelfList, {}, account);
     expectStatus(invitations, "ok");
     assert.deepEqual(invitations.invitations, [[inviting.id, invitation.token, "USER"]]);

@@ -27,8 +27,16 @@ import { expectStatus, type TestOrganization } from "../support/organization.ts"
 import { controlledScenario, scenario } from "../support/scenario.ts";
 import { longAgo } from "./users.ts";
 
-const openBao: SubmitPayloadSignature = { type: "OPEN_BAO", signature: "vault:v1:AAAA", submitterOpenbaoEntityId: "entity" };
-const acceptOpenBao: AcceptPayloadSignature = { type: "OPEN_BAO", signature: "vault:v1:AAAA", accepterOpenbaoEntityId: "entity" };
+const openBao: SubmitPayloadSignature = {
+  type: "OPEN_BAO",
+  signature: "vault:v1:AAAA",
+  submitterOpenbaoEntityId: "entity",
+};
+const acceptOpenBao: AcceptPayloadSignature = {
+  type: "OPEN_BAO",
+  signature: "vault:v1:AAAA",
+  accepterOpenbaoEntityId: "entity",
+};
 
 function pki(leaf: Uint8Array, intermediates: readonly Uint8Array[] = []): SubmitPayloadSignature {
   return {
@@ -122,11 +130,15 @@ export const enrollmentScenarios = [
     assert.equal(replaced.enrollmentStatus, "CANCELLED");
     const listed = await org.send(alice, asyncEnrollmentList, {});
     expectStatus(listed, "ok");
-    assert.deepEqual(listed.enrollments.map((each) => each.enrollmentId), [forced.enrollmentId]);
+    assert.deepEqual(
+      listed.enrollments.map((each) => each.enrollmentId),
+      [forced.enrollmentId],
+    );
     expectStatus(await org.send(bob, asyncEnrollmentList, {}), "author_not_allowed");
 
     const cancel = (id: AsyncEnrollmentId) => org.sendAnonymously(asyncEnrollmentCancel, { enrollmentId: id });
-    const reject = (author: Actor, id: AsyncEnrollmentId) => org.send(author, asyncEnrollmentReject, { enrollmentId: id });
+    const reject = (author: Actor, id: AsyncEnrollmentId) =>
+      org.send(author, asyncEnrollmentReject, { enrollmentId: id });
     expectStatus(await cancel(AsyncEnrollmentId.generate()), "enrollment_not_found");
     expectStatus(await cancel(enrollmentId), "enrollment_no_longer_available");
     expectStatus(await reject(bob, forced.enrollmentId), "author_not_allowed");
@@ -161,7 +173,8 @@ export const enrollmentScenarios = [
       } = {},
     ) => {
       const { author = alice, actor = freshActor(), timestamp = org.now() } = changes;
-      const signer = changes.broken === true ? { key: SigningKey.generate(), author: author.deviceId } : org.signer(author);
+      const signer =
+        changes.broken === true ? { key: SigningKey.generate(), author: author.deviceId } : org.signer(author);
       const made = userCertificates(actor, signer, { timestamp, profile: "STANDARD" });
       const payload = dumpAsyncEnrollmentAcceptPayload({
         type: "async_enrollment_accept_payload",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PrivateKey } from "@parsec/crypto";
 import {
   eventsListen,
   inviteClaimerStartGreetingAttempt,
@@ -8,7 +9,6 @@ import {
   ping,
   vlobCreate,
 } from "@parsec/protocol";
-import { PrivateKey } from "@parsec/crypto";
 import type { Actor } from "../support/actor.ts";
 import { EventListener } from "../support/event-listener.ts";
 import { expectStatus, type TestOrganization } from "../support/organization.ts";
@@ -76,7 +76,10 @@ export const eventScenarios = [
     const realm = await org.createRealm(org.alice);
     await org.share(org.alice, realm, bob, "READER");
     const listener = await listen(org, bob);
-    for (const [size, isThere] of [[4095, true], [4096, false]] as const) {
+    for (const [size, isThere] of [
+      [4095, true],
+      [4096, false],
+    ] as const) {
       expectStatus(await org.send(org.alice, vlobCreate, org.vlobFields(realm, { blob: new Uint8Array(size) })), "ok");
       const { event } = await listener.next();
       assert(event.event === "VLOB");

@@ -16,8 +16,16 @@ interface Answer {
   readonly text: string;
 }
 
-async function post(target: Target, path: string, headers: Readonly<Record<string, string>>, bytes = body): Promise<Answer> {
-  const response = await target.client.post(path, nobody, bytes, { now: DateTime.fromMicros(Date.now() * 1000), headers });
+async function post(
+  target: Target,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  bytes = body,
+): Promise<Answer> {
+  const response = await target.client.post(path, nobody, bytes, {
+    now: DateTime.fromMicros(Date.now() * 1000),
+    headers,
+  });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
@@ -44,10 +52,19 @@ export const httpScenarios = [
       assert.equal(status, 404, id);
       assert(!text.includes("at "), "no stack trace");
     }
-    const type = await post(target, `/authenticated/${org.id}`, { "Content-Type": "application/msgpack; charset=utf-8" });
+    const type = await post(target, `/authenticated/${org.id}`, {
+      "Content-Type": "application/msgpack; charset=utf-8",
+    });
     assert.equal(type.status, 415);
     const signed = createDeviceToken(org.alice.deviceId, org.alice.signingKey, org.now());
-    const malformed = ["", "Bearer", `Basic ${signed}`, `Bearer ${signed} more`, `Bearer ${signed.slice(0, -2)}`, "Bearer a.b.c.d"];
+    const malformed = [
+      "",
+      "Bearer",
+      `Basic ${signed}`,
+      `Bearer ${signed} more`,
+      `Bearer ${signed.slice(0, -2)}`,
+      "Bearer a.b.c.d",
+    ];
     for (const Authorization of malformed) {
       assert.equal((await post(target, `/authenticated/${org.id}`, { Authorization })).status, 401, Authorization);
     }
@@ -132,17 +149,33 @@ export const httpScenarios = [
   }),
 
   scenario("administration: refusals", async (target) => {
-    const request = async (headers: Readonly<Record<string, string>>, init: RequestInit = {}, path = "/organizations/foo") => {
+    const request = async (
+      headers: Readonly<Record<string, string>>,
+      init: RequestInit = {},
+      path = "/organizations/foo",
+    ) => {
       const response = await fetch(`${target.url}/administration${path}`, { ...init, headers });
       return { status: response.status, json: (await response.json()) as { readonly detail?: unknown } };
     };
     assert.deepEqual(await request({}), { status: 403, json: { detail: "Not authenticated" } });
-    assert.deepEqual(await request({ Authorization: "Bearer x" }), { status: 403, json: { detail: "Bad authorization token" } });
+    assert.deepEqual(await request({ Authorization: "Bearer x" }), {
+      status: 403,
+      json: { detail: "Bad authorization token" },
+    });
     const admin = (method: string, path: string, json?: unknown) => target.administrate(method, path, json);
-    assert.deepEqual(await admin("GET", "/organizations/foo"), { status: 404, json: { detail: "Organization not found" } });
-    assert.deepEqual(await admin("GET", "/organizations/a%20b"), { status: 404, json: { detail: "Invalid organization ID" } });
+    assert.deepEqual(await admin("GET", "/organizations/foo"), {
+      status: 404,
+      json: { detail: "Organization not found" },
+    });
+    assert.deepEqual(await admin("GET", "/organizations/a%20b"), {
+      status: 404,
+      json: { detail: "Invalid organization ID" },
+    });
     assert.equal((await admin("POST", "/organizations", {})).status, 422);
-    assert.equal((await admin("POST", "/organizations", { organization_id: "x", active_users_limit: "3" })).status, 422);
+    assert.equal(
+      (await admin("POST", "/organizations", { organization_id: "x", active_users_limit: "3" })).status,
+      422,
+    );
     assert.equal((await admin("POST", "/organizations", { organization_id: "x", tos: null })).status, 422);
     assert.equal((await admin("GET", "/stats?format=xml")).status, 422);
     assert.equal((await admin("GET", "/stats?at=yesterday")).status, 400);

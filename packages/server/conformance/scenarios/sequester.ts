@@ -29,7 +29,12 @@ async function createService(target: Target, org: TestOrganization, config: obje
 }
 
 /** A webhook that answers with the status it is told, and remembers what it was asked. */
-async function webhook(): Promise<{ url: string; answer: (status: number, body?: string) => void; asked: URL[]; close(): void }> {
+async function webhook(): Promise<{
+  url: string;
+  answer: (status: number, body?: string) => void;
+  asked: URL[];
+  close(): void;
+}> {
   let [status, body] = [200, ""];
   const asked: URL[] = [];
   const server = createServer((request, response) => {
@@ -108,7 +113,8 @@ export const sequesterScenarios = [
       const realm = await org.createRealm(alice);
       const { serviceId } = await createService(target, org, { type: "webhook", webhook_url: hook.url });
       const create = () => org.send(alice, vlobCreate, org.vlobFields(realm));
-      const rotate = () => org.send(alice, realmRotateKey, org.rotationFields(alice, realm, 2, [alice], { services: [serviceId] }));
+      const rotate = () =>
+        org.send(alice, realmRotateKey, org.rotationFields(alice, realm, 2, [alice], { services: [serviceId] }));
       hook.answer(400, JSON.stringify({ reason: "virus" }));
       const rejected = await create();
       expectStatus(rejected, "rejected_by_sequester_service");

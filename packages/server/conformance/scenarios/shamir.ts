@@ -24,7 +24,13 @@ function setupFields(org: TestOrganization, author: Actor, recipients: readonly 
   const timestamp = options.timestamp ?? org.now();
   const common = { author: author.deviceId, userId: options.briefUserId ?? author.userId } as const;
   const perRecipientShares = new Map(recipients.map((recipient) => [recipient, 1]));
-  const brief = { type: "shamir_recovery_brief_certificate", ...common, timestamp, threshold: 1, perRecipientShares } as const;
+  const brief = {
+    type: "shamir_recovery_brief_certificate",
+    ...common,
+    timestamp,
+    threshold: 1,
+    perRecipientShares,
+  } as const;
   const shares = (options.shareRecipients ?? recipients).map((recipient) =>
     signCertificate(author.signingKey, {
       type: "shamir_recovery_share_certificate",
@@ -63,7 +69,10 @@ export const shamirScenarios = [
     );
     expectStatus(await setup(both, { timestamp: longAgo }), "timestamp_out_of_ballpark");
     expectStatus(await setup(both, { briefUserId: bob.userId }), "invalid_certificate_user_id_must_be_self");
-    expectStatus(await setup(both, { shareRecipients: [bob.userId] }), "invalid_certificate_missing_share_for_recipient");
+    expectStatus(
+      await setup(both, { shareRecipients: [bob.userId] }),
+      "invalid_certificate_missing_share_for_recipient",
+    );
     expectStatus(await setup(both, { shareTimestamp: org.now() }), "invalid_certificate_share_inconsistent_timestamp");
     expectStatus(
       await setup(both, { shareRecipients: [bob.userId, UserId.generate()] }),
@@ -101,7 +110,10 @@ export const shamirScenarios = [
     const info = await org.sendInvited(invitation.token, inviteInfo, {});
     expectStatus(info, "ok");
     assert(info.type === "SHAMIR_RECOVERY");
-    assert.deepEqual(info.recipients.map(({ userId }) => userId), [bob.userId]);
+    assert.deepEqual(
+      info.recipients.map(({ userId }) => userId),
+      [bob.userId],
+    );
     const reveal = (revealToken: AccessToken) =>
       org.sendInvited(invitation.token, inviteShamirRecoveryReveal, { revealToken });
     expectStatus(await reveal(AccessToken.generate()), "bad_reveal_token");
@@ -109,7 +121,9 @@ export const shamirScenarios = [
     expectStatus(revealed, "ok");
     assert.deepEqual([...revealed.cipheredData], [42]);
 
-    const deletion = (changes: { timestamp?: DateTime; userId?: UserId; of?: DateTime; recipients?: readonly UserId[] } = {}) =>
+    const deletion = (
+      changes: { timestamp?: DateTime; userId?: UserId; of?: DateTime; recipients?: readonly UserId[] } = {},
+    ) =>
       org.send(alice, shamirRecoveryDelete, {
         shamirRecoveryDeletionCertificate: signCertificate(alice.signingKey, {
           type: "shamir_recovery_deletion_certificate",

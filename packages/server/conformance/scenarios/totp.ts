@@ -58,7 +58,9 @@ export const totpScenarios = [
     const throttled = await fetchKey(currentPassword(secret));
     expectStatus(throttled, "throttled");
 
-    const reset = await target.administrate("POST", `/organizations/${org.id}/users/reset_totp`, { user_id: bob.userId });
+    const reset = await target.administrate("POST", `/organizations/${org.id}/users/reset_totp`, {
+      user_id: bob.userId,
+    });
     assert.equal(reset.status, 200);
     const { totp_reset_url: url } = reset.json as { readonly totp_reset_url: string };
     const { token } = parseAddress("totp_reset", url);

@@ -31,7 +31,10 @@ export const userScenarios = [
       { user: { author: org.alice.deviceId } },
     ] as const;
     for (const changes of wrong) {
-      expectStatus(await org.sendAnonymously(organizationBootstrap, org.bootstrapFields(changes)), "invalid_certificate");
+      expectStatus(
+        await org.sendAnonymously(organizationBootstrap, org.bootstrapFields(changes)),
+        "invalid_certificate",
+      );
     }
     const late = org.bootstrapFields({ timestamp: longAgo });
     expectStatus(await org.sendAnonymously(organizationBootstrap, late), "timestamp_out_of_ballpark");
@@ -46,14 +49,22 @@ export const userScenarios = [
     const org = await target.organization({ active_users_limit: 3 });
     const { alice } = org;
     const bob = await org.addUser("STANDARD");
-    const create = (actor = freshActor(), options: Partial<Parameters<typeof userCertificates>[2]> = {}, author = alice) =>
+    const create = (
+      actor = freshActor(),
+      options: Partial<Parameters<typeof userCertificates>[2]> = {},
+      author = alice,
+    ) =>
       org.send(
         author,
         userCreate,
         userCertificates(actor, org.signer(author), { timestamp: org.now(), profile: "STANDARD", ...options }),
       );
     expectStatus(await create(freshActor(), {}, bob), "author_not_allowed");
-    const badSignature = userCertificates(freshActor(), { key: bob.signingKey, author: alice.deviceId }, { timestamp: org.now(), profile: "STANDARD" });
+    const badSignature = userCertificates(
+      freshActor(),
+      { key: bob.signingKey, author: alice.deviceId },
+      { timestamp: org.now(), profile: "STANDARD" },
+    );
     expectStatus(await org.send(alice, userCreate, badSignature), "invalid_certificate");
     expectStatus(await org.send(bob, userCreate, badSignature), "author_not_allowed");
     const wrong = [
@@ -64,7 +75,12 @@ export const userScenarios = [
       { redactedDevice: { timestamp: org.now() } },
     ] as const;
     for (const changes of wrong) {
-      const fields = userCertificates(freshActor(), org.signer(alice), { timestamp: org.now(), profile: "STANDARD" }, changes);
+      const fields = userCertificates(
+        freshActor(),
+        org.signer(alice),
+        { timestamp: org.now(), profile: "STANDARD" },
+        changes,
+      );
       expectStatus(await org.send(alice, userCreate, fields), "invalid_certificate");
     }
     expectStatus(await create(freshActor(), { timestamp: longAgo }), "timestamp_out_of_ballpark");
@@ -88,7 +104,10 @@ export const userScenarios = [
       return await org.send(bob, deviceCreate, { deviceCertificate: device, redactedDeviceCertificate: redacted });
     };
     expectStatus(await create(freshActor(alice.handle, alice.userId)), "invalid_certificate");
-    expectStatus(await create(undefined, undefined, { redactedDevice: { purpose: "REGISTRATION" } }), "invalid_certificate");
+    expectStatus(
+      await create(undefined, undefined, { redactedDevice: { purpose: "REGISTRATION" } }),
+      "invalid_certificate",
+    );
     expectStatus(await create(undefined, longAgo), "timestamp_out_of_ballpark");
     const before = org.now();
     expectStatus(await create(), "ok");
@@ -101,8 +120,12 @@ export const userScenarios = [
     const { alice } = org;
     const bob = await org.addUser();
     const carl = await org.addUser();
-    const update = (author = alice, userId = bob.userId, profile: "ADMIN" | "STANDARD" | "OUTSIDER" = "OUTSIDER", timestamp = org.now()) =>
-      org.send(author, userUpdate, org.updateFields(author, userId, profile, timestamp));
+    const update = (
+      author = alice,
+      userId = bob.userId,
+      profile: "ADMIN" | "STANDARD" | "OUTSIDER" = "OUTSIDER",
+      timestamp = org.now(),
+    ) => org.send(author, userUpdate, org.updateFields(author, userId, profile, timestamp));
     expectStatus(await update(bob), "author_not_allowed");
     expectStatus(await org.send(bob, userUpdate, { userUpdateCertificate: new Uint8Array() }), "author_not_allowed");
     expectStatus(await org.send(alice, userUpdate, { userUpdateCertificate: new Uint8Array() }), "invalid_certificate");
@@ -126,7 +149,10 @@ export const userScenarios = [
       org.send(author, userRevoke, org.revokeFields(author, userId, timestamp));
     expectStatus(await revoke(bob, alice.userId), "author_not_allowed");
     expectStatus(await org.send(bob, userRevoke, { revokedUserCertificate: new Uint8Array() }), "author_not_allowed");
-    expectStatus(await org.send(alice, userRevoke, { revokedUserCertificate: new Uint8Array() }), "invalid_certificate");
+    expectStatus(
+      await org.send(alice, userRevoke, { revokedUserCertificate: new Uint8Array() }),
+      "invalid_certificate",
+    );
     expectStatus(await revoke(alice, alice.userId), "invalid_certificate");
     expectStatus(await revoke(alice, bob.userId, longAgo), "timestamp_out_of_ballpark");
     expectStatus(await revoke(alice, UserId.generate()), "user_not_found");

@@ -49,7 +49,10 @@ export const vlobScenarios = [
     expectStatus(await create(alice, { timestamp: before }), "require_greater_timestamp");
     expectStatus(await create(bob, { timestamp: before }), "author_not_allowed");
     expectStatus(await create(alice, { vlobId }), "vlob_already_exists");
-    expectStatus(await create(alice, { realmId: await org.createBareRealm(alice), keyIndex: 0, timestamp: org.now() }), "ok");
+    expectStatus(
+      await create(alice, { realmId: await org.createBareRealm(alice), keyIndex: 0, timestamp: org.now() }),
+      "ok",
+    );
   }),
 
   controlledScenario("vlob_update", async (target) => {
@@ -104,18 +107,31 @@ export const vlobScenarios = [
     expectStatus(await batch(bob, realm, []), "author_not_allowed");
     const latest = await batch(alice, realm, [first, VlobId.generate(), second]);
     expectStatus(latest, "ok");
-    assert.deepEqual(latest.items.map(([id, , , version]) => [id, version]), [[first, 2], [second, 1]]);
+    assert.deepEqual(
+      latest.items.map(([id, , , version]) => [id, version]),
+      [
+        [first, 2],
+        [second, 1],
+      ],
+    );
     const past = await batch(alice, realm, [first], between);
     expectStatus(past, "ok");
     assert.equal(past.items[0]?.[3], 1);
 
     const versions = (author: Actor, realmId: VlobId, items: readonly (readonly [VlobId, number])[]) =>
       org.send(author, vlobReadVersions, { realmId, items });
-    expectStatus(await versions(alice, realm, Array<readonly [VlobId, number]>(tooMany).fill([first, 1])), "too_many_elements");
+    expectStatus(
+      await versions(alice, realm, Array<readonly [VlobId, number]>(tooMany).fill([first, 1])),
+      "too_many_elements",
+    );
     expectStatus(await versions(alice, VlobId.generate(), []), "realm_not_found");
     expectStatus(await versions(alice, deleted, []), "realm_deleted");
     expectStatus(await versions(bob, realm, []), "author_not_allowed");
-    const known = await versions(alice, realm, [[first, 1], [first, 0], [first, 3]]);
+    const known = await versions(alice, realm, [
+      [first, 1],
+      [first, 0],
+      [first, 3],
+    ]);
     expectStatus(known, "ok");
     assert.equal(known.items.length, 1);
 
@@ -126,7 +142,10 @@ export const vlobScenarios = [
     expectStatus(await poll(bob, realm, 0), "author_not_allowed");
     const changes = await poll(alice, realm, 0);
     expectStatus(changes, "ok");
-    assert.deepEqual(changes.changes, [[first, 2], [second, 1]]);
+    assert.deepEqual(changes.changes, [
+      [first, 2],
+      [second, 1],
+    ]);
     assert.equal(changes.currentCheckpoint, 3);
     const none = await poll(alice, realm, 3);
     expectStatus(none, "ok");
@@ -141,7 +160,13 @@ export const vlobScenarios = [
     const deleted = await deletedRealm(target, org, alice);
     await org.share(alice, realm, bob, "READER");
     const create = (author: Actor, changes: { realmId?: VlobId; blockId?: BlockId; keyIndex?: number } = {}) =>
-      org.send(author, blockCreate, { realmId: realm, blockId: BlockId.generate(), keyIndex: 1, block: new Uint8Array([7]), ...changes });
+      org.send(author, blockCreate, {
+        realmId: realm,
+        blockId: BlockId.generate(),
+        keyIndex: 1,
+        block: new Uint8Array([7]),
+        ...changes,
+      });
     const blockId = BlockId.generate();
     expectStatus(await create(alice, { realmId: VlobId.generate() }), "realm_not_found");
     expectStatus(await create(alice, { realmId: await archivedRealm(org, alice) }), "realm_archived");
@@ -153,7 +178,8 @@ export const vlobScenarios = [
     expectStatus(await create(alice, { blockId }), "ok");
     expectStatus(await create(alice, { blockId }), "block_already_exists");
 
-    const read = (author: Actor, id = blockId, realmId = realm) => org.send(author, blockRead, { realmId, blockId: id });
+    const read = (author: Actor, id = blockId, realmId = realm) =>
+      org.send(author, blockRead, { realmId, blockId: id });
     expectStatus(await read(alice, blockId, VlobId.generate()), "realm_not_found");
     expectStatus(await read(alice, blockId, deleted), "realm_deleted");
     expectStatus(await read(alice, BlockId.generate()), "block_not_found");
@@ -173,7 +199,11 @@ export const vlobScenarios = [
     await org.share(alice, realm, bob, "READER");
     const [view, edit] = [new Uint8Array([1]), new Uint8Array([2])];
     const documentId = VlobId.generate();
-    const register = (author: Actor, editKey: Uint8Array | null, changes: { realmId?: VlobId; keyIndex?: number; timestamp?: typeof longAgo } = {}) =>
+    const register = (
+      author: Actor,
+      editKey: Uint8Array | null,
+      changes: { realmId?: VlobId; keyIndex?: number; timestamp?: typeof longAgo } = {},
+    ) =>
       org.send(author, cryptpadRegisterSession, {
         realmId: realm,
         documentId,
