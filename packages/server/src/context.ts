@@ -2,10 +2,10 @@ import type { DateTime } from "@parsec/types";
 import type { BlockStore } from "./block-store/port.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Interference } from "./interference.ts";
-import type { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { Mailer } from "./mail/port.ts";
-import type { Webhooks } from "./webhooks/port.ts";
+import type { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { Store } from "./store/port/store.ts";
+import type { Webhooks } from "./webhooks/port.ts";
 
 /** What commands and routes work with: the ports of one running server. */
 export interface ServerContext {

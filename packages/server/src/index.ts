@@ -1,11 +1,11 @@
-export type { OrganizationChanges } from "./administration/organizations.ts";
 export { AdministrationError } from "./administration/error.ts";
-export { BlockStoreError, type BlockStore } from "./block-store/port.ts";
+export type { OrganizationChanges } from "./administration/organizations.ts";
+export { type BlockStore, BlockStoreError } from "./block-store/port.ts";
 export type { AccountConfig, OpenBaoConfig, ScwsConfig, ServerConfig } from "./config.ts";
 export { StartServerError, type StartServerErrorCode } from "./errors.ts";
 export { MemoryMailbox, type ReceivedMail } from "./mail/memory-mailbox.ts";
 export type { Mail, MailAddress, Mailer, MailOutcome } from "./mail/port.ts";
 export type { StartServerOptions } from "./options.ts";
 export { type RunningServer, startServer } from "./start-server.ts";
-export type { HostileKind, HostileMatch, HostileRule } from "./testbed/hostile/rule.ts";
 export type { Hostile } from "./testbed/hostile/hostile.ts";
+export type { HostileKind, HostileMatch, HostileRule } from "./testbed/hostile/rule.ts";

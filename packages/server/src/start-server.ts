@@ -4,7 +4,7 @@ import { ready } from "@parsec/crypto";
 import { DateTime, formatAddress, OrganizationId, parseServerHttpUrl } from "@parsec/types";
 import { createOrganization, type OrganizationChanges } from "./administration/organizations.ts";
 import { MemoryBlockStore } from "./block-store/memory.ts";
-import { defaultConfig, type ServerConfig } from "./config.ts";
+import { defaultConfig, type OpenBaoConfig, type ServerConfig } from "./config.ts";
 import type { ServerContext } from "./context.ts";
 import { StartServerError } from "./errors.ts";
 import { EventHub } from "./events/hub.ts";
@@ -94,6 +94,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
   const address = parseServerHttpUrl(url);
   if (config.serverAddress === null) config = { ...config, serverAddress: address };
+  if (options.testbed === true && config.openbao === null) config = { ...config, openbao: fakeOpenBao(url) };
 
   const close = once(async () => {
     hub.close();
@@ -114,6 +115,19 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The testbed's own (spec 08c §9.1). */
+function fakeOpenBao(url: string): OpenBaoConfig {
+  return {
+    serverUrl: `${url}/testbed/mock/openbao`,
+    secretMountPath: "secret",
+    transitMountPath: "transit",
+    auths: [
+      { id: "HEXAGONE", mountPath: "auth/hexagone" },
+      { id: "PRO_CONNECT", mountPath: "auth/pro_connect" },
+    ],
   };
 }
 

@@ -91,8 +91,10 @@ let elsewhere = new Coverage();
 
 /** Statuses that no server of this version gives, with the reason. */
 const unproducible: Readonly<Record<string, string>> = {
-  "authenticated/async_enrollment_accept/invalid_accept_payload_signature": "payload signatures are not verified by the server (spec 08b §5.10)",
-  "anonymous/async_enrollment_submit/invalid_submit_payload_signature": "payload signatures are not verified by the server (spec 08b §1.2)",
+  "authenticated/async_enrollment_accept/invalid_accept_payload_signature":
+    "payload signatures are not verified by the server (spec 08b §5.10)",
+  "anonymous/async_enrollment_submit/invalid_submit_payload_signature":
+    "payload signatures are not verified by the server (spec 08b §1.2)",
 };
 
 test("every reply status of the schema is produced", () => {

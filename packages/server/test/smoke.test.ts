@@ -1,10 +1,10 @@
-import { expect, test } from "vitest";
-import { certificateGet, ping, vlobReadBatch, blockCreate, blockRead } from "@parsec/protocol";
+import { blockCreate, blockRead, certificateGet, ping, vlobReadBatch } from "@parsec/protocol";
 import { BlockId, parseAddress } from "@parsec/types";
+import { expect, test } from "vitest";
+import { Coverage, RpcClient } from "../conformance/support/client.ts";
+import { expectStatus, TestOrganization } from "../conformance/support/organization.ts";
 import { startServer } from "../src/index.ts";
 import { StrictStore } from "../src/store/memory/strict-store.ts";
-import { Coverage, RpcClient } from "../conformance/support/client.ts";
-import { TestOrganization, expectStatus } from "../conformance/support/organization.ts";
 
 test("a first tour", async () => {
   const server = await startServer({ dev: true, store: new StrictStore() });
@@ -27,7 +27,10 @@ test("a first tour", async () => {
   expectStatus(got, "ok");
   expect(Buffer.compare(got.block, block)).toBe(0);
   const certificates = await org.send(bob, certificateGet, {
-    commonAfter: null, sequesterAfter: null, shamirRecoveryAfter: null, realmAfter: new Map(),
+    commonAfter: null,
+    sequesterAfter: null,
+    shamirRecoveryAfter: null,
+    realmAfter: new Map(),
   });
   expectStatus(certificates, "ok");
   expect(certificates.commonCertificates).toHaveLength(5);

@@ -1,3 +1,4 @@
+import type { SecretKey, SigningKey } from "@parsec/crypto";
 import {
   type AnyCommand,
   apiVersion,
@@ -9,7 +10,6 @@ import {
   formatApiVersion,
   rpcContentType,
 } from "@parsec/protocol";
-import type { SecretKey, SigningKey } from "@parsec/crypto";
 import { type AccountAuthMethodId, type DateTime, type DeviceId, decode, encode } from "@parsec/types";
 
 /** Who sends a request. */

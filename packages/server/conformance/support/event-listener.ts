@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { apiVersion, eventsListen, type EventsListenReply, formatApiVersion, interpretEvent } from "@parsec/protocol";
+import { apiVersion, type EventsListenReply, eventsListen, formatApiVersion, interpretEvent } from "@parsec/protocol";
 import type { Actor } from "./actor.ts";
 import { authorization, HttpStatusError } from "./client.ts";
 import type { TestOrganization } from "./organization.ts";
@@ -66,7 +66,10 @@ export class EventListener {
   }
 
   /** The next event, keepalives aside, with its id. */
-  async next(): Promise<{ readonly id: string | undefined; readonly event: Extract<EventsListenReply, { status: "ok" }> }> {
+  async next(): Promise<{
+    readonly id: string | undefined;
+    readonly event: Extract<EventsListenReply, { status: "ok" }>;
+  }> {
     for (;;) {
       const frame = await this.frame();
       assert(frame, "the stream has ended");

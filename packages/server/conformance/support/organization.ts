@@ -5,8 +5,8 @@ import {
   type Command,
   deviceCreate,
   type Family,
-  organizationBootstrap,
   type OrganizationBootstrapRequest,
+  organizationBootstrap,
   realmCreate,
   realmRotateKey,
   realmShare,
@@ -27,7 +27,14 @@ import {
   type UserProfile,
   VlobId,
 } from "@parsec/types";
-import { type Actor, type CertificateChanges, deviceCertificates, freshActor, type Signer, userCertificates } from "./actor.ts";
+import {
+  type Actor,
+  type CertificateChanges,
+  deviceCertificates,
+  freshActor,
+  type Signer,
+  userCertificates,
+} from "./actor.ts";
 import type { RpcClient, SendOptions } from "./client.ts";
 
 type Reply = { readonly status: string };
@@ -141,8 +148,19 @@ export class TestOrganization {
     return actor;
   }
 
-  updateFields(author: Actor, userId: UserId, newProfile: UserProfile, timestamp = this.now()): Fields<typeof userUpdate> {
-    const certificate = { type: "user_update_certificate", author: author.deviceId, timestamp, userId, newProfile } as const;
+  updateFields(
+    author: Actor,
+    userId: UserId,
+    newProfile: UserProfile,
+    timestamp = this.now(),
+  ): Fields<typeof userUpdate> {
+    const certificate = {
+      type: "user_update_certificate",
+      author: author.deviceId,
+      timestamp,
+      userId,
+      newProfile,
+    } as const;
     return { userUpdateCertificate: signCertificate(author.signingKey, certificate) };
   }
 
@@ -162,7 +180,14 @@ export class TestOrganization {
 
   /** A signed role certificate. */
   role(author: Actor, realmId: VlobId, userId: UserId, role: RealmRole | null, timestamp = this.now()): Uint8Array {
-    const certificate = { type: "realm_role_certificate", author: author.deviceId, timestamp, realmId, userId, role } as const;
+    const certificate = {
+      type: "realm_role_certificate",
+      author: author.deviceId,
+      timestamp,
+      realmId,
+      userId,
+      role,
+    } as const;
     return signCertificate(author.signingKey, certificate);
   }
 
@@ -178,7 +203,11 @@ export class TestOrganization {
     timestamp = this.now(),
   ): Uint8Array {
     const content = { realmId, configuration, timestamp };
-    return signCertificate(author.signingKey, { type: "realm_archiving_certificate", author: author.deviceId, ...content });
+    return signCertificate(author.signingKey, {
+      type: "realm_archiving_certificate",
+      author: author.deviceId,
+      ...content,
+    });
   }
 
   /** A request that rotates the key of a realm for these participants. */
@@ -202,7 +231,9 @@ export class TestOrganization {
     } as const;
     return {
       realmKeyRotationCertificate: signCertificate(author.signingKey, certificate),
-      perParticipantKeysBundleAccess: new Map(participants.map(({ userId }) => [userId, new Uint8Array([keyIndex, 1])])),
+      perParticipantKeysBundleAccess: new Map(
+        participants.map(({ userId }) => [userId, new Uint8Array([keyIndex, 1])]),
+      ),
       perSequesterServiceKeysBundleAccess:
         services === null ? null : new Map(services.map((id) => [id, new Uint8Array([keyIndex, 2])])),
       keysBundle: new Uint8Array([keyIndex, 3]),

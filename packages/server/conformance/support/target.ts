@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { systemClock } from "@parsec/base";
 import { SequesterSigningKey } from "@parsec/crypto";
 import type { Command, Family } from "@parsec/protocol";
 import { DateTime, parseAddress } from "@parsec/types";
-import { systemClock } from "@parsec/base";
 import { Coverage, RpcClient, type Sender } from "./client.ts";
 import { Controls } from "./controls.ts";
 import { TestOrganization } from "./organization.ts";

@@ -1,4 +1,11 @@
-import { AccessToken, type EmailAddress, formatAddress, formatRedirection, type OrganizationId, type UserId } from "@parsec/types";
+import {
+  AccessToken,
+  type EmailAddress,
+  formatAddress,
+  formatRedirection,
+  type OrganizationId,
+  type UserId,
+} from "@parsec/types";
 import type { ServerContext } from "../context.ts";
 import type { MailOutcome } from "../mail/port.ts";
 import { sendMessage } from "../mail/send.ts";

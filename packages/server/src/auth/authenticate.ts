@@ -80,7 +80,13 @@ export async function admitAnonymous(
     if (!known && mayCreate && server.config.spontaneousBootstrap) {
       const now = server.now();
       const settings = initialSettings(server.config, now);
-      await tx.organizations.put({ organizationId, createdOn: now, bootstrapToken: null, bootstrap: null, ...settings });
+      await tx.organizations.put({
+        organizationId,
+        createdOn: now,
+        bootstrapToken: null,
+        bootstrap: null,
+        ...settings,
+      });
     }
     await findOrganization(tx, client, organizationId);
     return { end: "commit", value: { organizationId } };

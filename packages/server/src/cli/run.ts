@@ -47,7 +47,10 @@ function configOf(args: Arguments): Partial<ServerConfig> {
     initialUserProfileOutsiderAllowed: args.bool("organization-initial-user-profile-outsider-allowed"),
     initialMinimumArchivingPeriod: args.count("organization-initial-realm-deletion-min-archiving-period"),
     initialTos: optional(args.text("organization-initial-tos"), tosOf),
-    initialAllowedClientAgent: args.oneOf("organization-initial-allowed-client-agent", ["NATIVE_ONLY", "NATIVE_OR_WEB"]),
+    initialAllowedClientAgent: args.oneOf("organization-initial-allowed-client-agent", [
+      "NATIVE_ONLY",
+      "NATIVE_OR_WEB",
+    ]),
     account: args.oneOf("account-config", ["DISABLED", "ENABLED_WITHOUT_VAULT", "ENABLED_WITH_VAULT"]),
     advisoryDeviceFileProtection: args.texts("advisory-device-file-protection"),
     cryptpadServerUrl: args.text("cryptpad-server-url"),
@@ -55,7 +58,10 @@ function configOf(args: Arguments): Partial<ServerConfig> {
     emailRateLimit: optional(args.text("validation-email-rate-limit"), rateLimitOf),
     emailSender: args.text("email-sender"),
     emailLanguage: args.oneOf("email-language", ["en", "fr"]),
-    proxyTrustedAddresses: args.text("proxy-trusted-addresses")?.split(",").map((part) => part.trim()),
+    proxyTrustedAddresses: args
+      .text("proxy-trusted-addresses")
+      ?.split(",")
+      .map((part) => part.trim()),
     sseKeepalive: keepalive === undefined ? undefined : keepalive || null,
     webAppDirectory: optional(args.text("with-client-web-app"), (path) => directoryOf("with-client-web-app", path)),
     corsAllowOrigins: origins.length === 0 ? undefined : origins,
@@ -83,7 +89,8 @@ function tosOf(text: string): ReadonlyMap<string, string> {
   return new Map(
     items.map((item) => {
       const [, locale, url] = /^([^:]+):(.+)$/.exec(item) ?? [];
-      if (locale === undefined || url === undefined) throw badOption("organization-initial-tos", "expects LOCALE:URL,…");
+      if (locale === undefined || url === undefined)
+        throw badOption("organization-initial-tos", "expects LOCALE:URL,…");
       return [locale, url] as const;
     }),
   );

@@ -66,8 +66,7 @@ function family<S extends Scope, Caller>(enter: (scope: Scope, caller: Caller) =
     });
     return {
       inSteps,
-      inTransaction: (run) =>
-        inSteps((call, request) => call.transaction<Reply>((scope) => run(scope, request))),
+      inTransaction: (run) => inSteps((call, request) => call.transaction<Reply>((scope) => run(scope, request))),
     };
   };
 }

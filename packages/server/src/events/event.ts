@@ -61,4 +61,3 @@ export interface DispatchedEvent {
   readonly eventId: string;
   readonly event: ServerEvent;
 }
-

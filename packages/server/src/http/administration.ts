@@ -10,7 +10,17 @@ import type { ServerContext } from "../context.ts";
 import type { OrganizationRow, Tos } from "../store/port/organizations.ts";
 import { administrationRoute, organizationRoute } from "./administration-route.ts";
 import { requestScheme } from "./client-info.ts";
-import { JsonFieldError, type JsonFields, jsonBool, jsonCount, jsonMap, jsonNullable, jsonOneOf, jsonParsed, jsonText } from "./json-fields.ts";
+import {
+  JsonFieldError,
+  type JsonFields,
+  jsonBool,
+  jsonCount,
+  jsonMap,
+  jsonNullable,
+  jsonOneOf,
+  jsonParsed,
+  jsonText,
+} from "./json-fields.ts";
 import { jsonResponse } from "./response.ts";
 
 /** Spec 08c §1.2. The links are made from the address that the request was sent to. */

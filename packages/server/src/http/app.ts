@@ -31,6 +31,7 @@ import {
   tosRoute,
 } from "./rpc.ts";
 import { eventsRoute } from "./sse.ts";
+import { webAppRoute } from "./web-app.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 export type RouteHandler = (server: ServerContext, c: HttpContext) => Promise<Response>;
@@ -74,6 +75,8 @@ function serverRoutes(hub: EventHub): readonly Route[] {
     },
     { path: `${administration}/:organizationId/sequester/services/revoke`, methods: { POST: revokeServiceRoute } },
     { path: `${administration}/:organizationId/sequester/services/config`, methods: { PUT: configureServiceRoute } },
+    { path: "/client", methods: { GET: webAppRoute } },
+    { path: "/client/*", methods: { GET: webAppRoute } },
     { path: "/redirect", methods: { GET: redirectRoute } },
     { path: "/redirect/*", methods: { GET: redirectRoute } },
   ];
@@ -81,10 +84,12 @@ function serverRoutes(hub: EventHub): readonly Route[] {
 
 export interface AppOptions {
   readonly extraRoutes?: readonly Route[];
-  /** Sees every request first; a response of its own ends it. Testbed only. */
-  readonly intercept?: (c: HttpContext, next: () => Promise<void>) => Promise<Response | undefined>;
   /** Told of what nobody expected. */
   readonly onBug: (error: unknown) => void;
+}
+
+function movedTo(location: string): Response {
+  return new Response(null, { status: 301, headers: { Location: location } });
 }
 
 /** The HTTP application: routes, CORS, the `Server` header, and one response for every error. */
@@ -95,17 +100,15 @@ export function createApp(server: ServerContext, hub: EventHub, options: AppOpti
     c.res.headers.set("Server", server.config.serverHeader);
   });
   app.use(corsFor(server.config));
-  const { intercept, onBug } = options;
-  if (intercept !== undefined) app.use((c, next) => intercept(c, next));
   for (const { path, methods } of [...serverRoutes(hub), ...(options.extraRoutes ?? [])]) {
     for (const [method, handle] of Object.entries(methods)) app.on(method, path, (c) => handle(server, c));
     app.all(path, () => jsonResponse(405, { detail: "Method Not Allowed" }));
   }
-  app.get("/", () => htmlResponse(200, landingPage));
+  app.get("/", () => (server.config.webAppDirectory === null ? htmlResponse(200, landingPage) : movedTo("/client/")));
   app.notFound(() => htmlResponse(404, notFoundPage));
   app.onError((error) => {
     const response = errorResponse(error);
-    if (response.status === 500) onBug(error);
+    if (response.status === 500) options.onBug(error);
     return response;
   });
   return app;

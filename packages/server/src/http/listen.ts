@@ -28,7 +28,8 @@ export async function listen(listener: RequestListener, options: ListenOptions):
     // How often stalled requests are looked for: well below the limit itself.
     connectionsCheckingInterval: Math.max(50, Math.min(1000, requestTimeout / 4)),
   };
-  const server = tls === undefined ? createServer(limits, listener) : createHttpsServer({ ...limits, ...tls }, listener);
+  const server =
+    tls === undefined ? createServer(limits, listener) : createHttpsServer({ ...limits, ...tls }, listener);
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)));

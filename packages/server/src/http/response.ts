@@ -7,8 +7,8 @@ import {
   rpcContentType,
   supportedApiVersionsHeader,
 } from "@parsec/protocol";
-import { StoreUnavailableError } from "../store/errors.ts";
 import { HttpAbort } from "../http-abort.ts";
+import { StoreUnavailableError } from "../store/errors.ts";
 
 /** The version header of every reply after the version was settled (spec 08a §1.1). */
 export const versionHeaders: Readonly<Record<string, string>> = { [apiVersionHeader]: formatApiVersion(apiVersion) };

@@ -1,5 +1,11 @@
 import type { EmailSentStatus } from "@parsec/protocol";
-import { type AccessToken, formatRedirection, type HumanHandle, type InvitationType, type OrganizationId } from "@parsec/types";
+import {
+  type AccessToken,
+  formatRedirection,
+  type HumanHandle,
+  type InvitationType,
+  type OrganizationId,
+} from "@parsec/types";
 import type { ServerContext } from "../context.ts";
 import { emailSentStatus, sendMessage } from "./send.ts";
 

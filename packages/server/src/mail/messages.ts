@@ -4,9 +4,19 @@ import type { MailBody, MailLanguage } from "./layout.ts";
 export type Message =
   | { readonly about: "user_invitation"; readonly organization: string; readonly greeter: string; readonly url: string }
   | { readonly about: "device_invitation"; readonly organization: string; readonly url: string }
-  | { readonly about: "shamir_invitation"; readonly organization: string; readonly greeter: string; readonly url: string }
+  | {
+      readonly about: "shamir_invitation";
+      readonly organization: string;
+      readonly greeter: string;
+      readonly url: string;
+    }
   | { readonly about: "account_creation" | "account_deletion" | "account_recovery"; readonly code: string }
-  | { readonly about: "enrollment_accepted"; readonly organization: string; readonly user: string; readonly url: string }
+  | {
+      readonly about: "enrollment_accepted";
+      readonly organization: string;
+      readonly user: string;
+      readonly url: string;
+    }
   | { readonly about: "totp_reset"; readonly organization: string; readonly url: string };
 
 export function messageBody(message: Message, language: MailLanguage): MailBody {

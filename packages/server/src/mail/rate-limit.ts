@@ -17,10 +17,7 @@ export class EmailRateLimiter {
    * Registers the intent to send and gives `undefined`, or refuses and gives the date from which it may be tried again.
    * `limit.cooldown` is in seconds; `limit.maxPerHour` 0 is no limit.
    */
-  register(
-    attempt: Sending,
-    limit: { readonly cooldown: number; readonly maxPerHour: number },
-  ): DateTime | undefined {
+  register(attempt: Sending, limit: { readonly cooldown: number; readonly maxPerHour: number }): DateTime | undefined {
     this.#sendings = this.#sendings.filter(({ on }) => on > attempt.on - hour);
     const relevant = this.#sendings.filter(
       ({ email, ip }) => email === attempt.email || (ip !== "" && ip === attempt.ip),

@@ -12,7 +12,11 @@ export interface NewAuthMethod {
 }
 
 /** Adds a method to a vault, with who created it. */
-export async function addAuthMethod({ tx, now, client }: Scope, vaultId: VaultId, method: NewAuthMethod): Promise<void> {
+export async function addAuthMethod(
+  { tx, now, client }: Scope,
+  vaultId: VaultId,
+  method: NewAuthMethod,
+): Promise<void> {
   await tx.accounts.insertAuthMethod({
     authMethodId: method.authMethodId,
     vaultId,

@@ -70,4 +70,3 @@ export async function invitationCreator({ tx, organizationId }: InOrganization, 
   if (user === undefined) return { type: "EXTERNAL_SERVICE", serviceLabel: "" } as const;
   return { type: "USER", userId: user.userId, humanHandle: user.humanHandle } as const;
 }
-

@@ -26,8 +26,7 @@ export async function badValidationCode(
   code: ValidationCode,
 ) {
   const stored = await tx.accounts.validationCode(purpose, email);
-  const isUsable =
-    stored !== undefined && now - stored.createdOn <= lifetime && stored.failedAttempts < maxFailures;
+  const isUsable = stored !== undefined && now - stored.createdOn <= lifetime && stored.failedAttempts < maxFailures;
   if (!isUsable) return { status: "send_validation_email_required" } as const;
   if (stored.code === code) return undefined;
   const failed = { ...stored, failedAttempts: stored.failedAttempts + 1 };

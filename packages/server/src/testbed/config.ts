@@ -35,10 +35,9 @@ const settings: Readonly<Record<string, (fields: JsonFields, name: string) => Pa
   ),
   sse_keepalive: setting(jsonNullable(jsonSeconds), (sseKeepalive) => ({ sseKeepalive })),
   sse_events_cache_size: setting(jsonCount, (sseEventsCacheSize) => ({ sseEventsCacheSize })),
-  account_config: setting(
-    jsonOneOf("DISABLED", "ENABLED_WITHOUT_VAULT", "ENABLED_WITH_VAULT"),
-    (account) => ({ account }),
-  ),
+  account_config: setting(jsonOneOf("DISABLED", "ENABLED_WITHOUT_VAULT", "ENABLED_WITH_VAULT"), (account) => ({
+    account,
+  })),
   advisory_device_file_protection: setting(jsonTexts, (advisoryDeviceFileProtection) => ({
     advisoryDeviceFileProtection,
   })),

@@ -5,6 +5,8 @@ import { MemoryMailbox } from "../mail/memory-mailbox.ts";
 import type { TestbedControls } from "./controls.ts";
 import { FaultyBlockStore, FaultyMailer, FaultyStore } from "./faults.ts";
 import { Hostile } from "./hostile/hostile.ts";
+import { openBaoRoutes } from "./openbao/routes.ts";
+import { FakeVault } from "./openbao/vault.ts";
 import { controlRoutes } from "./routes.ts";
 import { Testbed } from "./testbed.ts";
 
@@ -39,8 +41,9 @@ export function openTestbed(plain: ServerContext, controls: TestbedControls): Op
     appOptions: (hub) => {
       const { store, blockStore, mailer } = plain;
       const mailbox = mailer instanceof MemoryMailbox ? mailer : undefined;
-      const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub, hostile });
-      return { extraRoutes: controlRoutes(testbed) };
+      const vault = new FakeVault();
+      const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub, hostile, vault });
+      return { extraRoutes: [...controlRoutes(testbed), ...openBaoRoutes(vault)] };
     },
   };
 }

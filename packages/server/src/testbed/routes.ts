@@ -1,7 +1,15 @@
 import { EmailAddress, OrganizationId } from "@parsec/types";
 import type { Method, Route } from "../http/app.ts";
 import { readBody } from "../http/body.ts";
-import { JsonFieldError, JsonFields, jsonBool, jsonInteger, jsonList, jsonNullable, jsonText } from "../http/json-fields.ts";
+import {
+  JsonFieldError,
+  JsonFields,
+  jsonBool,
+  jsonInteger,
+  jsonList,
+  jsonNullable,
+  jsonText,
+} from "../http/json-fields.ts";
 import type { HttpContext } from "../http/request.ts";
 import { jsonResponse } from "../http/response.ts";
 import { readConfig } from "./config.ts";

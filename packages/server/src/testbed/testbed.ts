@@ -10,6 +10,7 @@ import type { Hostile } from "./hostile/hostile.ts";
 import { loadOperations } from "./load/load.ts";
 import { dumpedOrganization } from "./load/organization.ts";
 import type { LoadedBlock } from "./load/realms.ts";
+import type { FakeVault } from "./openbao/vault.ts";
 
 /** What the control routes work on. */
 export interface TestbedParts {
@@ -23,6 +24,7 @@ export interface TestbedParts {
   readonly controls: TestbedControls;
   readonly hub: EventHub;
   readonly hostile: Hostile;
+  readonly vault: FakeVault;
 }
 
 /** A dump as the load route gets it. */
@@ -85,12 +87,13 @@ export class Testbed {
 
   /** The server is as freshly started. */
   async reset(): Promise<void> {
-    const { store, blockStore, mailbox, controls, server, hub, hostile } = this.parts;
+    const { store, blockStore, mailbox, controls, server, hub, hostile, vault } = this.parts;
     await store.reset();
     await blockStore.forget();
     mailbox?.clear();
     controls.reset();
     hostile.clear();
+    vault.clear();
     server.emailRateLimiter.reset();
     hub.endAll({ forget: true });
     this.#lastNumber = 0;

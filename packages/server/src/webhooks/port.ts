@@ -10,7 +10,12 @@ export type SequesterQuery = {
   readonly timestamp: DateTime;
   readonly keyIndex: number;
 } & (
-  | { readonly type: "vlob_create_or_update"; readonly vlobId: VlobId; readonly version: number; readonly blob: Uint8Array }
+  | {
+      readonly type: "vlob_create_or_update";
+      readonly vlobId: VlobId;
+      readonly version: number;
+      readonly blob: Uint8Array;
+    }
   | {
       readonly type: "realm_rotate_key";
       readonly keyCanary: Uint8Array;

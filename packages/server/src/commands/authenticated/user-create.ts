@@ -17,8 +17,7 @@ export const userCreateHandler = authenticated(userCreate).inTransaction(async (
   const { timestamp } = checked.user;
   const older = await notGreater(scope, timestamp, ["common"]);
   if (older !== undefined) return older;
-  const refusal =
-    (await emailTaken(scope, checked)) ?? (await limitReached(scope)) ?? (await idsTaken(scope, checked));
+  const refusal = (await emailTaken(scope, checked)) ?? (await limitReached(scope)) ?? (await idsTaken(scope, checked));
   if (refusal !== undefined) return refusal;
 
   await enrollUser(scope, checked, request);

@@ -20,9 +20,7 @@ export const vlobCreateHandler = authenticated(vlobCreate).inSteps(async (call, 
   const query = { organizationId, author, realmId, timestamp, keyIndex, vlobId, version: 1, blob };
   const refusal = await refusedByService(call.server, services, () => ({ type: "vlob_create_or_update", ...query }));
   if (refusal !== undefined) return refusal;
-  return await call.transaction(
-    async (scope) => (await check(scope, request)) ?? (await writeVlob(scope, request, 1)),
-  );
+  return await call.transaction(async (scope) => (await check(scope, request)) ?? (await writeVlob(scope, request, 1)));
 });
 
 async function check(scope: AuthorScope, request: VlobCreateRequest) {

@@ -4,7 +4,4 @@ import { tosAcceptHandler } from "./tos-accept.ts";
 import { tosGetHandler } from "./tos-get.ts";
 
 /** The commands of the family. */
-export const tosHandlers: readonly Handler<DeviceCaller>[] = [
-  tosAcceptHandler,
-  tosGetHandler,
-];
+export const tosHandlers: readonly Handler<DeviceCaller>[] = [tosAcceptHandler, tosGetHandler];

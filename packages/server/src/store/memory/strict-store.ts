@@ -85,7 +85,8 @@ function strictTransaction(inner: Transaction): { readonly tx: Transaction; read
     topics: {
       last: (organizationId, topic) => topics.last(organizationId, topic),
       advance: async (organizationId, topic, timestamp) => {
-        if (!holdsAll && held.get(topicKey(topic)) !== "write") throw new BugError(`The topic ${topicKey(topic)} is not locked`);
+        if (!holdsAll && held.get(topicKey(topic)) !== "write")
+          throw new BugError(`The topic ${topicKey(topic)} is not locked`);
         await topics.advance(organizationId, topic, timestamp);
       },
     },

@@ -9,7 +9,8 @@ export function memoryVlobs(data: MemoryData, journal: Journal): VlobQueries {
     async insert(organizationId, realmId, row) {
       const realm = realmOf(data, organizationId, realmId);
       const versions = realm.versions.get(row.vlobId);
-      if (row.version !== (versions?.length ?? 0) + 1) throw new BugError("A vlob version does not follow the last one");
+      if (row.version !== (versions?.length ?? 0) + 1)
+        throw new BugError("A vlob version does not follow the last one");
       if (versions === undefined) journal.set(realm.versions, row.vlobId, [row]);
       else journal.push(versions, row);
       journal.push(realm.vlobs, row);

@@ -3,7 +3,11 @@ import type { DeviceRow, UserRow } from "../../store/port/users.ts";
 import { byDate, type DumpContext, type DumpedOperation } from "./operation.ts";
 
 /** The bootstrap, the common topic in its order, then what has no certificate. */
-export async function userOperations({ tx, organizationId, organization }: DumpContext): Promise<readonly DumpedOperation[]> {
+export async function userOperations({
+  tx,
+  organizationId,
+  organization,
+}: DumpContext): Promise<readonly DumpedOperation[]> {
   const { bootstrap, bootstrapToken } = organization;
   if (bootstrap === null) return [];
   const users = await tx.users.list(organizationId);

@@ -1,5 +1,13 @@
 import { ParsecError } from "@parsec/base";
-import { type Codec, DateTime, DeviceId, type OrganizationId, type SignedDocument, UserId, VlobId } from "@parsec/types";
+import {
+  type Codec,
+  DateTime,
+  DeviceId,
+  type OrganizationId,
+  type SignedDocument,
+  UserId,
+  VlobId,
+} from "@parsec/types";
 import { type JsonFields, jsonBytes, jsonInteger, jsonParsed } from "../../http/json-fields.ts";
 import { unverified } from "../../rules/certificate.ts";
 import type { RealmRow } from "../../store/port/realms.ts";

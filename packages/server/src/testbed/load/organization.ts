@@ -39,8 +39,7 @@ export function dumpedOrganization(
       defaults.realmMinimumArchivingPeriodBeforeDeletion,
     tos: tos === undefined ? defaults.tos : tos,
     allowedClientAgent:
-      fields.optional("allowed_client_agent", jsonOneOf("NATIVE_ONLY", "NATIVE_OR_WEB")) ??
-      defaults.allowedClientAgent,
+      fields.optional("allowed_client_agent", jsonOneOf("NATIVE_ONLY", "NATIVE_OR_WEB")) ?? defaults.allowedClientAgent,
   };
 }
 

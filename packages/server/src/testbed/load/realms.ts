@@ -129,7 +129,9 @@ export const realmRotateKey: LoadOperation = async (context) => {
 };
 
 /** An object whose names are ids, and whose values bytes. */
-function jsonAccesses<Id extends string>(parse: (text: string) => Id | undefined): JsonKind<ReadonlyMap<Id, Uint8Array>> {
+function jsonAccesses<Id extends string>(
+  parse: (text: string) => Id | undefined,
+): JsonKind<ReadonlyMap<Id, Uint8Array>> {
   return (value) => {
     const byText = jsonMap(jsonBytes)(value);
     if (byText === undefined) return undefined;

@@ -32,9 +32,7 @@ export const organizationBootstrap: LoadOperation = async (context) => {
   const authority = certificate === null ? null : unverified(SequesterAuthorityCertificate, certificate);
   if (authority === undefined) throw new LoadError("sequester_authority_certificate is of another type");
   const sequesterAuthority =
-    certificate === null || authority === null
-      ? null
-      : { certificate, verifyKeyDer: authority.verifyKeyDer.toBytes() };
+    certificate === null || authority === null ? null : { certificate, verifyKeyDer: authority.verifyKeyDer.toBytes() };
   await tx.organizations.setBootstrap(organizationId, { on, rootVerifyKey, sequesterAuthority });
   if (sequesterAuthority !== null) await tx.topics.advance(organizationId, "sequester", on);
   await loadUser(context);
@@ -84,7 +82,8 @@ export const deviceCreate: LoadOperation = async (context) => {
 };
 
 async function mustBeNewDevice({ tx, organizationId }: LoadContext, { deviceId }: DeviceCertificate): Promise<void> {
-  if ((await tx.users.findDevice(organizationId, deviceId)) !== undefined) throw new LoadError("The device exists already");
+  if ((await tx.users.findDevice(organizationId, deviceId)) !== undefined)
+    throw new LoadError("The device exists already");
 }
 
 export const userUpdate: LoadOperation = async (context) => {
