@@ -1,5 +1,6 @@
 import { ParsecError } from "@parsec/base";
 import type { DateTime } from "@parsec/types";
+import type { PollError } from "./certificates/certificates.ts";
 
 /** What each refusal means and what to do about it. */
 const refusals = {
@@ -97,3 +98,6 @@ export class MissingCertificatesError extends ParsecError<"MISSING_CERTIFICATES"
     );
   }
 }
+
+/** What every operation that signs a certificate may throw, besides its own refusals (spec 09a §6). */
+export type AuthoringError = PollError | ClockDriftError | GreaterTimestampError;

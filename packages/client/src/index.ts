@@ -1,14 +1,16 @@
-export { type Protection, password } from "@parsec/device";
+export type { ConnectionError, ConnectionState, RefusalReason } from "@parsec/connection";
+export { type AvailableDevice, type Protection, password } from "@parsec/device";
 export type { BootstrapError, BootstrapOptions } from "./bootstrap/bootstrap.ts";
 export type { PollError } from "./certificates/certificates.ts";
 export type { TopicTimestamps } from "./certificates/topic.ts";
 export { type CertificateViolation, InvalidCertificateError } from "./certificates/violation.ts";
 export {
+  type AuthoringError,
+  ClientError,
+  type ClientErrorCode,
   ClockDriftError,
   GreaterTimestampError,
   MissingCertificatesError,
-  type ClientErrorCode,
-  ClientError,
   UnexpectedReplyError,
 } from "./errors.ts";
 export type { ClaimerChoosesCode, ClaimerShowsCode } from "./invitations/claim.ts";
@@ -37,7 +39,7 @@ export type {
   UserInvitation,
 } from "./invitations/received-invitation.ts";
 export type { DeviceRequest, UserDecision, UserRequest } from "./invitations/requests.ts";
-export { createParsec, type LoginOptions, type Parsec } from "./parsec.ts";
+export { createParsec, type LoginError, type LoginOptions, type Parsec } from "./parsec.ts";
 export type { ParsecOptions } from "./ports.ts";
 export { InvalidKeysBundleError, type KeysBundleDefect } from "./realm-keys/keys-bundle-error.ts";
 export type { RealmKeysError } from "./realm-keys/realm-keys.ts";

@@ -1,5 +1,16 @@
+import type { ConnectionError } from "@parsec/connection";
 import { ready } from "@parsec/crypto";
-import { type AvailableDevice, listDevices, listPreparedDevices, loadDevice, type Protection } from "@parsec/device";
+import {
+  type AvailableDevice,
+  type DeviceError,
+  type LoadDeviceErrorCode,
+  listDevices,
+  listPreparedDevices,
+  loadDevice,
+  type Protection,
+  removeDeviceFile,
+} from "@parsec/device";
+import type { StorageError } from "@parsec/storage";
 import {
   type BootstrapAddress,
   type DeviceId,
@@ -13,6 +24,13 @@ import { ClientError } from "./errors.ts";
 import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
 import { Session } from "./session/session.ts";
+
+/** What a login may throw. */
+export type LoginError =
+  | DeviceError<LoadDeviceErrorCode>
+  | StorageError
+  | ConnectionError
+  | ClientError<"DEVICE_NOT_FOUND" | "PROTECTION_MISSING">;
 
 export interface LoginOptions {
   /** Wait for another process to leave the device, instead of throwing DEVICE_IN_USE. */
@@ -92,6 +110,16 @@ export class Parsec {
       return Session.open(this.#ports, device, isProtection(protection) ? options : protection);
     if (!isProtection(protection)) throw new ClientError("PROTECTION_MISSING");
     return Session.open(this.#ports, await this.#unlock(device, protection, options), options);
+  }
+
+  /**
+   * Removes a device that is not logged in, with everything that is only here: what was not yet synced is lost.
+   * @throws DeviceError STORAGE_NOT_AVAILABLE, NOT_FOUND, INVALID_PATH; StorageError DEVICE_IN_USE
+   */
+  async removeDevice({ deviceId, path }: AvailableDevice): Promise<void> {
+    // The data first: a device in use refuses, and keeps its file.
+    await this.#ports.storage.removeDevice(deviceId);
+    await removeDeviceFile(this.#ports.deviceStore, path);
   }
 
   /** Frees what this object owns; sessions are closed by themselves. */

@@ -1,3 +1,4 @@
+import { StorageError } from "@parsec/storage";
 import {
   DateTime,
   EntryName,
@@ -128,9 +129,16 @@ export class Workspaces {
     await (await opening)?.close();
   }
 
+  /** What cannot be deleted now stays: it is encrypted, nobody lists it, and the next loss of the same realm tries again. */
   async #forget(id: VlobId): Promise<void> {
     await this.#close(id);
-    await this.#context.storage.removeWorkspace(id);
+    try {
+      await this.#context.storage.removeWorkspace(id);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      const fields = { realmId: id, code: error.code };
+      this.#context.diagnostics({ area: "client", event: "workspace_not_removed", fields });
+    }
   }
 }
 
