@@ -20,6 +20,8 @@ export let trust: <T>(value: T, signed: Uint8Array) => Verified<T>;
  * `signed` is what to store and to forward: signed bytes are never made again from `value` (spec 02, golden rule).
  */
 export class Verified<out T> {
+  /** Makes the type nominal: no other object is a `Verified`, whatever it holds. */
+  declare private readonly brand: "verified";
   readonly value: T;
   readonly signed: Uint8Array;
 
