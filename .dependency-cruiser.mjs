@@ -46,7 +46,8 @@ export default {
     },
     {
       name: "no-type-cycle",
-      comment: "A port's type lives in its own file. In the client alone a context's type names the services that get it.",
+      comment:
+        "A port's type lives in its own file. In the client alone a context's type names the services that get it.",
       severity: "error",
       from: { pathNot: "^packages/client/src/" },
       to: { circular: true },

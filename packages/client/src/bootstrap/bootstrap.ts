@@ -23,7 +23,7 @@ import {
   newLocalUserManifest,
 } from "@parsec/types";
 import { resolvePrepared } from "../devices/resolve-prepared.ts";
-import { ClockDriftError, ClientError, UnexpectedReplyError } from "../errors.ts";
+import { ClientError, ClockDriftError, UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { bootstrapRequest, type FirstUser, newOrganization } from "./new-organization.ts";
 
