@@ -1,0 +1,78 @@
+import { connect, type Socket } from "node:net";
+import { once } from "node:events";
+import { ready } from "@parsec/crypto";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { EventListener } from "../../conformance/support/event-listener.ts";
+import { Target } from "../../conformance/index.ts";
+import { type RunningServer, startServer } from "../../src/index.ts";
+
+let server: RunningServer | undefined;
+beforeAll(() => ready());
+afterEach(async () => await server?.close());
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  return socket;
+}
+
+/** What the server sends until it closes the connection. */
+async function answerOf(socket: Socket): Promise<string> {
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  socket.on("error", () => undefined);
+  await once(socket, "close");
+  return text;
+}
+
+test("a client that never ends its headers, or its body, gets 408 and is cut", async () => {
+  server = await startServer({ dev: true, config: { requestTimeout: 300 } });
+  const headers = await open(server.port);
+  headers.write("POST /anonymous_server HTTP/1.1\r\nHost: x\r\n");
+  const body = await open(server.port);
+  body.write(
+    "POST /anonymous_server HTTP/1.1\r\nHost: x\r\nApi-Version: 5.6\r\n" +
+      "Content-Type: application/msgpack\r\nContent-Length: 10\r\n\r\nabc",
+  );
+  const [first, second] = await Promise.all([answerOf(headers), answerOf(body)]);
+  expect(first).toMatch(/^HTTP\/1\.1 408 /);
+  expect(second === "" || /^HTTP\/1\.1 4(08|13) /.test(second)).toBe(true);
+});
+
+test("the default patience is 30 seconds", async () => {
+  const { defaultConfig } = await import("../../src/config.ts");
+  expect(defaultConfig.requestTimeout).toBe(30_000);
+});
+
+test("close ends event streams, and leaves no socket and no timer", async () => {
+  server = await startServer({ dev: true });
+  const target = await Target.connect(server.url, server.administrationToken);
+  const org = await target.organization();
+  const listeners = await Promise.all([1, 2, 3].map(() => EventListener.open(org, org.alice)));
+  await server.close();
+  await Promise.all(listeners.map((listener) => listener.ended()));
+  await expect(fetch(server.url)).rejects.toThrow();
+  const left = process.getActiveResourcesInfo().filter((kind) => kind === "TCPServerWrap");
+  expect(left).toEqual([]);
+});
+
+test("a second close waits for the first", async () => {
+  server = await startServer({ dev: true });
+  await Promise.all([server.close(), server.close()]);
+  await using another = await startServer({ dev: true, port: server.port });
+  expect(another.port).toBe(server.port);
+});
+
+test("a port that is taken is a typed error", async () => {
+  server = await startServer({ dev: true });
+  const second = startServer({ dev: true, port: server.port });
+  await expect(second).rejects.toMatchObject({ code: "ADDRESS_IN_USE" });
+});
+
+test("no server is open by accident", async () => {
+  await expect(startServer()).rejects.toMatchObject({ code: "ADMINISTRATION_TOKEN_MISSING" });
+  server = await startServer({ administrationToken: "secret" });
+  expect((await fetch(`${server.url}/testbed/clock`, { method: "PUT", body: "{}" })).status).toBe(404);
+});

@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { accountCreateSendValidationEmail, organizationInfo, serverConfig } from "@parsec/protocol";
+import { DateTime, EmailAddress } from "@parsec/types";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Target } from "../../conformance/index.ts";
+import { expectStatus } from "../../conformance/support/organization.ts";
+import { expectHttpStatus } from "../../conformance/support/scenario.ts";
+import { type RunningServer, startServer } from "../../src/index.ts";
+
+const coolorg: unknown = JSON.parse(
+  readFileSync(new URL("../../../../test/vectors/organizations/coolorg.json", import.meta.url), "utf8"),
+);
+
+let server: RunningServer;
+let target: Target;
+beforeAll(async () => {
+  server = await startServer({ testbed: true });
+  target = await Target.connect(server.url, server.administrationToken);
+});
+beforeEach(async () => {
+  await control("POST", "/reset");
+});
+afterAll(() => server.close());
+
+async function control(method: string, path: string, body?: unknown) {
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const response = await fetch(`${server.url}/testbed${path}`, init);
+  const json: unknown = response.status === 405 ? await response.text() : await response.json();
+  return { status: response.status, json };
+}
+
+describe("organizations", () => {
+  test("load under a given id, or the first free one", async () => {
+    expect(await control("POST", "/organizations", { dump: coolorg })).toEqual({
+      status: 200,
+      json: { organization_id: "Testbed1" },
+    });
+    expect((await control("POST", "/organizations", { dump: coolorg, organization_id: "Mine" })).status).toBe(200);
+    const again = await control("POST", "/organizations", { dump: coolorg, organization_id: "Mine" });
+    expect(again).toMatchObject({ status: 400, json: { error: "organization_already_exists" } });
+    const bad = await control("POST", "/organizations", { dump: coolorg, organization_id: "not an id" });
+    expect(bad).toMatchObject({ status: 400, json: { error: "bad_organization_id" } });
+  });
+
+  test("a bad operation changes nothing, and says which one it is", async () => {
+    const operations = [{ op: "user_freeze", user_id: "0".repeat(32), frozen: true }];
+    const dump = { format: "parsec-organization-dump/1", operations };
+    expect(await control("POST", "/organizations", { dump })).toMatchObject({
+      status: 400,
+      json: { error: "bad_operation", index: 0 },
+    });
+    const unknown = { format: "parsec-organization-dump/1", operations: [{ op: "nonsense" }] };
+    expect(await control("POST", "/organizations", { dump: unknown })).toMatchObject({ json: { error: "bad_operation" } });
+    const format = { format: "something/2", operations: [] };
+    expect(await control("POST", "/organizations", { dump: format })).toMatchObject({ json: { error: "bad_dump" } });
+    expect(await control("POST", "/organizations", {})).toMatchObject({ json: { error: "bad_request" } });
+    expect((await control("GET", "/organizations/Testbed1/dump")).status).toBe(404);
+  });
+
+  test("an unknown field of an operation is an error", async () => {
+    await control("POST", "/organizations", { dump: coolorg, organization_id: "Cool" });
+    const operation = { op: "user_freeze", user_id: "808c0010000000000000000000000000", frozen: true };
+    const extend = (operations: readonly unknown[]) => control("POST", "/organizations/Cool/operations", { operations });
+    expect(await extend([operation])).toEqual({ status: 200, json: { applied: 1 } });
+    expect(await extend([operation, { ...operation, extra: 1 }])).toMatchObject({ status: 400, json: { index: 1 } });
+  });
+
+  test("deletion", async () => {
+    await control("POST", "/organizations", { dump: coolorg, organization_id: "Gone" });
+    expect(await control("DELETE", "/organizations/Gone")).toEqual({ status: 200, json: {} });
+    expect((await control("DELETE", "/organizations/Gone")).status).toBe(404);
+  });
+});
+
+test("the clock stands still at a date, and the ballpark can be switched off", async () => {
+  const org = await target.organization();
+  const later = (DateTime.toWholeSeconds(org.now()) + 1000) * 1e6;
+  expect(await control("PUT", "/clock", { now_us: later })).toEqual({ status: 200, json: { now_us: later } });
+  await expectHttpStatus(org.send(org.alice, organizationInfo, {}), 498);
+  await control("PUT", "/ballpark", { enabled: false });
+  expectStatus(await org.send(org.alice, organizationInfo, {}), "ok");
+  await control("PUT", "/clock", { now_us: null });
+  await control("PUT", "/ballpark", { enabled: true });
+  expectStatus(await org.send(org.alice, organizationInfo, {}), "ok");
+});
+
+test("a database fault is one HTTP 503, and control routes do not count", async () => {
+  const org = await target.organization();
+  expect(await control("POST", "/faults", { kind: "database", count: 1 })).toEqual({ status: 200, json: {} });
+  expect((await control("GET", `/organizations/${org.id}/dump`)).status).toBe(200);
+  await expectHttpStatus(org.send(org.alice, organizationInfo, {}), 503);
+  expectStatus(await org.send(org.alice, organizationInfo, {}), "ok");
+  for (const fault of [{ kind: "nonsense" }, { kind: "mail", outcome: "LOST" }, { kind: "block_store", operation: "x" }]) {
+    expect(await control("POST", "/faults", { ...fault, count: 1 })).toMatchObject({ json: { error: "unknown_fault" } });
+  }
+});
+
+test("the mailbox", async () => {
+  const email = EmailAddress.parse("zoe@example.com");
+  expect(await control("GET", "/mailbox/zoe@example.com")).toEqual({ status: 200, json: [] });
+  expectStatus(await target.send(accountCreateSendValidationEmail, { email }), "ok");
+  expect(await control("GET", "/mailbox/zoe@example.com")).toMatchObject({
+    json: [{ sender: "no-reply@parsec.com", recipient: email, reply_to: null }],
+  });
+  expect(await control("GET", "/mailbox/nonsense")).toMatchObject({ status: 400, json: { error: "bad_email" } });
+});
+
+test("settings, until the next reset", async () => {
+  const settings = {
+    account_config: "ENABLED_WITH_VAULT",
+    organization_spontaneous_bootstrap: true,
+    advisory_device_file_protection: ["PASSWORD+TOTP"],
+  };
+  expect(await control("PUT", "/config", settings)).toEqual({ status: 200, json: {} });
+  const changed = await target.send(serverConfig, {});
+  expect(changed).toMatchObject({
+    account: "ENABLED_WITH_VAULT",
+    organizationBootstrap: "SPONTANEOUS",
+    advisoryDeviceFileProtection: ["PASSWORD+TOTP"],
+  });
+  await control("POST", "/reset");
+  expect(await target.send(serverConfig, {})).toMatchObject({ account: "DISABLED" });
+  for (const bad of [{ nonsense: 1 }, { sse_keepalive: "x" }, { server_addr: "nowhere" }]) {
+    expect(await control("PUT", "/config", bad)).toMatchObject({ status: 400, json: { error: "unknown_setting" } });
+  }
+  expect((await control("PATCH", "/config")).status).toBe(405);
+});
