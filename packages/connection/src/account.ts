@@ -1,8 +1,9 @@
 import type { SecretKey } from "@parsec/crypto";
 import { type Command, createAccountToken, type FieldsOf, type ReplyOf } from "@parsec/protocol";
-import { type AccountAuthMethodId, authenticatedAccountEndpoint, DateTime, type ServerAddress } from "@parsec/types";
+import { type AccountAuthMethodId, authenticatedAccountEndpoint, type ServerAddress } from "@parsec/types";
 import { type ConnectionOptions, type ConnectionPorts, connectionPorts } from "./options.ts";
 import { type SendOptions, sendCommand } from "./rpc.ts";
+import { TokenCache } from "./token-cache.ts";
 
 export interface AccountConnectionOptions extends ConnectionOptions {
   readonly address: ServerAddress;
@@ -12,12 +13,15 @@ export interface AccountConnectionOptions extends ConnectionOptions {
 
 /** The owner of an account, by one of its authentication methods. */
 export class AccountConnection {
-  readonly #options: AccountConnectionOptions;
+  readonly #address: ServerAddress;
   readonly #ports: ConnectionPorts;
+  readonly #tokens: TokenCache;
 
   constructor(options: AccountConnectionOptions) {
-    this.#options = options;
+    this.#address = options.address;
     this.#ports = connectionPorts(options);
+    const { authMethodId, macKey } = options;
+    this.#tokens = new TokenCache(this.#ports.clock, (now) => createAccountToken(authMethodId, macKey, now));
   }
 
   /**
@@ -29,12 +33,8 @@ export class AccountConnection {
     fields: FieldsOf<C>,
     options: SendOptions = {},
   ): Promise<ReplyOf<C>> {
-    const { address, authMethodId, macKey } = this.#options;
-    const target = {
-      url: authenticatedAccountEndpoint(address),
-      token: createAccountToken(authMethodId, macKey, DateTime.now(this.#ports.clock)),
-      userAgent: this.#ports.userAgent,
-    };
+    const { userAgent } = this.#ports;
+    const target = { url: authenticatedAccountEndpoint(this.#address), token: this.#tokens.get(), userAgent };
     return sendCommand(this.#ports, target, command, fields, options);
   }
 }

@@ -1,11 +1,12 @@
 import type { SigningKey } from "@parsec/crypto";
 import { type Command, createDeviceToken, type FieldsOf, type ReplyOf, tosAccept } from "@parsec/protocol";
-import { authenticatedEndpoint, DateTime, type DeviceId, type OrganizationAddress } from "@parsec/types";
+import { authenticatedEndpoint, type DeviceId, type OrganizationAddress } from "@parsec/types";
 import { EventLoop, type ServerEventListener } from "./event-loop.ts";
 import { readEvents } from "./event-source.ts";
 import { type ConnectionOptions, type ConnectionPorts, connectionPorts } from "./options.ts";
 import { type RpcTarget, type SendOptions, sendCommand } from "./rpc.ts";
 import { type ConnectionState, StateHolder } from "./state.ts";
+import { TokenCache } from "./token-cache.ts";
 
 export interface AuthenticatedConnectionOptions extends ConnectionOptions {
   readonly address: OrganizationAddress;
@@ -16,17 +17,16 @@ export interface AuthenticatedConnectionOptions extends ConnectionOptions {
 /** A device at its organization: commands of the families authenticated and tos, and the events of the server. */
 export class AuthenticatedConnection {
   readonly #address: OrganizationAddress;
-  readonly #deviceId: DeviceId;
-  readonly #signingKey: SigningKey;
   readonly #ports: ConnectionPorts;
+  readonly #tokens: TokenCache;
   readonly #state = new StateHolder();
   #events: EventLoop | undefined;
 
   constructor(options: AuthenticatedConnectionOptions) {
     this.#address = options.address;
-    this.#deviceId = options.deviceId;
-    this.#signingKey = options.signingKey;
     this.#ports = connectionPorts(options);
+    const { deviceId, signingKey } = options;
+    this.#tokens = new TokenCache(this.#ports.clock, (now) => createDeviceToken(deviceId, signingKey, now));
   }
 
   /**
@@ -78,11 +78,7 @@ export class AuthenticatedConnection {
   }
 
   #target(part: "events" | "tos" | undefined): RpcTarget {
-    const now = DateTime.now(this.#ports.clock);
-    return {
-      url: authenticatedEndpoint(this.#address, part),
-      token: createDeviceToken(this.#deviceId, this.#signingKey, now),
-      userAgent: this.#ports.userAgent,
-    };
+    const { userAgent } = this.#ports;
+    return { url: authenticatedEndpoint(this.#address, part), token: this.#tokens.get(), userAgent };
   }
 }

@@ -1,51 +1,87 @@
 import type { Clock, Timer } from "@parsec/base";
 import { OfflineError } from "./errors.ts";
+import type { Cancellation } from "./transport.ts";
 
 /**
- * The patience of one request: its signal aborts when the caller's does, or when nothing happened for too long.
+ * The patience of one request: it is cancelled when the caller's signal aborts, or when nothing happened for too long.
  * `stop` must be called in the end.
  */
-export class Deadline {
-  readonly #controller = new AbortController();
+export class Deadline implements Cancellation {
   readonly #clock: Clock;
   readonly #caller: AbortSignal | undefined;
-  readonly #onAbort = () => this.#controller.abort(this.#caller?.reason);
+  readonly #listeners = new Set<(reason: unknown) => void>();
+  #cancelled: { readonly reason: unknown } | undefined;
+  #controller: AbortController | undefined;
   #timer: Timer | undefined;
   #timeoutMs: number | undefined;
+  /** When something happened last, in microseconds. */
+  #touched: number;
 
   /** `timeoutMs` undefined: no limit. */
   constructor(clock: Clock, timeoutMs: number | undefined, caller: AbortSignal | undefined) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#caller = caller;
-    if (caller?.aborted) this.#onAbort();
-    else caller?.addEventListener("abort", this.#onAbort, { once: true });
-    this.touch();
+    this.#touched = clock.now();
+    if (caller?.aborted) this.#onCallerAbort();
+    else caller?.addEventListener("abort", this.#onCallerAbort, { once: true });
+    this.#arm(timeoutMs);
   }
 
-  /** Its reason is the caller's, or an {@link OfflineError}. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.onAbort((reason) => controller.abort(reason));
+    }
     return this.#controller.signal;
   }
 
-  /** Something happened: the wait starts anew. */
+  onAbort(listener: (reason: unknown) => void): () => void {
+    if (this.#cancelled !== undefined) listener(this.#cancelled.reason);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Throws the caller's reason, or an {@link OfflineError} when it was the silence. */
+  throwIfAborted(): void {
+    if (this.#cancelled !== undefined) throw this.#cancelled.reason;
+  }
+
+  /** Something happened: the wait starts anew. Cheap, as it comes with every piece of an answer. */
   touch(): void {
-    this.#timer?.cancel();
-    const timeoutMs = this.#timeoutMs;
-    if (timeoutMs === undefined) return;
-    this.#timer = this.#clock.timer(timeoutMs, () => {
-      this.#controller.abort(new OfflineError(`The server was silent for ${Math.round(timeoutMs / 1000)} s`));
-    });
+    this.#touched = this.#clock.now();
   }
 
   /** Changes the limit, and starts the wait anew. */
   setTimeout(timeoutMs: number | undefined): void {
-    this.#timeoutMs = timeoutMs;
     this.touch();
+    if (timeoutMs === this.#timeoutMs) return;
+    this.#timeoutMs = timeoutMs;
+    this.#arm(timeoutMs);
   }
 
   stop(): void {
     this.#timer?.cancel();
-    this.#caller?.removeEventListener("abort", this.#onAbort);
+    this.#caller?.removeEventListener("abort", this.#onCallerAbort);
+  }
+
+  readonly #onCallerAbort = () => this.#cancel(this.#caller?.reason);
+
+  #arm(delayMs: number | undefined): void {
+    this.#timer?.cancel();
+    if (delayMs !== undefined) this.#timer = this.#clock.timer(delayMs, () => this.#check());
+  }
+
+  #check(): void {
+    const timeoutMs = this.#timeoutMs ?? Number.POSITIVE_INFINITY;
+    const leftMs = timeoutMs - (this.#clock.now() - this.#touched) / 1000;
+    if (leftMs > 0) this.#arm(leftMs);
+    else this.#cancel(new OfflineError(`The server was silent for ${Math.round(timeoutMs / 1000)} s`));
+  }
+
+  #cancel(reason: unknown): void {
+    this.#cancelled ??= { reason };
+    for (const listener of this.#listeners) listener(reason);
   }
 }

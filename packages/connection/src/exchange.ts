@@ -25,12 +25,12 @@ export async function exchange<T>(
   const deadline = new Deadline(clock, timeoutMs, signal);
   let response: TransportResponse | undefined;
   try {
-    response = await transport.request(request, { signal: deadline.signal });
+    response = await transport.request(request, deadline);
     deadline.touch();
     return await use(response, deadline);
   } catch (error) {
     // The deadline's reason says more than what the transport makes of it.
-    throwIfAborted(deadline.signal);
+    deadline.throwIfAborted();
     throw error instanceof ConnectionError ? error : new OfflineError("No answer from the server", { cause: error });
   } finally {
     deadline.stop();

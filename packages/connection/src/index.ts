@@ -20,6 +20,7 @@ export type { ConnectionOptions } from "./options.ts";
 export type { SendOptions } from "./rpc.ts";
 export type { ConnectionState } from "./state.ts";
 export {
+  type Cancellation,
   type ProxyConfig,
   type Transport,
   TransportConfigError,

@@ -1,8 +1,9 @@
-import { orAbort } from "@parsec/base";
+import type { IncomingHttpHeaders } from "node:http";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
-import type { Transport, TransportOptions, TransportRequest, TransportResponse } from "../transport.ts";
+import type { Cancellation, Transport, TransportOptions, TransportRequest, TransportResponse } from "../transport.ts";
 import { certificateAuthorities } from "./certificate-authorities.ts";
 import { proxyAuthorization, proxyFor, resolveProxies } from "./proxy.ts";
+import { ResponseBody } from "./response-body.ts";
 
 const defaultMaxConnections = 16;
 /** Servers drop idle sockets after five seconds and more: ours are gone before. */
@@ -45,38 +46,78 @@ export function createTransport(options: TransportOptions = {}): Transport {
     });
   };
   return {
-    request: (request, { signal }) => send(agentFor(new URL(request.url)), request, signal),
+    request: (request, cancellation) => {
+      const url = new URL(request.url);
+      return send(agentFor(url), url, request, cancellation);
+    },
     close: async () => {
       await Promise.all([direct, ...proxied.values()].map((agent) => agent.destroy()));
     },
   };
 }
 
-async function send(agent: Dispatcher, request: TransportRequest, signal: AbortSignal): Promise<TransportResponse> {
-  const { origin, pathname, search } = new URL(request.url);
+function send(
+  agent: Dispatcher,
+  { origin, pathname, search }: URL,
+  request: TransportRequest,
+  cancellation: Cancellation,
+): Promise<TransportResponse> {
   const { method, headers, body = null } = request;
-  // While it connects, undici does not hear the signal: the caller must not wait for that.
-  const {
-    statusCode,
-    headers: found,
-    body: stream,
-  } = await orAbort(agent.request({ origin, path: pathname + search, method, headers, body, signal }), signal);
-  // A stream that is destroyed early says so by an error, which nobody waits for.
-  stream.on("error", () => undefined);
-  return {
-    status: statusCode,
-    header: (name) => {
-      const value = found[name];
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
-    body: plainBytes(stream),
-    discard: () => {
-      stream.destroy();
-    },
-  };
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let answer: ResponseBody | undefined;
+    let aborted: Error | undefined;
+    const stopListening = listen(cancellation, (reason) => {
+      aborted = new Error("The request was aborted", { cause: reason });
+      // While it connects undici has no controller yet: the caller does not wait for that.
+      reject(aborted);
+      answer?.fail(aborted);
+      controller?.abort(aborted);
+    });
+    agent.dispatch(
+      { origin, path: pathname + search, method, headers, body },
+      {
+        onRequestStart: (started) => {
+          controller = started;
+          if (aborted !== undefined) started.abort(aborted);
+        },
+        onResponseStart: (started, status, found) => {
+          if (status < 200) return;
+          answer = new ResponseBody(started);
+          resolve(responseOf(status, found, answer));
+        },
+        onResponseData: (_controller, chunk) => answer?.push(chunk),
+        onResponseEnd: () => {
+          stopListening();
+          answer?.end();
+        },
+        onResponseError: (_controller, error) => {
+          stopListening();
+          reject(error);
+          answer?.fail(error);
+        },
+      },
+    );
+  });
 }
 
-/** A `Buffer` is a `Uint8Array` whose `slice` does not copy: nobody up there expects that. */
-async function* plainBytes(stream: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
-  for await (const { buffer, byteOffset, length } of stream) yield new Uint8Array(buffer, byteOffset, length);
+function listen(cancellation: Cancellation, listener: (reason: unknown) => void): () => void {
+  if (cancellation.onAbort !== undefined) return cancellation.onAbort(listener);
+  const { signal } = cancellation;
+  const onAbort = () => listener(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return () => signal.removeEventListener("abort", onAbort);
+}
+
+function responseOf(status: number, headers: IncomingHttpHeaders, body: ResponseBody): TransportResponse {
+  return {
+    status,
+    header: (name) => {
+      const value = headers[name];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+    body,
+    discard: () => body.discard(),
+  };
 }

@@ -1,0 +1,24 @@
+import type { Clock } from "@parsec/base";
+import { DateTime } from "@parsec/types";
+
+/**
+ * The token for each request of one owner. Tokens hold whole seconds and signatures are deterministic: within a second
+ * the token of the last request is what a new one would be, and signing is most of the work of a small command.
+ */
+export class TokenCache {
+  readonly #clock: Clock;
+  readonly #create: (now: DateTime) => string;
+  #last: { readonly seconds: number; readonly token: string } | undefined;
+
+  constructor(clock: Clock, create: (now: DateTime) => string) {
+    this.#clock = clock;
+    this.#create = create;
+  }
+
+  get(): string {
+    const now = DateTime.now(this.#clock);
+    const seconds = DateTime.toWholeSeconds(now);
+    if (this.#last?.seconds !== seconds) this.#last = { seconds, token: this.#create(now) };
+    return this.#last.token;
+  }
+}
