@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Arguments } from "../../src/cli/arguments.ts";
+import { main } from "../../src/cli/main.ts";
+import { runOptions } from "../../src/cli/option.ts";
+import { runServerOptions } from "../../src/cli/run.ts";
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly errors: string;
+}
+
+async function run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const [out, errors]: [string[], string[]] = [[], []];
+  const code = await main({
+    argv,
+    env,
+    print: (line) => out.push(line),
+    printError: (line) => errors.push(line),
+    stopped: Promise.resolve(),
+  });
+  return { code, out: out.join("\n"), errors: errors.join("\n") };
+}
+
+test("run starts a server, says where, and stops it", async () => {
+  const { code, out } = await run(["run", "--dev", "--port", "0"]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Starting Parsec server on http:\/\/127\.0\.0\.1:\d+ \(db=MOCKED .*\)\nbye ;-\)$/);
+});
+
+test("testbed says that it is one", async () => {
+  const { out } = await run(["testbed", "--port", "0"]);
+  expect(out).toContain("mode=testbed");
+});
+
+test("help, for each command, with every option and its variable", async () => {
+  expect((await run(["--help"])).out).toContain("parsec-server run --dev");
+  const { code, out } = await run(["run", "--help"]);
+  expect(code).toBe(0);
+  for (const { name } of runOptions) expect(out).toContain(`--${name}`);
+  expect(out).toContain("[PARSEC_PORT]");
+});
+
+test.each([
+  [["run"], /--administration-token, or --dev/],
+  [["run", "--dev", "--port", "x"], /--port expects a whole number/],
+  [["run", "--dev", "--nonsense"], /nonsense/],
+  [["run", "--dev", "--db", "postgresql://x"], /--db only knows MOCKED/],
+  [["run", "--dev", "--server-addr", "nowhere"], /--server-addr expects parsec3/],
+  [["run", "--dev", "--ssl-keyfile", "a"], /go together/],
+  [["run", "--dev", "--with-client-web-app", "/nowhere"], /expects a folder/],
+  [["nonsense"], /Unknown command/],
+])("%j is refused with what to do", async (argv, message) => {
+  const { code, errors } = await run(argv);
+  expect(code).toBe(1);
+  expect(errors).toMatch(message);
+});
+
+describe("options", () => {
+  const read = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    runServerOptions(Arguments.parse(runOptions, argv, env));
+
+  test("the command line wins over the environment", () => {
+    const env = { PARSEC_PORT: "1", PARSEC_HOST: "::1", PARSEC_ADMINISTRATION_TOKEN: "t" };
+    expect(read(["--port", "2"], env)).toMatchObject({ port: 2, host: "::1", administrationToken: "t" });
+  });
+
+  test("every setting arrives", () => {
+    const { config } = read([
+      "--dev",
+      "--organization-initial-tos",
+      "en:https://a/b\\,c,fr:https://d",
+      "--organization-initial-allowed-client-agent=NATIVE_ONLY",
+      "--validation-email-rate-limit",
+      "1 2",
+      "--sse-keepalive",
+      "0",
+      "--openbao-server-url",
+      "https://bao",
+      "--openbao-auth-hexagone",
+      "auth/h",
+      "--server-addr",
+      "parsec3://example.com:1234?no_ssl=true",
+      "--cors-allow-origins",
+      "a",
+      "--cors-allow-origins",
+      "b",
+    ]);
+    expect(config).toMatchObject({
+      initialTos: new Map([
+        ["en", "https://a/b,c"],
+        ["fr", "https://d"],
+      ]),
+      initialAllowedClientAgent: "NATIVE_ONLY",
+      emailRateLimit: { cooldown: 1, maxPerHour: 2 },
+      sseKeepalive: null,
+      openbao: { serverUrl: "https://bao", auths: [{ id: "HEXAGONE", mountPath: "auth/h" }] },
+      serverAddress: { hostname: "example.com", port: 1234, useSsl: false },
+      corsAllowOrigins: ["a", "b"],
+    });
+  });
+
+  test("TLS files are read", () => {
+    const folder = mkdtempSync(join(tmpdir(), "parsec-cli-"));
+    writeFileSync(join(folder, "key.pem"), "KEY");
+    writeFileSync(join(folder, "cert.pem"), "CERT");
+    const files = ["--ssl-keyfile", join(folder, "key.pem"), "--ssl-certfile", join(folder, "cert.pem")];
+    expect(read(["--dev", ...files]).tls).toEqual({ key: "KEY", cert: "CERT" });
+    rmSync(folder, { recursive: true });
+  });
+});
