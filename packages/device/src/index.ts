@@ -35,6 +35,21 @@ export {
   type OpenBaoLoginOptions,
   startOpenBaoLogin,
 } from "./openbao/login.ts";
+export {
+  humanHandleOf,
+  type X509CertificateDetails,
+  x509CertificateDetails,
+  x509CertificateReference,
+} from "./pki/certificate.ts";
+export {
+  type InvalidCertificateReason,
+  InvalidX509CertificateError,
+  PkiError,
+  type PkiErrorCode,
+} from "./pki/errors.ts";
+export { pemX509Key, pkcs12X509Key } from "./pki/key-files.ts";
+export { softwareX509Key, verifyWithCertificate } from "./pki/software-key.ts";
+export type { X509Key } from "./pki/x509-key.ts";
 export { accountVault } from "./protection/account-vault.ts";
 export {
   type AdvisedProtection,
@@ -56,6 +71,7 @@ export type {
   SaveStrategy,
   TotpKey,
 } from "./protection/protection.ts";
+export { smartcard } from "./protection/smartcard.ts";
 export { withTotp } from "./protection/totp.ts";
 export { createRecoveryFile, newDeviceOfUser, openRecoveryFile, type RecoveryFile } from "./recovery/recovery-file.ts";
 export { memoryDeviceStore } from "./store/memory.ts";
