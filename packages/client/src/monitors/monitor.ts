@@ -2,6 +2,12 @@ import { delay, ParsecError } from "@parsec/base";
 import { ConnectionError } from "@parsec/connection";
 import type { SessionContext } from "../session/context.ts";
 
+/** What a monitor needs of its session. */
+export type MonitorContext = Pick<SessionContext, "clock" | "diagnostics"> & {
+  readonly events: Pick<SessionContext["events"], "send">;
+  readonly connection: Pick<SessionContext["connection"], "state" | "onStateChange">;
+};
+
 /** How long after a failure for want of network the state is looked at again (spec 09a §9.1). */
 const offlineDelayMs = 3000;
 
@@ -17,13 +23,13 @@ export interface MonitorRules {
  * that the next trigger may mend is told and passed over; anything else ends it (spec 09a §9.1).
  */
 export class Monitor {
-  readonly #context: SessionContext;
+  readonly #context: MonitorContext;
   readonly #rules: MonitorRules;
   readonly #stopped = new AbortController();
   #isTriggered = false;
   #running: Promise<void> | undefined;
 
-  constructor(context: SessionContext, rules: MonitorRules) {
+  constructor(context: MonitorContext, rules: MonitorRules) {
     this.#context = context;
     this.#rules = rules;
   }
@@ -33,6 +39,8 @@ export class Monitor {
     if (this.#stopped.signal.aborted) return;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      // A trigger may have come between the last look at it and here.
+      if (this.#isTriggered) this.trigger();
     });
   }
 
