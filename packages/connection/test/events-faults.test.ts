@@ -61,7 +61,8 @@ async function receivedThrough(fault: Fault): Promise<readonly string[]> {
 }
 
 describe("the stream of events on a bad network", () => {
-  const size = 1200;
+  // Beyond the last byte of the stream nothing is cut.
+  const size = 900;
   const places = Array.from({ length: size }, (_, k) => k);
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7])(

@@ -90,6 +90,39 @@ describe("a reply on a bad network", () => {
     expect(await sendPing()).toEqual({ status: "ok", pong: "hello" });
   });
 
+  it("may take longer than the limit, as long as something comes", async () => {
+    const rest = [...pong];
+    let writeNext = () => {};
+    server.answer = (_request, response) => {
+      response.writeHead(200, { "Content-Length": pong.length });
+      writeNext = () => response.write(Buffer.of(rest.shift() ?? 0));
+      writeNext();
+    };
+    let read = 0;
+    const counted = async function* (body: AsyncIterable<Uint8Array>) {
+      for await (const part of body) {
+        yield part;
+        // Asked for the next part: this one was dealt with.
+        read += part.length;
+      }
+    };
+    const counting: Transport = {
+      ...transport,
+      request: async (request, cancellation) => {
+        const response = await transport.request(request, cancellation);
+        return { ...response, body: counted(response.body) };
+      },
+    };
+    const { connection, clock } = connectDevice(organizationAt(proxy.url), counting, { timeoutMs: 10_000 });
+    const sent = connection.send(ping, { ping: "hello" });
+    for (let k = 1; k < pong.length; k += 1) {
+      await vi.waitUntil(() => read === k, { interval: 1 });
+      clock.advance(9000);
+      writeNext();
+    }
+    expect(await sent).toEqual({ status: "ok", pong: "hello" });
+  });
+
   it("comes late", async () => {
     let release = () => {};
     proxy.faults = [{ latency: new Promise((resolve) => (release = resolve)) }];
@@ -162,6 +195,12 @@ describe("an answer of something else", () => {
     const before = process.memoryUsage().arrayBuffers;
     await expect(sendPing()).rejects.toMatchObject({ code: "BAD_REPLY" });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 * 1024 * 1024);
+  });
+
+  it("is a refusal with a body without end, whose socket is freed", async () => {
+    server.answer = (_request, response) => void response.writeHead(403).write("x");
+    await expect(sendPing()).rejects.toMatchObject({ code: "BAD_AUTHENTICATION" });
+    await vi.waitUntil(() => proxy.sockets.size === 0);
   });
 
   it("is a body without end, that is not read to its end", async () => {

@@ -128,7 +128,8 @@ describe("refusals of a real server", () => {
   it("end when the terms of service are accepted", async () => {
     const tos = new Map([["en_US", "https://example.com/tos"]]);
     const device = await bootstrap(await organization("Terms", { tos }), transport, systemClock);
-    const connection = new AuthenticatedConnection(device);
+    // The clock stands still: only the acceptance can end the wait for the next attempt.
+    const connection = new AuthenticatedConnection({ ...device, clock: new SettableClock(systemClock.now()) });
     const { states } = listen(connection);
     expect(await states.take()).toMatchObject({ status: "refused", reason: "USER_MUST_ACCEPT_TOS" });
     const terms = await connection.send(tosGet, {});

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ready } from "@parsec/crypto";
 import { ping } from "@parsec/protocol";
 import { encode } from "@parsec/types";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTransport, type TransportOptions } from "../src/index.ts";
 import { type Authority, createAuthority } from "./support/certificates.ts";
 import { connectDevice } from "./support/device.ts";
@@ -17,8 +17,14 @@ const pong = encode(ping.reply, { status: "ok", pong: "hello" });
 
 let authority: Authority;
 let server: StubServer;
+let folder: string;
+let count = 0;
 
-beforeAll(() => ready());
+beforeAll(async () => {
+  await ready();
+  folder = mkdtempSync(join(tmpdir(), "parsec-ca-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(async () => {
   authority = createAuthority();
   server = await startStubServer((_request, response) => response.end(pong), { tls: authority.issue("127.0.0.1") });
@@ -38,7 +44,7 @@ async function sendPing(options: TransportOptions = {}): Promise<unknown> {
 }
 
 function fileOf(pem: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), "parsec-ca-")), "ca.pem");
+  const file = join(folder, `${(count += 1)}.pem`);
   writeFileSync(file, pem);
   return file;
 }
