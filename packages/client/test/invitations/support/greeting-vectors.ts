@@ -84,7 +84,8 @@ export interface RecordedRecovery {
   readonly ciphered_data: { readonly encrypted: string };
   readonly recovery_device: RecordedDevice;
   readonly shares: readonly string[];
-  readonly shares_used: readonly string[];
+  /** Known of one recovery only. */
+  readonly shares_used?: readonly string[];
   readonly brief_certificate: RecordedData & { readonly signed: string };
   readonly recipients: readonly RecordedRecipient[];
   readonly new_device: RecordedDevice;
