@@ -121,7 +121,8 @@ test.each(replayed.map((exchange) => [name(exchange), exchange] as const))("%s",
     expect(JSON.parse(new TextDecoder().decode(body))).toEqual(JSON.parse(new TextDecoder().decode(recordedBody)));
     return;
   }
-  const fieldsOf = (bytes: Uint8Array) => Object.entries(decode(codec, bytes) ?? {}).filter(([field]) => !dated.has(field));
+  const fieldsOf = (bytes: Uint8Array) =>
+    Object.entries(decode(codec, bytes) ?? {}).filter(([field]) => !dated.has(field));
   expect(fieldsOf(body)).toEqual(fieldsOf(recordedBody));
   const isDated = Object.keys(decode(codec, body) ?? {}).some((field) => dated.has(field));
   if (!isDated) expect(Buffer.compare(body, recordedBody), "the same bytes").toBe(0);

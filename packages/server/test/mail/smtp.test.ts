@@ -25,7 +25,10 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await new Promise<void>((resolve) => server.close(resolve));
 });
 
-async function listen(options: ConstructorParameters<typeof SMTPServer>[0], received: Received[] = []): Promise<number> {
+async function listen(
+  options: ConstructorParameters<typeof SMTPServer>[0],
+  received: Received[] = [],
+): Promise<number> {
   const server = new SMTPServer({
     disabledCommands: ["STARTTLS"],
     authOptional: true,

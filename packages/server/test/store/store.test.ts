@@ -104,7 +104,11 @@ describe.each([
       const realm = { realmId, keyIndex: 0, createdOn: now, status: "AVAILABLE", deletedOn: null } as const;
       await tx.realms.insert(organizationId, realm);
       const author = DeviceId.generate();
-      for (const [id, version, at] of [[vlobId, 1, 10], [other, 1, 20], [vlobId, 2, 30]] as const) {
+      for (const [id, version, at] of [
+        [vlobId, 1, 10],
+        [other, 1, 20],
+        [vlobId, 2, 30],
+      ] as const) {
         const timestamp = DateTime.fromMicros(at);
         const vlob = { vlobId: id, version, keyIndex: 0, blob: new Uint8Array(at), author, timestamp };
         await tx.vlobs.insert(organizationId, realmId, vlob);
@@ -114,14 +118,22 @@ describe.each([
       all: await vlobs.changesAfter(organizationId, realmId, 0),
       last: await vlobs.changesAfter(organizationId, realmId, 2),
       newest: await vlobs.newestTimestamp(organizationId, realmId),
-      then: (await vlobs.latest(organizationId, realmId, [vlobId], DateTime.fromMicros(29))).map((each) => each.version),
+      past: (await vlobs.latest(organizationId, realmId, [vlobId], DateTime.fromMicros(29))).map(
+        (each) => each.version,
+      ),
       size: await vlobs.totalSize(organizationId, realmId),
     }));
     expect(found).toEqual({
-      all: { changes: [[vlobId, 2], [other, 1]], current: 3 },
+      all: {
+        changes: [
+          [vlobId, 2],
+          [other, 1],
+        ],
+        current: 3,
+      },
       last: { changes: [[vlobId, 2]], current: 3 },
       newest: 30,
-      then: [1],
+      past: [1],
       size: 60,
     });
   });

@@ -50,7 +50,9 @@ describe("organizations", () => {
       json: { error: "bad_operation", index: 0 },
     });
     const unknown = { format: "parsec-organization-dump/1", operations: [{ op: "nonsense" }] };
-    expect(await control("POST", "/organizations", { dump: unknown })).toMatchObject({ json: { error: "bad_operation" } });
+    expect(await control("POST", "/organizations", { dump: unknown })).toMatchObject({
+      json: { error: "bad_operation" },
+    });
     const format = { format: "something/2", operations: [] };
     expect(await control("POST", "/organizations", { dump: format })).toMatchObject({ json: { error: "bad_dump" } });
     expect(await control("POST", "/organizations", {})).toMatchObject({ json: { error: "bad_request" } });
@@ -60,7 +62,8 @@ describe("organizations", () => {
   test("an unknown field of an operation is an error", async () => {
     await control("POST", "/organizations", { dump: coolorg, organization_id: "Cool" });
     const operation = { op: "user_freeze", user_id: "808c0010000000000000000000000000", frozen: true };
-    const extend = (operations: readonly unknown[]) => control("POST", "/organizations/Cool/operations", { operations });
+    const extend = (operations: readonly unknown[]) =>
+      control("POST", "/organizations/Cool/operations", { operations });
     expect(await extend([operation])).toEqual({ status: 200, json: { applied: 1 } });
     expect(await extend([operation, { ...operation, extra: 1 }])).toMatchObject({ status: 400, json: { index: 1 } });
   });
@@ -90,8 +93,14 @@ test("a database fault is one HTTP 503, and control routes do not count", async 
   expect((await control("GET", `/organizations/${org.id}/dump`)).status).toBe(200);
   await expectHttpStatus(org.send(org.alice, organizationInfo, {}), 503);
   expectStatus(await org.send(org.alice, organizationInfo, {}), "ok");
-  for (const fault of [{ kind: "nonsense" }, { kind: "mail", outcome: "LOST" }, { kind: "block_store", operation: "x" }]) {
-    expect(await control("POST", "/faults", { ...fault, count: 1 })).toMatchObject({ json: { error: "unknown_fault" } });
+  for (const fault of [
+    { kind: "nonsense" },
+    { kind: "mail", outcome: "LOST" },
+    { kind: "block_store", operation: "x" },
+  ]) {
+    expect(await control("POST", "/faults", { ...fault, count: 1 })).toMatchObject({
+      json: { error: "unknown_fault" },
+    });
   }
 });
 

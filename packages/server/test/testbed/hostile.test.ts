@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { blockCreate, blockRead, certificateGet, vlobReadBatch, vlobUpdate, authMethodPasswordGetAlgorithm } from "@parsec/protocol";
+import {
+  blockCreate,
+  blockRead,
+  certificateGet,
+  vlobReadBatch,
+  vlobUpdate,
+  authMethodPasswordGetAlgorithm,
+} from "@parsec/protocol";
 import { BlockId, EmailAddress } from "@parsec/types";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
@@ -37,7 +44,10 @@ async function certificates(of = org) {
 test("blocks are swapped or damaged", async () => {
   const realmId = await org.createRealm(org.alice);
   const [first, second] = [BlockId.generate(), BlockId.generate()];
-  for (const [blockId, byte] of [[first, 1], [second, 2]] as const) {
+  for (const [blockId, byte] of [
+    [first, 1],
+    [second, 2],
+  ] as const) {
     const fields = { realmId, blockId, keyIndex: 1, block: new Uint8Array([byte]) };
     expectStatus(await org.send(org.alice, blockCreate, fields), "ok");
   }
@@ -102,11 +112,16 @@ describe("certificates", () => {
       readonly base: string;
       readonly operations: readonly unknown[];
     }
-    const { cases } = JSON.parse(readFileSync(new URL("invalid-certificates.json", vectors), "utf8")) as { cases: Case[] };
+    const { cases } = JSON.parse(readFileSync(new URL("invalid-certificates.json", vectors), "utf8")) as {
+      cases: Case[];
+    };
     expect(cases).toHaveLength(61);
     for (const { base, operations } of cases) {
       const dump: unknown = JSON.parse(readFileSync(new URL(`organizations/${base}`, vectors), "utf8"));
-      const response = await fetch(`${server.url}/testbed/organizations`, { method: "POST", body: JSON.stringify({ dump }) });
+      const response = await fetch(`${server.url}/testbed/organizations`, {
+        method: "POST",
+        body: JSON.stringify({ dump }),
+      });
       const { organization_id } = (await response.json()) as { readonly organization_id: string };
       const rule = { kind: "serve_operations", organization_id, operations };
       const added = await fetch(`${server.url}/testbed/hostile`, { method: "POST", body: JSON.stringify(rule) });
@@ -115,7 +130,9 @@ describe("certificates", () => {
     const operations = cases[0]?.operations ?? [];
     const before = await certificates();
     add({ kind: "serve_operations", organization_id: org.id, operations });
-    expect((await certificates()).commonCertificates).toHaveLength(before.commonCertificates.length + operations.length);
+    expect((await certificates()).commonCertificates).toHaveLength(
+      before.commonCertificates.length + operations.length,
+    );
   });
 });
 
