@@ -1,6 +1,6 @@
+import { readFileSync } from "node:fs";
 import { PreventSyncPattern } from "@parsec/types";
 import { describe, expect, it } from "vitest";
-import vectors from "../../../../test/vectors/filesystem.json" with { type: "json" };
 import { localContentChanged } from "../../src/workspace/merge/content-changed.ts";
 import { mergeFile } from "../../src/workspace/merge/file.ts";
 import { mergeFolder } from "../../src/workspace/merge/folder.ts";
@@ -9,6 +9,7 @@ import {
   deviceId,
   file,
   folder,
+  type JsonContent,
   type JsonFile,
   type JsonFolder,
   type JsonLocalFile,
@@ -34,6 +35,31 @@ interface FileCase {
   readonly expected: "no_change" | "conflict" | { readonly merged: JsonLocalFile };
 }
 
+interface ContentCase {
+  readonly id: string;
+  readonly title: string;
+  readonly base: JsonContent & { readonly blocks: JsonFile["blocks"] };
+  readonly local: JsonContent & { readonly blocks: JsonLocalFile["blocks"] };
+  readonly changed: boolean;
+}
+interface Vectors {
+  readonly merge_folder: {
+    readonly this_device: string;
+    readonly merge_timestamp: string;
+    readonly prevent_sync_pattern: string;
+    readonly cases: readonly FolderCase[];
+  };
+  readonly merge_file: {
+    readonly this_device: string;
+    readonly merge_timestamp: string;
+    readonly cases: readonly FileCase[];
+  };
+  readonly file_content_changed: { readonly cases: readonly ContentCase[] };
+}
+
+const source = new URL("../../../../test/vectors/filesystem.json", import.meta.url);
+const vectors: Vectors = JSON.parse(readFileSync(source, "utf8"));
+
 describe("mergeFolder", () => {
   const { cases, this_device, merge_timestamp, prevent_sync_pattern } = vectors.merge_folder;
   const context = {
@@ -42,12 +68,12 @@ describe("mergeFolder", () => {
     pattern: PreventSyncPattern.fromRegex(prevent_sync_pattern),
   };
 
-  it.each(cases as unknown as readonly FolderCase[])("$id $title", ({ local, remote, expected }) => {
+  it.each(cases)("$id $title", ({ local, remote, expected }) => {
     const result = mergeFolder(context, localFolder(local), folder(remote));
     expect(result).toEqual(
       expected === "no_change"
         ? { outcome: "noChange" }
-        : { outcome: "merged", manifest: localFolder((expected as { merged: JsonLocalFolder }).merged) },
+        : { outcome: "merged", manifest: localFolder(expected.merged) },
     );
   });
 
@@ -63,7 +89,7 @@ describe("mergeFile", () => {
     return { outcome: "merged", manifest: localFile(expected.merged) };
   };
 
-  it.each(cases as unknown as readonly FileCase[])("$id $title", ({ local, remote, expected }) => {
+  it.each(cases)("$id $title", ({ local, remote, expected }) => {
     expect(mergeFile(context, localFile(local), file(remote))).toEqual(outcome(expected));
   });
 
