@@ -1,4 +1,6 @@
 import * as platform from "#platform";
+import type { OpenTokenKeyOptions, TokenCertificate, TokenOptions } from "./pki/token.ts";
+import type { X509Key } from "./pki/x509-key.ts";
 import type { DeviceStore } from "./store/port.ts";
 
 export {
@@ -49,6 +51,7 @@ export {
 } from "./pki/errors.ts";
 export { pemX509Key, pkcs12X509Key } from "./pki/key-files.ts";
 export { softwareX509Key, verifyWithCertificate } from "./pki/software-key.ts";
+export type { OpenTokenKeyOptions, TokenCertificate, TokenOptions } from "./pki/token.ts";
 export type { X509Key } from "./pki/x509-key.ts";
 export { accountVault } from "./protection/account-vault.ts";
 export {
@@ -103,3 +106,16 @@ export const fileDeviceStore: (dir: string) => DeviceStore = platform.fileDevice
 
 /** Where the reference client keeps its files on this machine; environment variables may move them. */
 export const defaultFolders: () => BaseFolders = platform.defaultFolders;
+
+/**
+ * The certificates on the smart cards that are there. Node only, with `graphene-pk11`.
+ * @throws PkiError NATIVE_MODULE_MISSING, TOKEN_UNAVAILABLE
+ */
+export const listTokenCertificates: (options: TokenOptions) => Promise<readonly TokenCertificate[]> =
+  platform.listTokenCertificates;
+
+/**
+ * A certificate on a smart card, with its private key: for `smartcard`. Node only, with `graphene-pk11`.
+ * @throws PkiError NATIVE_MODULE_MISSING, TOKEN_UNAVAILABLE, CERTIFICATE_NOT_FOUND, PRIVATE_KEY_NOT_FOUND, BAD_SECRET
+ */
+export const openTokenKey: (options: OpenTokenKeyOptions) => Promise<X509Key> = platform.openTokenKey;

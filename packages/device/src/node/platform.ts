@@ -2,6 +2,8 @@ import { fileDeviceStore } from "./file-store.ts";
 import { baseFolders } from "./folders.ts";
 import { napiKeyring } from "./keyring.ts";
 
+export { listTokenCertificates, openTokenKey } from "./token.ts";
+
 export { fileDeviceStore };
 
 export function defaultFolders(): { readonly config: string; readonly data: string } {

@@ -2,6 +2,7 @@ import type { KeyringBackend } from "../protection/keyring-backend.ts";
 import { memoryDeviceStore } from "../store/memory.ts";
 
 export { opfsDeviceStore as fileDeviceStore } from "./opfs-store.ts";
+export { listTokenCertificates, openTokenKey } from "./token.ts";
 
 /** The root of the origin's storage (spec 06 §2.1). */
 export function defaultFolders(): { readonly config: string; readonly data: string } {

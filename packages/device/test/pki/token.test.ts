@@ -1,0 +1,145 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { utf8 } from "@parsec/base";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  listTokenCertificates,
+  loadDevice,
+  memoryDeviceStore,
+  openTokenKey,
+  pemX509Key,
+  saveDevice,
+  smartcard,
+  verifyWithCertificate,
+  type X509Key,
+  x509CertificateReference,
+} from "../../src/index.ts";
+import { decodeOaep } from "../../src/pki/oaep.ts";
+import { encryptForCertificate } from "../../src/pki/software-key.ts";
+import { bundleProgram } from "../support/bundle.ts";
+import { newDevice } from "../support/devices.ts";
+import { makeLeaf, makePki, openssl, type TestPki } from "../support/test-pki.ts";
+
+/** A software token (SoftHSM), where Debian puts it. */
+const library = "/usr/lib/softhsm/libsofthsm2.so";
+const hasToken = existsSync(library);
+const pin = "123456";
+
+const folder = mkdtempSync(join(tmpdir(), "parsec-token-"));
+let pki: TestPki;
+
+beforeAll(async () => {
+  pki = makePki(folder);
+  if (hasToken) await makeToken();
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A token with Alice's certificate and key, and Bob's certificate alone. */
+async function makeToken(): Promise<void> {
+  mkdirSync(join(folder, "tokens"));
+  const configuration = join(folder, "softhsm2.conf");
+  writeFileSync(configuration, `directories.tokendir = ${join(folder, "tokens")}\nlog.level = ERROR\n`);
+  process.env["SOFTHSM2_CONF"] = configuration;
+  const softhsm = (...args: readonly string[]) => execFileSync("softhsm2-util", args, { cwd: folder, stdio: "ignore" });
+  softhsm("--init-token", "--free", "--label", "Alice card", "--so-pin", pin, "--pin", pin);
+  openssl(folder, "pkcs8", "-topk8", "-nocrypt", "-in", "alice.key", "-out", "alice.p8.pem");
+  softhsm("--import", "alice.p8.pem", "--token", "Alice card", "--pin", pin, "--label", "alice", "--id", "a1");
+  makeLeaf(folder, { name: "bob", subject: "/CN=Bob" });
+  const program = await bundleProgram("fill-token");
+  const files = [join(folder, "alice.der"), "a1", join(folder, "bob.der"), "b0"];
+  execFileSync(process.execPath, [program, library, pin, ...files], { stdio: "inherit" });
+  rmSync(program);
+}
+
+/** The same key, on the token or, where there is none, in a file. */
+async function aliceKey(): Promise<X509Key> {
+  if (!hasToken) return pemX509Key(pki.certificatePem, pki.privateKeyPem);
+  return openTokenKey({ library, pin, reference: await x509CertificateReference(pki.certificate) });
+}
+
+describe(`a key ${hasToken ? "on a token (SoftHSM)" : "in a file, since there is no SoftHSM"}`, () => {
+  test("protects a device and opens it, after a new start too", async () => {
+    const store = memoryDeviceStore();
+    const device = newDevice();
+    const first = await aliceKey();
+    const { path } = await saveDevice(store, device, smartcard(first));
+    expect(await loadDevice(store, path, smartcard(first))).toMatchObject({ deviceId: device.deviceId });
+    await first.close();
+    await first.close();
+    const again = await aliceKey();
+    expect(await loadDevice(store, path, smartcard(again))).toMatchObject({ deviceId: device.deviceId });
+    await again.close();
+  });
+
+  test("what the file protects the token opens, and the reverse", async () => {
+    const [key, file] = [await aliceKey(), await pemX509Key(pki.certificatePem, pki.privateKeyPem)];
+    for (const [one, other] of [
+      [key, file],
+      [file, key],
+    ] as const) {
+      const store = memoryDeviceStore();
+      const { path } = await saveDevice(store, newDevice(), smartcard(one));
+      expect(await loadDevice(store, path, smartcard(other))).toMatchObject({ type: "local_device" });
+    }
+    await key.close();
+  });
+
+  test("signs", async () => {
+    const key = await aliceKey();
+    const signature = await key.sign(utf8("payload"));
+    expect(await verifyWithCertificate(pki.certificate, signature, utf8("payload"))).toBe(true);
+    await key.close();
+  });
+
+  test("does not open what is for somebody else, or garbage", async () => {
+    const key = await aliceKey();
+    const bob = makeLeaf(folder, { name: "other bob", subject: "/CN=Bob" });
+    const foreign = await encryptForCertificate(bob.certificate, utf8("secret"));
+    await expect(key.decrypt(foreign)).rejects.toMatchObject({ code: "PRIVATE_KEY_FAILED" });
+    await expect(key.decrypt(new Uint8Array(256).fill(1))).rejects.toMatchObject({ code: "PRIVATE_KEY_FAILED" });
+    await expect(key.decrypt(new Uint8Array(10))).rejects.toMatchObject({ code: "PRIVATE_KEY_FAILED" });
+    await key.close();
+  });
+});
+
+describe("tokens", () => {
+  test("their certificates are listed, with what helps to find them again", async () => {
+    const references = hasToken
+      ? (await listTokenCertificates({ library })).map(({ reference }) => reference.hash)
+      : [(await aliceKey()).reference.hash];
+    expect(references).toContain((await x509CertificateReference(pki.certificate)).hash);
+    if (hasToken) {
+      const [found] = await listTokenCertificates({ library });
+      expect(found).toMatchObject({ tokenLabel: "Alice card", reference: { uri: { id: expect.any(Uint8Array) } } });
+    }
+  });
+
+  test("a library that is none", async () => {
+    const nothing = join(folder, "alice.pem");
+    await expect(listTokenCertificates({ library: nothing })).rejects.toMatchObject({ code: "TOKEN_UNAVAILABLE" });
+  });
+
+  test.each(
+    hasToken
+      ? [
+          ["a wrong PIN", { pin: "654321" }, "BAD_SECRET"],
+          ["a certificate that is not there", { certificate: "root" }, "CERTIFICATE_NOT_FOUND"],
+          ["a certificate without its key", { certificate: "bob" }, "PRIVATE_KEY_NOT_FOUND"],
+        ]
+      : [],
+  )("%s", async (_, { pin: given = pin, certificate = "alice" }: { pin?: string; certificate?: string }, code) => {
+    const der = new Uint8Array(readFileSync(join(folder, `${certificate}.der`)));
+    const reference = await x509CertificateReference(der);
+    await expect(openTokenKey({ library, pin: given, reference })).rejects.toMatchObject({ code });
+  });
+});
+
+describe("OAEP by hand", () => {
+  test("refuses every block that is not one", async () => {
+    expect(await decodeOaep(new Uint8Array(65))).toBeUndefined();
+    expect(await decodeOaep(new Uint8Array(256))).toBeUndefined();
+    expect(await decodeOaep(new Uint8Array(256).fill(7))).toBeUndefined();
+  });
+});
