@@ -45,4 +45,3 @@ export type HostileRule = Common &
   );
 
 export type HostileKind = HostileRule["kind"];
-export type RuleOf<K extends HostileKind> = Extract<HostileRule, { readonly kind: K }>;
