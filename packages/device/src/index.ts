@@ -4,6 +4,15 @@ import type { X509Key } from "./pki/x509-key.ts";
 import type { DeviceStore } from "./store/port.ts";
 
 export {
+  type EnrollmentKeys,
+  type EnrollmentRequest,
+  listPendingEnrollments,
+  openPendingEnrollment,
+  type PendingEnrollment,
+  removePendingEnrollment,
+  savePendingEnrollment,
+} from "./enrollment/pending-enrollment.ts";
+export {
   BadAccessStrategyError,
   type ChangeProtectionErrorCode,
   DeviceError,
@@ -67,6 +76,7 @@ export { type OpenBaoProtection, openBao } from "./protection/openbao.ts";
 export { password } from "./protection/password.ts";
 export type {
   NewKey,
+  ProtectedFile,
   Protection,
   ProtectionFields,
   ProtectionType,

@@ -6,6 +6,7 @@ import type {
   DeviceFileOpenBao,
   DeviceFilePassword,
   DeviceFilePki,
+  DeviceFileRecovery,
   TotpOpaqueKeyId,
 } from "@parsec/types";
 import { BadAccessStrategyError } from "../errors.ts";
@@ -25,6 +26,9 @@ export type ProtectionFields =
   | Pick<DeviceFilePki, "type" | "certificateRef" | "algorithm" | "encryptedKey">
   | Pick<DeviceFileAccountVault, "type" | "ciphertextKeyId">
   | Pick<DeviceFileOpenBao, "type" | "openbaoPreferredAuthId" | "openbaoEntityId" | "openbaoCiphertextKeyPath">;
+
+/** What of a device file tells where its key comes from. */
+export type ProtectedFile = ProtectionFields | Pick<DeviceFileRecovery, "type">;
 
 /** A new key, and how the file says where it comes from. */
 export interface NewKey {
@@ -57,20 +61,20 @@ export interface Protection {
    * The key of an existing file.
    * @throws DeviceError with a `LoadDeviceErrorCode`
    */
-  openKey(file: DeviceFile, options: ProtectOptions): Promise<SecretKey>;
+  openKey(file: ProtectedFile, options: ProtectOptions): Promise<SecretKey>;
 }
 
 /** How to protect a device that is saved. */
 export type SaveStrategy = Protection;
 
-type FileOf<T extends DeviceFile["type"]> = Extract<DeviceFile, { readonly type: T }>;
+type FieldsOf<T extends ProtectionType> = Extract<ProtectionFields, { readonly type: T }>;
 
 /** @throws BadAccessStrategyError when the file has another protection */
-export function expectType<const T extends DeviceFile["type"]>(file: DeviceFile, type: T): FileOf<T> {
+export function expectType<const T extends ProtectionType>(file: ProtectedFile, type: T): FieldsOf<T> {
   if (isOfType(file, type)) return file;
   throw new BadAccessStrategyError("type");
 }
 
-function isOfType<T extends DeviceFile["type"]>(file: DeviceFile, type: T): file is FileOf<T> {
+function isOfType<T extends ProtectionType>(file: ProtectedFile, type: T): file is FieldsOf<T> {
   return file.type === type;
 }
