@@ -1,10 +1,10 @@
 import type { ApiEvent } from "@parsec/protocol";
 import type { ServerConfig } from "../config.ts";
 import type { OrganizationRow } from "../store/port/organizations.ts";
-import type { ServerEvent } from "./event.ts";
+import type { ClientEvent } from "./event.ts";
 
-/** What clients are told of an event; `undefined` for an internal one. */
-export function apiEventOf(event: ServerEvent): ApiEvent | undefined {
+/** What clients are told of an event. */
+export function apiEventOf(event: ClientEvent): ApiEvent {
   switch (event.type) {
     case "PINGED":
       return { event: "PINGED", ping: event.ping };
@@ -25,8 +25,6 @@ export function apiEventOf(event: ServerEvent): ApiEvent | undefined {
     }
     case "ASYNC_ENROLLMENT":
       return { event: "ASYNC_ENROLLMENT" };
-    default:
-      return undefined;
   }
 }
 

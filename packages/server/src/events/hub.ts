@@ -2,7 +2,7 @@ import { eventFrame, missedEventsFrame } from "@parsec/protocol";
 import type { OrganizationRow } from "../store/port/organizations.ts";
 import type { Store, Transaction } from "../store/port/store.ts";
 import { apiEventOf } from "./api-event.ts";
-import type { DispatchedEvent } from "./event.ts";
+import { type ClientEvent, type DispatchedEvent, isClientEvent } from "./event.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -32,14 +32,17 @@ export class EventHub {
   readonly #store: Store;
   readonly #connections = new Set<Connection>();
   readonly #unsubscribe: () => void;
-  #cache: DispatchedEvent[] = [];
+  /** Each event is written once, whatever the number of those who get it. */
+  readonly #frames = new WeakMap<ClientEvent, string>();
+  #cache: DispatchedEvent<ClientEvent>[] = [];
   #closed = false;
 
   constructor(store: Store, cacheSize: () => number) {
     this.#store = store;
     this.#unsubscribe = store.subscribe((dispatched) => {
-      if (apiEventOf(dispatched.event) !== undefined) {
-        this.#cache.push(dispatched);
+      const { eventId, event } = dispatched;
+      if (isClientEvent(event)) {
+        this.#cache.push({ eventId, event });
         this.#cache.splice(0, Math.max(0, this.#cache.length - cacheSize()));
       }
       for (const connection of [...this.#connections]) this.#deliver(connection, dispatched);
@@ -101,8 +104,7 @@ export class EventHub {
       this.#end(connection);
       return;
     }
-    const apiEvent = subscriber.concerns(event) ? apiEventOf(event) : undefined;
-    if (apiEvent !== undefined) stream.push(eventFrame({ status: "ok", ...apiEvent }, { id: eventId }));
+    if (isClientEvent(event) && subscriber.concerns(event)) stream.push(this.#frameOf(eventId, event));
     subscriber.follow(event);
   }
 
@@ -114,10 +116,15 @@ export class EventHub {
       stream.push(missedEventsFrame);
       return;
     }
-    for (const { eventId, event } of missed) {
-      const apiEvent = apiEventOf(event);
-      if (apiEvent !== undefined) stream.push(eventFrame({ status: "ok", ...apiEvent }, { id: eventId }));
-    }
+    for (const { eventId, event } of missed) stream.push(this.#frameOf(eventId, event));
+  }
+
+  #frameOf(eventId: string, event: ClientEvent): string {
+    const known = this.#frames.get(event);
+    if (known !== undefined) return known;
+    const frame = eventFrame({ status: "ok", ...apiEventOf(event) }, { id: eventId });
+    this.#frames.set(event, frame);
+    return frame;
   }
 
   #end(connection: Connection): void {

@@ -1,5 +1,5 @@
 import type { DeviceId, OrganizationId, UserId, UserProfile, VlobId } from "@parsec/types";
-import type { ServerEvent } from "./event.ts";
+import type { ClientEvent, ServerEvent } from "./event.ts";
 
 /** Who listens, as known when the stream was opened (spec 08a §6.2). */
 export interface Listener {
@@ -35,7 +35,7 @@ export class Subscriber {
   }
 
   /** True when the listener is told of the event, judged by its realms of now (spec 08a §6.1). */
-  concerns(event: ServerEvent): boolean {
+  concerns(event: ClientEvent): boolean {
     const { organizationId, deviceId, userId, profile } = this.listener;
     if (event.organizationId !== organizationId) return false;
     switch (event.type) {
@@ -55,8 +55,6 @@ export class Subscriber {
         return this.#realms.has(event.realmId) && event.author !== deviceId;
       case "ASYNC_ENROLLMENT":
         return profile === "ADMIN";
-      default:
-        return false;
     }
   }
 

@@ -13,11 +13,12 @@ import { topicKey } from "./topics.ts";
  */
 export class StrictStore implements Store {
   readonly #inner = new MemoryStore();
-  #failures = 0;
+  /** How many commits are still to succeed before one fails; `undefined`: none will. */
+  #commitsBeforeFailure: number | undefined;
 
-  /** The next commit fails as a whole. */
-  failNextCommit(): void {
-    this.#failures += 1;
+  /** A commit fails as a whole: the next one, or the one after `others` more. */
+  failNextCommit(others = 0): void {
+    this.#commitsBeforeFailure = others;
   }
 
   async transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>): Promise<T> {
@@ -25,15 +26,20 @@ export class StrictStore implements Store {
       const strict = strictTransaction(inner);
       try {
         const outcome = await run(strict.tx);
-        if (outcome.end === "commit" && this.#failures > 0) {
-          this.#failures -= 1;
-          throw new StoreUnavailableError("The commit failed");
-        }
+        if (outcome.end === "commit") this.#countCommit();
         return outcome;
       } finally {
         strict.finish();
       }
     });
+  }
+
+  #countCommit(): void {
+    if (this.#commitsBeforeFailure === undefined) return;
+    this.#commitsBeforeFailure -= 1;
+    if (this.#commitsBeforeFailure >= 0) return;
+    this.#commitsBeforeFailure = undefined;
+    throw new StoreUnavailableError("The commit failed");
   }
 
   subscribe(listener: (event: DispatchedEvent) => void): () => void {
