@@ -25,12 +25,13 @@ async function setUp() {
   const organization = await loadDump(server.url, dump);
   const parsec = await createParsec({ deviceStore: memoryDeviceStore(), storage, sync: "manual" });
   onTestFinished(() => parsec.close());
+  const device = localDevice(dump, "Alicey", organization);
   const login = async () => {
-    const session = await parsec.login(localDevice(dump, "Alicey", organization));
+    const session = await parsec.login(device);
     onTestFinished(() => session.close());
     return session;
   };
-  return { storage, login };
+  return { storage, login, device, parsec };
 }
 
 function expectAll(session: Session): void {
@@ -69,4 +70,21 @@ describe.each(Array.from({ length: writes }, (_, i) => i + 1))("write %i", (writ
     await again.refresh();
     expectAll(again);
   });
+});
+
+test("a stored certificate that cannot be read is told, and fetched again when asked to", async () => {
+  const { storage, login, device, parsec } = await setUp();
+  const session = await login();
+  await session.refresh();
+  await session.close();
+  const databases = await storage.openDevice(device.deviceId);
+  const row = { type: "user_certificate", filter1: null, filter2: null, timestamp: 1, blob: new Uint8Array(100) };
+  await databases.certificates.apply([{ kind: "insert_certificate", row }]);
+  await databases.close();
+
+  await expect(login()).rejects.toMatchObject({ code: "STORAGE_CORRUPTED" });
+  const again = await parsec.login(device, { refetchCertificates: true });
+  onTestFinished(() => again.close());
+  await again.refresh();
+  expectAll(again);
 });

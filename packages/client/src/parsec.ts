@@ -23,7 +23,7 @@ import { resolvePrepared } from "./devices/resolve-prepared.ts";
 import { ClientError } from "./errors.ts";
 import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
-import { Session } from "./session/session.ts";
+import { type OpenSessionOptions, Session } from "./session/session.ts";
 
 /** What a login may throw. */
 export type LoginError =
@@ -32,11 +32,7 @@ export type LoginError =
   | ConnectionError
   | ClientError<"DEVICE_NOT_FOUND" | "PROTECTION_MISSING">;
 
-export interface LoginOptions {
-  /** Wait for another process to leave the device, instead of throwing DEVICE_IN_USE. */
-  readonly wait?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+export type LoginOptions = OpenSessionOptions;
 
 /**
  * Opens the SDK on a folder (Node) or a name (browser), and loads the cryptography. Nothing is global but the latter:

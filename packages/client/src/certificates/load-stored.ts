@@ -29,6 +29,6 @@ function loadOne(index: CertificateIndex, { type, signed }: StoredCertificate): 
 }
 
 function unreadable(cause?: unknown): StorageError {
-  const message = "A stored certificate cannot be read: forget all certificates, they will be fetched again";
+  const message = "A stored certificate cannot be read: log in with `refetchCertificates`, they are on the server too";
   return new StorageError("STORAGE_CORRUPTED", message, { cause });
 }

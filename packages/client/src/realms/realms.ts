@@ -32,8 +32,10 @@ export class Realms {
    * @throws AuthoringError, RealmKeysError, REALM_DELETED; AUTHOR_NOT_ALLOWED when an OUTSIDER made the workspace
    */
   async ensureBootstrapped(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
-    const { name } = this.#context.workspaceInfo(realmId);
+    const { name, isBootstrapped } = this.#context.workspaceInfo(realmId);
+    if (isBootstrapped) return;
     await this.#poll(realmId, await this.#bootstrapIfAllowed(realmId, name, options), options);
+    await this.#context.workspaces.refresh(options);
   }
 
   /** @throws EntryNameError, AuthoringError, RealmKeysError, RealmRefusal */

@@ -72,6 +72,14 @@ type Opened = Pick<
   "device" | "connection" | "storage" | "events" | "certificates" | "userManifest" | "signal"
 >;
 
+export interface OpenSessionOptions {
+  /** Wait for another process to leave the device, instead of throwing DEVICE_IN_USE. */
+  readonly wait?: boolean | undefined;
+  /** Forget the certificates that are stored here, for instance because they cannot be read: they are fetched again. */
+  readonly refetchCertificates?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** One device, logged in. */
 export class Session {
   readonly users: Users;
@@ -95,17 +103,14 @@ export class Session {
    * Takes the device for this process, and reads what it has stored; needs no network.
    * @throws StorageError
    */
-  static async open(
-    ports: ParsecPorts,
-    device: LocalDevice,
-    options: { readonly wait?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Session> {
+  static async open(ports: ParsecPorts, device: LocalDevice, options: OpenSessionOptions = {}): Promise<Session> {
     const storage = await openDeviceStorage(ports.storage, device, {
       clock: ports.clock,
       wait: options.wait,
       signal: options.signal,
     });
     try {
+      if (options.refetchCertificates === true) await storage.certificates.forgetAll();
       const closing = new AbortController();
       const { signal } = closing;
       const events = new EventHub(signal);

@@ -13,6 +13,7 @@ import {
   type UserProfile,
 } from "@parsec/types";
 import { latest, profileAt } from "../certificates/at.ts";
+import { ClientError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { revokeUser } from "./revoke-user.ts";
 import { updateProfile } from "./update-profile.ts";
@@ -47,6 +48,16 @@ export class Users {
 
   constructor(context: SessionContext) {
     this.#context = context;
+  }
+
+  /**
+   * The user of this device.
+   * @throws ClientError USER_NOT_FOUND before the first refresh of a new device
+   */
+  get self(): UserInfo {
+    const self = this.get(this.#context.device.userId);
+    if (self === undefined) throw new ClientError("USER_NOT_FOUND");
+    return self;
   }
 
   /** By date of creation. */
