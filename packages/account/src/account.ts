@@ -1,0 +1,93 @@
+import type { SendOptions } from "@parsec/connection";
+import {
+  accountDeleteProceed,
+  accountDeleteSendValidationEmail,
+  inviteSelfList,
+  organizationSelfList,
+  type SelfActiveUser,
+  type SelfRevokedUser,
+} from "@parsec/protocol";
+import type { AccountAuthMethodId, HumanHandle, InvitationAddress, ServerAddress } from "@parsec/types";
+import { AuthMethods } from "./auth-methods.ts";
+import { expectOk } from "./reply.ts";
+import type { AccountSession } from "./session.ts";
+import { parseValidationCode } from "./validation-code.ts";
+import { Vault } from "./vault/vault.ts";
+
+/** The users that have the account's e-mail address, in all organizations of the server. */
+export interface AccountOrganizations {
+  /** Frozen ones and those of expired organizations included. */
+  readonly active: readonly SelfActiveUser[];
+  readonly revoked: readonly SelfRevokedUser[];
+}
+
+/**
+ * An account that is logged in (spec 07 §7). Operations run one after the other. Every one may also give `LOGGED_OUT`
+ * and the codes of ConnectionError, where `BAD_AUTHENTICATION` means that the password was changed elsewhere, or the
+ * account deleted: log in again.
+ */
+export class Account implements AsyncDisposable {
+  readonly address: ServerAddress;
+  readonly humanHandle: HumanHandle;
+  readonly authMethods: AuthMethods;
+  readonly vault: Vault;
+  readonly #session: AccountSession;
+
+  /** Made by `logIn`. */
+  constructor(session: AccountSession) {
+    this.address = session.server.address;
+    this.humanHandle = session.humanHandle;
+    this.authMethods = new AuthMethods(session);
+    this.vault = new Vault(session);
+    this.#session = session;
+  }
+
+  /** The authentication method in use. */
+  get authMethodId(): AccountAuthMethodId {
+    return this.#session.authMethodId;
+  }
+
+  /** The open invitations of the account's e-mail address, in all organizations. */
+  async listInvitations(options: SendOptions = {}): Promise<readonly InvitationAddress[]> {
+    const { invitations } = expectOk(await this.#session.send(inviteSelfList, {}, options));
+    return invitations.map(([organizationId, token, invitationType]) => ({
+      ...this.address,
+      kind: "invitation",
+      organizationId,
+      invitationType,
+      token,
+    }));
+  }
+
+  async listOrganizations(options: SendOptions = {}): Promise<AccountOrganizations> {
+    const { active, revoked } = expectOk(await this.#session.send(organizationSelfList, {}, options));
+    return { active, revoked };
+  }
+
+  /**
+   * Deletion, step 1: asks for the e-mail with the code.
+   * @throws AccountError with a `SendCodeErrorCode`; EmailRateLimitedError tells how long to wait
+   */
+  async sendDeletionCode(options: SendOptions = {}): Promise<void> {
+    expectOk(await this.#session.send(accountDeleteSendValidationEmail, {}, options));
+  }
+
+  /**
+   * Deletion, step 2: deletes the account for good and logs out. Device files that its vault protects open no more.
+   * @throws AccountError with a `ValidationErrorCode`
+   */
+  async delete(code: string, options: SendOptions = {}): Promise<void> {
+    const validationCode = parseValidationCode(code);
+    expectOk(await this.#session.send(accountDeleteProceed, { validationCode }, options));
+    await this.logOut();
+  }
+
+  /** Lets the operation under way finish and wipes the keys. Nothing is sent. Idempotent. */
+  async logOut(): Promise<void> {
+    await this.#session.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.logOut();
+  }
+}

@@ -1,0 +1,89 @@
+import type { SendOptions } from "@parsec/connection";
+import type { KeyDerivation } from "@parsec/crypto";
+import { type AuthMethod, authMethodCreate, authMethodDisable, authMethodList } from "@parsec/protocol";
+import { type AccountAuthMethodId, sealAccountVaultKeyAccess } from "@parsec/types";
+import { destroyKeys, keysOf, type NewAuthMethod, newAuthMethod } from "./auth-method-keys.ts";
+import { expectOk } from "./reply.ts";
+import type { AccountSession } from "./session.ts";
+import { type OpenVault, withVault } from "./vault/open-vault.ts";
+
+/** A way to log in to the account. The address is empty when the server does not know it. */
+export interface AuthMethodInfo
+  extends Pick<AuthMethod, "authMethodId" | "createdOn" | "createdByIp" | "createdByUserAgent"> {
+  readonly usesPassword: boolean;
+}
+
+/**
+ * The ways to log in to an account: one password at most, and any number of master secrets (spec 07 §7). Every
+ * operation may also give `LOGGED_OUT` and the codes of ConnectionError.
+ */
+export class AuthMethods {
+  readonly #session: AccountSession;
+
+  constructor(session: AccountSession) {
+    this.#session = session;
+  }
+
+  /** The active ones, oldest first. */
+  async list(options: SendOptions = {}): Promise<readonly AuthMethodInfo[]> {
+    const { items } = expectOk(await this.#session.send(authMethodList, {}, options));
+    return items.map(({ authMethodId, createdOn, createdByIp, createdByUserAgent, passwordAlgorithm }) => ({
+      authMethodId,
+      createdOn,
+      createdByIp,
+      createdByUserAgent,
+      usesPassword: passwordAlgorithm !== null,
+    }));
+  }
+
+  /**
+   * Replaces the password, with which this login goes on. Other devices that use the old one get `BAD_AUTHENTICATION`
+   * from now on. A password that the account once had is refused. When the reply is lost (`OFFLINE`), log in with the
+   * new password, or else with the old one.
+   * @throws AccountError BAD_VAULT_KEY_ACCESS, AUTH_METHOD_ALREADY_EXISTS
+   */
+  async changePassword(password: string | Uint8Array, options: SendOptions = {}): Promise<void> {
+    const method = await newAuthMethod({ password }, this.#session.humanHandle.email, options);
+    try {
+      await withVault(this.#session, options, async (vault) => {
+        await sendCreate(vault, method, options);
+        this.#session.replaceMethod(method);
+      });
+    } catch (error) {
+      destroyKeys(method);
+      throw error;
+    }
+  }
+
+  /**
+   * Adds a way to log in without password. Nothing else changes.
+   * @throws AccountError BAD_VAULT_KEY_ACCESS, AUTH_METHOD_ALREADY_EXISTS
+   */
+  async addMasterSecret(masterSecret: KeyDerivation, options: SendOptions = {}): Promise<AccountAuthMethodId> {
+    const method = { ...keysOf(masterSecret), passwordAlgorithm: null };
+    try {
+      await withVault(this.#session, options, (vault) => sendCreate(vault, method, options));
+      return method.authMethodId;
+    } finally {
+      destroyKeys(method);
+    }
+  }
+
+  /**
+   * Ends another method than the one in use. Whoever used it keeps what they have read.
+   * @throws AccountError AUTH_METHOD_NOT_FOUND, AUTH_METHOD_ALREADY_DISABLED, SELF_DISABLE_NOT_ALLOWED
+   */
+  async disable(authMethodId: AccountAuthMethodId, options: SendOptions = {}): Promise<void> {
+    expectOk(await this.#session.send(authMethodDisable, { authMethodId }, options));
+  }
+}
+
+async function sendCreate(vault: OpenVault, method: NewAuthMethod, options: SendOptions): Promise<void> {
+  const request = {
+    authMethodPasswordAlgorithm: method.passwordAlgorithm,
+    authMethodMacKey: method.macKey,
+    authMethodId: method.authMethodId,
+    vaultKeyAccess: sealAccountVaultKeyAccess(method.secretKey, vault.vaultKey),
+  };
+  expectOk(await vault.method.connection.send(authMethodCreate, request, options));
+}

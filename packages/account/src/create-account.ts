@@ -1,0 +1,71 @@
+import type { SendOptions } from "@parsec/connection";
+import { accountCreateProceed, accountCreateSendValidationEmail } from "@parsec/protocol";
+import type { EmailAddress, HumanHandle } from "@parsec/types";
+import { newAuthMethod } from "./auth-method-keys.ts";
+import type { NewCredentials } from "./credentials.ts";
+import { expectOk } from "./reply.ts";
+import { type AccountServer, connectTo } from "./server.ts";
+import { parseValidationCode } from "./validation-code.ts";
+import { withNewVault } from "./vault/new-vault.ts";
+
+// The creation of an account, in three steps (spec 07 §7). Besides the errors named: ConnectionError.
+
+/**
+ * Step 1: asks for the e-mail with the code. Succeeds also when the address has an account, which then gets no e-mail:
+ * nobody learns who has one.
+ * @throws AccountError with a `SendCodeErrorCode`; EmailRateLimitedError tells how long to wait
+ */
+export async function sendCreationCode(
+  server: AccountServer,
+  email: EmailAddress,
+  options: SendOptions = {},
+): Promise<void> {
+  expectOk(await connectTo(server).send(accountCreateSendValidationEmail, { email }, options));
+}
+
+/**
+ * Step 2, for interfaces that ask for the password after the code: checks the code without using it up. A code lasts
+ * an hour and three failures, those of this step included.
+ * @throws AccountError with a `ValidationErrorCode`
+ */
+export async function checkCreationCode(
+  server: AccountServer,
+  { email, code }: { readonly email: EmailAddress; readonly code: string },
+  options: SendOptions = {},
+): Promise<void> {
+  const accountCreateStep = { step: "NUMBER_0_CHECK_CODE", validationCode: parseValidationCode(code), email } as const;
+  expectOk(await connectTo(server).send(accountCreateProceed, { accountCreateStep }, options));
+}
+
+export interface NewAccount {
+  /** The e-mail address identifies the account, its case included. */
+  readonly humanHandle: HumanHandle;
+  /** From the e-mail. */
+  readonly code: string;
+  readonly credentials: NewCredentials;
+}
+
+/**
+ * Step 3: creates the account, with an empty vault. When the reply is lost (`OFFLINE`), try to log in.
+ * @throws AccountError with a `NewAccountErrorCode`
+ */
+export async function createAccount(
+  server: AccountServer,
+  { humanHandle, code, credentials }: NewAccount,
+  options: SendOptions = {},
+): Promise<void> {
+  const validationCode = parseValidationCode(code);
+  const method = await newAuthMethod(credentials, humanHandle.email, options);
+  await withNewVault(method, async ({ authMethodId, macKey, passwordAlgorithm }, vaultKeyAccess) => {
+    const accountCreateStep = {
+      step: "NUMBER_1_CREATE",
+      validationCode,
+      humanHandle,
+      authMethodPasswordAlgorithm: passwordAlgorithm,
+      authMethodMacKey: macKey,
+      authMethodId,
+      vaultKeyAccess,
+    } as const;
+    expectOk(await connectTo(server).send(accountCreateProceed, { accountCreateStep }, options));
+  });
+}
