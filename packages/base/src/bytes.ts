@@ -36,8 +36,11 @@ export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string 
 /** An id in one piece: ids are what is shown in hex most often, and joining many short texts is slow. */
 const hexChunk = 32;
 
+/** Used again each time: ids are made by the thousand. */
+const codes: number[] = [];
+
 function chunkToHex(bytes: Uint8Array, start: number, end: number): string {
-  const codes = new Array<number>(2 * (end - start));
+  if (codes.length !== 2 * (end - start)) codes.length = 2 * (end - start);
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
     const i = 2 * (at - start);

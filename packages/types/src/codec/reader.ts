@@ -17,13 +17,11 @@ export type WireKind = "nil" | "bool" | "int" | "float" | "str" | "bin" | "array
  */
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
   #depth = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get offset(): number {
@@ -69,21 +67,21 @@ export class Reader {
     if (byte >= 0xe0) return this.#skipped(1, byte - 0x100);
     switch (byte) {
       case 0xcc:
-        return this.#view.getUint8(this.#take(2) + 1);
+        return this.#unsigned(this.#take(2) + 1, 1);
       case 0xcd:
-        return this.#view.getUint16(this.#take(3) + 1);
+        return this.#unsigned(this.#take(3) + 1, 2);
       case 0xce:
-        return this.#view.getUint32(this.#take(5) + 1);
+        return this.#unsigned(this.#take(5) + 1, 4);
       case 0xcf:
-        return narrow(this.#view.getBigUint64(this.#take(9) + 1));
+        return this.#unsigned64(this.#take(9) + 1);
       case 0xd0:
-        return this.#view.getInt8(this.#take(2) + 1);
+        return (this.#unsigned(this.#take(2) + 1, 1) << 24) >> 24;
       case 0xd1:
-        return this.#view.getInt16(this.#take(3) + 1);
+        return (this.#unsigned(this.#take(3) + 1, 2) << 16) >> 16;
       case 0xd2:
-        return this.#view.getInt32(this.#take(5) + 1);
+        return this.#unsigned(this.#take(5) + 1, 4) | 0;
       case 0xd3:
-        return narrow(this.#view.getBigInt64(this.#take(9) + 1));
+        return this.#signed64(this.#take(9) + 1);
       default:
         throw this.#unexpected("an integer");
     }
@@ -92,8 +90,8 @@ export class Reader {
   /** A float of either size, or an integer. */
   float(): number {
     const byte = this.#peekByte();
-    if (byte === 0xca) return this.#view.getFloat32(this.#take(5) + 1);
-    if (byte === 0xcb) return this.#view.getFloat64(this.#take(9) + 1);
+    if (byte === 0xca) return this.#viewOf(this.#take(5) + 1, 4).getFloat32(0);
+    if (byte === 0xcb) return this.#viewOf(this.#take(9) + 1, 8).getFloat64(0);
     if (this.peek() !== "int") throw this.#unexpected("a number");
     return Number(this.int());
   }
@@ -144,8 +142,8 @@ export class Reader {
   arrayHeader(): number {
     const byte = this.#peekByte();
     if (byte >= 0x90 && byte <= 0x9f) return this.#count(this.#skipped(1, byte & 0x0f), 1);
-    if (byte === 0xdc) return this.#count(this.#view.getUint16(this.#take(3) + 1), 1);
-    if (byte === 0xdd) return this.#count(this.#view.getUint32(this.#take(5) + 1), 1);
+    if (byte === 0xdc) return this.#count(this.#unsigned(this.#take(3) + 1, 2), 1);
+    if (byte === 0xdd) return this.#count(this.#unsigned(this.#take(5) + 1, 4), 1);
     throw this.#unexpected("an array");
   }
 
@@ -153,8 +151,8 @@ export class Reader {
   mapHeader(): number {
     const byte = this.#peekByte();
     if (byte >= 0x80 && byte <= 0x8f) return this.#count(this.#skipped(1, byte & 0x0f), 2);
-    if (byte === 0xde) return this.#count(this.#view.getUint16(this.#take(3) + 1), 2);
-    if (byte === 0xdf) return this.#count(this.#view.getUint32(this.#take(5) + 1), 2);
+    if (byte === 0xde) return this.#count(this.#unsigned(this.#take(3) + 1, 2), 2);
+    if (byte === 0xdf) return this.#count(this.#unsigned(this.#take(5) + 1, 4), 2);
     throw this.#unexpected("a map");
   }
 
@@ -172,9 +170,7 @@ export class Reader {
 
   /** The payload of an extension that is a signed big-endian integer of 64 bits: a `number` while it is exact. */
   int64Ext(type: number): number | bigint {
-    const start = this.#ext(type, 8);
-    const value = this.#view.getInt32(start) * 2 ** 32 + this.#view.getUint32(start + 4);
-    return Number.isSafeInteger(value) ? value : this.#view.getBigInt64(start);
+    return this.#signed64(this.#ext(type, 8));
   }
 
   /** Moves past an extension of that type and size and gives where its payload starts. */
@@ -185,7 +181,7 @@ export class Reader {
     if (fixed === undefined && lengthSize === 0) throw this.#unexpected("an extension");
     const head = this.#take(2 + lengthSize);
     const length = fixed ?? this.#unsigned(head + 1, lengthSize);
-    if (this.#view.getInt8(head + 1 + lengthSize) !== type) throw new DecodeError("wrong extension type");
+    if (this.#bytes[head + 1 + lengthSize] !== type) throw new DecodeError("wrong extension type");
     if (length !== size) throw new DecodeError(`expected an extension of ${size} bytes, got ${length}`);
     return this.#take(length);
   }
@@ -270,9 +266,25 @@ export class Reader {
     return this.#unsigned(this.#take(1 + lengthSize) + 1, lengthSize);
   }
 
+  /** An unsigned integer of 1, 2 or 4 bytes that are known to be there. */
   #unsigned(at: number, size: number): number {
-    if (size === 1) return this.#view.getUint8(at);
-    return size === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
+    let value = 0;
+    for (let i = at; i < at + size; i += 1) value = value * 256 + (this.#bytes[i] ?? 0);
+    return value;
+  }
+
+  #unsigned64(at: number): number | bigint {
+    const value = this.#unsigned(at, 4) * 2 ** 32 + this.#unsigned(at + 4, 4);
+    return Number.isSafeInteger(value) ? value : this.#viewOf(at, 8).getBigUint64(0);
+  }
+
+  #signed64(at: number): number | bigint {
+    const value = (this.#unsigned(at, 4) | 0) * 2 ** 32 + this.#unsigned(at + 4, 4);
+    return Number.isSafeInteger(value) ? value : this.#viewOf(at, 8).getBigInt64(0);
+  }
+
+  #viewOf(at: number, size: number): DataView {
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + at, size);
   }
 
   /** Moves on by `size` bytes and gives where they start. */
@@ -317,11 +329,6 @@ const fixedExtSizes: ReadonlyMap<number, number> = /* @__PURE__ */ new Map([
   [0xd7, 8],
   [0xd8, 16],
 ]);
-
-function narrow(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}
 
 function fatalDecode(bytes: Uint8Array): string {
   try {

@@ -43,11 +43,25 @@ describe("codec", () => {
   });
 
   it("ignores unknown keys and the order of keys, refuses repeated and missing ones", () => {
-    const plain = { sizes: {}, archiving: { deletion_date: 1, x: [{}], type: "DELETION_PLANNED" }, more: { deep: [1] } };
+    const plain = {
+      sizes: {},
+      archiving: { deletion_date: 1, x: [{}], type: "DELETION_PLANNED" },
+      more: { deep: [1] },
+    };
     const rest = { note: "n", key_index: 1, realm_id: "r", type: "doc" };
     expect(c.decode(Doc, peerEncode({ ...plain, ...rest }))).toMatchObject({ note: "n", access: null, keyIndex: 1 });
     expect(() => c.decode(Doc, peerEncode({ ...plain, type: "doc" }))).toThrow("the key realm_id is missing");
-    expect(() => c.decode(Archiving, new Uint8Array([0x82, ...Array(2).fill([0xa4, 0x74, 0x79, 0x70, 0x65, 0xa9, ...new TextEncoder().encode("AVAILABLE")]).flat()]))).toThrow("repeated");
+    expect(() =>
+      c.decode(
+        Archiving,
+        new Uint8Array([
+          0x82,
+          ...Array(2)
+            .fill([0xa4, 0x74, 0x79, 0x70, 0x65, 0xa9, ...new TextEncoder().encode("AVAILABLE")])
+            .flat(),
+        ]),
+      ),
+    ).toThrow("repeated");
   });
 
   it("names the field that is wrong", () => {
@@ -69,7 +83,9 @@ describe("codec", () => {
 
   it("refuses depth over the limit without recursion", () => {
     const deep = new Uint8Array(100_000).fill(0x91);
-    expect(() => c.decode(c.orderedStruct({}), new Uint8Array([0x81, 0xa1, 0x61, ...deep.subarray(0, 40)]))).toThrow("nested deeper");
+    expect(() => c.decode(c.orderedStruct({}), new Uint8Array([0x81, 0xa1, 0x61, ...deep.subarray(0, 40)]))).toThrow(
+      "nested deeper",
+    );
     expect(() => new c.Reader(deep).skip()).toThrow("nested deeper");
   });
 });
@@ -86,7 +102,11 @@ describe("fields that may be missing", () => {
     const value = c.decode(Old, peerEncode({ type: "old" }));
     expect(value).toEqual({ type: "old", purpose: "STANDARD", origin: "NONE" });
     expect(peerDecode(c.encode(Old, value))).toEqual({ type: "old", purpose: "STANDARD" });
-    expect(peerDecode(c.encode(Old, { ...value, origin: "X" }))).toEqual({ type: "old", purpose: "STANDARD", origin: "X" });
+    expect(peerDecode(c.encode(Old, { ...value, origin: "X" }))).toEqual({
+      type: "old",
+      purpose: "STANDARD",
+      origin: "X",
+    });
   });
 
   it("reads a positional form that ends before them", () => {

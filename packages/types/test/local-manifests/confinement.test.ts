@@ -78,6 +78,25 @@ describe("confinement of folder children", () => {
     expect(t.applyPreventSyncPattern(manifest, own, instant("t9"))).toEqual(manifest);
   });
 
+  it("has nothing to upload when an entry confined on both sides is confined no more", () => {
+    const children = { "a.tmp": "e0000000-0000-4000-8000-00000000000a" };
+    const ids = Object.values(children);
+    const manifest = localManifest({
+      title: "",
+      base_children: children,
+      local_children: children,
+      local_confinement_points: ids,
+      remote_confinement_points: ids,
+    });
+    expect(folderState(t.applyPreventSyncPattern(manifest, pattern(), instant("t9")))).toEqual({
+      children,
+      local_confinement_points: [],
+      remote_confinement_points: [],
+      need_sync: false,
+      updated: "t1",
+    });
+  });
+
   it("refuses changes that no user can ask for", () => {
     const manifest = localManifest({ title: "", children: { a: "e0000000-0000-4000-8000-00000000000a" } });
     const evolve = (changes: Readonly<Record<string, string | null>>) =>
