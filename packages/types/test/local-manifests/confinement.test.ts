@@ -97,6 +97,23 @@ describe("confinement of folder children", () => {
     });
   });
 
+  it("keeps a new entry under the name of a remote one that becomes confined", () => {
+    const [remote, local] = ["e0000000-0000-4000-8000-00000000000a", "e0000000-0000-4000-8000-00000000000b"];
+    const manifest = localManifest({
+      title: "",
+      base_children: { "a.tmp": remote },
+      local_children: { "a.tmp": local },
+      need_sync: true,
+    });
+    expect(folderState(t.applyPreventSyncPattern(manifest, pattern("\\.tmp$"), instant("t9")))).toEqual({
+      children: { "a.tmp": local },
+      local_confinement_points: [local],
+      remote_confinement_points: [remote],
+      need_sync: true,
+      updated: "t1",
+    });
+  });
+
   it("refuses changes that no user can ask for", () => {
     const manifest = localManifest({ title: "", children: { a: "e0000000-0000-4000-8000-00000000000a" } });
     const evolve = (changes: Readonly<Record<string, string | null>>) =>
