@@ -1,10 +1,9 @@
 import { fileDeviceStore } from "./file-store.ts";
 import { baseFolders } from "./folders.ts";
 import { napiKeyring } from "./keyring.ts";
+import { listTokenCertificates, openTokenKey } from "./token.ts";
 
-export { listTokenCertificates, openTokenKey } from "./token.ts";
-
-export { fileDeviceStore };
+export { fileDeviceStore, listTokenCertificates, openTokenKey };
 
 export function defaultFolders(): { readonly config: string; readonly data: string } {
   return baseFolders();

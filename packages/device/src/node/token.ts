@@ -6,13 +6,12 @@ import { isSameCertificate } from "../pki/software-key.ts";
 import type { OpenTokenKeyOptions, TokenCertificate, TokenOptions } from "../pki/token.ts";
 import type { X509Key } from "../pki/x509-key.ts";
 
-type GrapheneModule = (typeof Graphene)["default"];
+type GrapheneModule = typeof Graphene;
 
 /** Loaded on first use: an optional dependency with a native module. */
 async function loadGraphene(): Promise<GrapheneModule> {
   try {
-    const { default: graphene } = await import("graphene-pk11");
-    return graphene;
+    return await import("graphene-pk11");
   } catch (cause) {
     throw new PkiError("NATIVE_MODULE_MISSING", "Smart cards need the package graphene-pk11: install it", { cause });
   }

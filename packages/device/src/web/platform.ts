@@ -1,8 +1,9 @@
 import type { KeyringBackend } from "../protection/keyring-backend.ts";
 import { memoryDeviceStore } from "../store/memory.ts";
+import { opfsDeviceStore } from "./opfs-store.ts";
+import { listTokenCertificates, openTokenKey } from "./token.ts";
 
-export { opfsDeviceStore as fileDeviceStore } from "./opfs-store.ts";
-export { listTokenCertificates, openTokenKey } from "./token.ts";
+export { listTokenCertificates, openTokenKey, opfsDeviceStore as fileDeviceStore };
 
 /** The root of the origin's storage (spec 06 §2.1). */
 export function defaultFolders(): { readonly config: string; readonly data: string } {

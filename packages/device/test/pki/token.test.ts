@@ -47,7 +47,7 @@ async function makeToken(): Promise<void> {
   openssl(folder, "pkcs8", "-topk8", "-nocrypt", "-in", "alice.key", "-out", "alice.p8.pem");
   softhsm("--import", "alice.p8.pem", "--token", "Alice card", "--pin", pin, "--label", "alice", "--id", "a1");
   makeLeaf(folder, { name: "bob", subject: "/CN=Bob" });
-  const program = await bundleProgram("fill-token");
+  const program = await bundleProgram("fill-token-program");
   const files = [join(folder, "alice.der"), "a1", join(folder, "bob.der"), "b0"];
   execFileSync(process.execPath, [program, library, pin, ...files], { stdio: "inherit" });
   rmSync(program);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import graphene from "graphene-pk11";
+import * as graphene from "graphene-pk11";
 import { Certificate } from "pkijs";
 
 // A program that puts certificates on a token: library, PIN, then pairs of a DER file and an id in hex.
