@@ -55,8 +55,13 @@ export class AuthenticatedConnection {
     return this.#state.onChange(listener);
   }
 
-  /** Starts to listen to the server. One listener at a time: stop before starting anew. */
+  /**
+   * Starts to listen to the server. One listener at a time: stop before starting anew.
+   * @throws CryptoNotReadyError
+   */
   startEvents(listener: ServerEventListener): void {
+    // What keeps this device from making tokens is the caller's to know now, and not a failure of the loop later.
+    this.#tokens.get();
     this.#events ??= new EventLoop(
       (handlers, options) => readEvents(this.#ports, this.#target("events"), handlers, options),
       { ...this.#ports, state: this.#state },

@@ -2,9 +2,12 @@ import { fromBase64, fromHex, toHex } from "@parsec/base";
 import { ready } from "@parsec/crypto";
 import { commands, decodeRequest, type Family, findCommand } from "@parsec/protocol";
 import { DateTime, decode } from "@parsec/types";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTransport, type Transport } from "../src/index.ts";
 import { connectAs } from "./support/connections.ts";
+import { connectDevice } from "./support/device.ts";
+import { listen } from "./support/listen.ts";
+import { organizationAt } from "./support/organization-address.ts";
 import { type StubServer, startStubServer } from "./support/stub-server.ts";
 import { readVectors } from "./support/vectors.ts";
 
@@ -22,6 +25,10 @@ interface Exchange {
 
 type Headers = Readonly<Record<string, string>>;
 interface RecordedFile {
+  readonly event_streams: readonly {
+    readonly request: { readonly path: string; readonly headers: Headers };
+    readonly response: { readonly headers: Headers; readonly body_text: string };
+  }[];
   readonly exchanges: readonly {
     readonly family: string;
     readonly command: string;
@@ -131,5 +138,29 @@ describe("recorded exchanges, sent by us", () => {
     expect(seen.headers["content-type"]).toBe(exchange.headers["content-type"]);
     expect(seen.headers["user-agent"]).toMatch(/^Parsec-Client\/[^ ]+ Linux$|^Parsec-Client\/[^ ]+ (MacOS|Windows)$/);
     expect(unsigned(seen.headers.authorization)).toBe(unsigned(exchange.headers["authorization"]));
+  });
+});
+
+describe("recorded streams of events, received by us", () => {
+  const { event_streams } = readVectors<RecordedFile>("exchanges.json");
+
+  it.each(event_streams)("$request.path", async ({ request, response: { headers, body_text } }) => {
+    server.answer = (_request, response) => {
+      const { "transfer-encoding": _, ...sent } = headers;
+      response.writeHead(200, sent).write(body_text);
+    };
+    const id = request.path.split("/")[2];
+    const { connection } = connectDevice(organizationAt(server.url, id), transport);
+    const { told, states } = listen(connection);
+    const count = body_text.split("\n\n").filter((frame) => frame.startsWith("data:")).length;
+    await vi.waitUntil(() => told.all.length === 1 + count);
+    expect(told.all.slice(0, 2)).toEqual(["missed", "ORGANIZATION_CONFIG"]);
+    expect(states.all).toEqual([{ status: "online" }]);
+    await connection.stopEvents();
+    const seen = server.requests.at(-1) ?? expect.unreachable();
+    expect(seen).toMatchObject({ method: "GET", path: request.path });
+    expect(seen.headers["api-version"]).toBe(request.headers["api-version"]);
+    expect(seen.headers["last-event-id"]).toBe(request.headers["last-event-id"]);
+    expect(seen.headers["content-type"]).toBeUndefined();
   });
 });

@@ -78,9 +78,8 @@ describe("fields that came with a revision", () => {
 
   it("are all those of the table", () => {
     const codecs = [serverConfig.reply, eventsListen.reply, asyncEnrollmentAccept.reply];
-    expect(codecs.flatMap(({ schema }) => optionalFields(schema)).sort()).toEqual(
-      cases.map(([name]) => name.split(" ")[0]).sort(),
-    );
+    const fields = codecs.flatMap(({ schema }) => optionalFields(schema));
+    expect(new Set(fields)).toEqual(new Set(cases.map(([name]) => name.split(" ")[0])));
   });
 
   it("that are gone (5.3) are passed over", () => {
