@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localTree } from "@parsec/cli";
-import { EqualNamesError, type ImportEntry, type Workspace } from "@parsec/client";
+import { EqualNamesError, type ImportEntry, maxFileSize, type Workspace } from "@parsec/client";
 import { type RunningServer, startServer } from "@parsec/server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Actor, actors, names, pattern, readAll, readText, workspaceOf } from "../support/two-devices.ts";
@@ -92,6 +92,14 @@ describe("import of a local tree", () => {
     const report = await workspace.import(entries, "/");
     expect(report.skipped).toEqual([{ path: "x".repeat(256), reason: "INVALID_NAME" }]);
     expect(report.imported).toEqual(["/ok"]);
+  });
+
+  test("a file that no manifest can hold is refused before it is read", async () => {
+    const open = () => {
+      throw new Error("read");
+    };
+    const tooLarge: ImportEntry = { kind: "file", names: ["huge"], size: maxFileSize + 1, open };
+    await expect(workspace.import([tooLarge], "/")).rejects.toMatchObject({ code: "FILE_TOO_LARGE" });
   });
 
   test("an abort stops between pieces; run again, it finishes", async () => {

@@ -31,7 +31,7 @@ export async function writeFile(
   options: OperationOptions = {},
 ): Promise<WriteResult> {
   checkWritable(context);
-  checkSize(path, knownSize(source) ?? 0);
+  checkFileSize(path, knownSize(source) ?? 0);
   const existing = await fileAt(context, path, options);
   if (existing !== undefined) return writeExisting(context, path, existing.base.id, source, options);
   const staged = await stage(context, path, source, undefined, options);
@@ -67,13 +67,14 @@ async function stage(
   return stageContent(context, source, before, {
     signal: options.signal,
     onStaged: (done) => {
-      checkSize(path, done);
+      checkFileSize(path, done);
       options.onProgress?.(total === undefined ? { done } : { done, total });
     },
   });
 }
 
-function checkSize(path: FsPath, size: number): void {
+/** @throws WorkspaceError FILE_TOO_LARGE */
+export function checkFileSize(path: FsPath, size: number): void {
   if (size <= maxFileSize) return;
   throw new WorkspaceError(
     "FILE_TOO_LARGE",

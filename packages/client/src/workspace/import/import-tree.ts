@@ -1,6 +1,6 @@
 import { type OperationOptions, ParsecError, throwIfAborted } from "@parsec/base";
 import { EntryName, FsPath } from "@parsec/types";
-import { writeFile } from "../content/write-file.ts";
+import { checkFileSize, writeFile } from "../content/write-file.ts";
 import type { WorkspaceContext } from "../context.ts";
 import { createFolders } from "../tree/create-folder.ts";
 import type { ImportEntry, ImportReport, SkippedEntry, SkipReason } from "./entry.ts";
@@ -49,6 +49,7 @@ export async function importTree(
       folders += 1;
       continue;
     }
+    checkFileSize(path, entry.size);
     const before = bytes;
     const result = await writeFile(context, path, entry.open(), {
       signal: options.signal,
