@@ -28,4 +28,5 @@ export const scenarios: readonly Scenario[] = [
   ...accountScenarios,
 ];
 
+export { runScenario } from "./support/scenario.ts";
 export { Target } from "./support/target.ts";

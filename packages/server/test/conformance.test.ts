@@ -3,7 +3,7 @@ import { ready } from "@parsec/crypto";
 import { commands, cryptpadRegisterSession, type FieldsOf, scwsServiceMutualChallenges } from "@parsec/protocol";
 import { VlobId } from "@parsec/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { scenarios, Target } from "../conformance/index.ts";
+import { runScenario, scenarios, Target } from "../conformance/index.ts";
 import { Coverage } from "../conformance/support/client.ts";
 import { expectStatus } from "../conformance/support/organization.ts";
 import { type RunningServer, type ScwsConfig, startServer } from "../src/index.ts";
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test.each(scenarios)("$name", async (scenario) => await scenario.run(target), 60_000);
+test.each(scenarios)("$name", (scenario) => runScenario(scenario, target), 60_000);
 
 describe("what depends on the server's configuration", () => {
   const request = (changes: Partial<FieldsOf<typeof scwsServiceMutualChallenges>> = {}) =>

@@ -18,6 +18,15 @@ export function controlledScenario(name: string, run: (target: Target) => Promis
   return { name, needsControls: true, run };
 }
 
+/** Runs a scenario, or says that this server has not what it needs. */
+export async function runScenario(scenario: Scenario, target: Target): Promise<void> {
+  if (scenario.needsControls && !target.hasControls) {
+    console.log(`skipped, for the server has no control routes: ${scenario.name}`);
+    return;
+  }
+  await scenario.run(target);
+}
+
 /** Fails unless the request ends with that HTTP status. */
 export async function expectHttpStatus(request: Promise<unknown>, status: number): Promise<void> {
   try {
