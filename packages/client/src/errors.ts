@@ -24,6 +24,7 @@ const refusals = {
   RECIPIENT_REVOKED: "the user is revoked",
   ROLE_INCOMPATIBLE_WITH_OUTSIDER: "an OUTSIDER can be READER or CONTRIBUTOR only",
   SESSION_CLOSED: "the session is closed: log in again",
+  TERMS_OF_SERVICE_CHANGED: "the terms of service were changed meanwhile: show the new ones",
   USER_IS_SELF: "nobody revokes or changes themselves: ask another ADMIN",
   USER_NOT_FOUND: "the organization has no such user",
   USER_REVOKED: "the user is revoked",

@@ -6,6 +6,7 @@ import { Certificates } from "../certificates/certificates.ts";
 import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
 import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
+import { Organization } from "../organization/organization.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { RealmKeys } from "../realm-keys/realm-keys.ts";
 import { processNeeds } from "../realms/process-needs.ts";
@@ -82,6 +83,7 @@ export interface OpenSessionOptions {
 
 /** One device, logged in. */
 export class Session {
+  readonly organization: Organization;
   readonly users: Users;
   readonly workspaces: Workspaces;
   readonly invitations: Invitations;
@@ -93,6 +95,7 @@ export class Session {
   private constructor(context: SessionContext, closing: AbortController) {
     this.#context = context;
     this.#closing = closing;
+    this.organization = new Organization(context);
     this.users = new Users(context);
     this.workspaces = context.workspaces;
     this.invitations = new Invitations(context);
