@@ -101,6 +101,21 @@ describe("an abort while the request is under way", () => {
     await isTold;
   });
 
+  test("of the claimer while the key of the file is made is told to the greeter", async () => {
+    const { token, link } = await inviteSomebody();
+    const bob = await newPerson();
+    const telephone = new Telephone();
+    const abort = new AbortController();
+    const createKey: typeof bob.protection.createKey = async () => {
+      abort.abort(reason);
+      throw reason;
+    };
+    const isTold = expect(greetWholly(alice, token, { telephone })).rejects.toMatchObject(cancelled("CLAIMER"));
+    const slow = { ...bob, protection: { ...bob.protection, createKey } };
+    await expect(claimWholly(slow, link, { telephone, signal: abort.signal })).rejects.toBe(reason);
+    await isTold;
+  });
+
   test("before anything was sent sends nothing", async () => {
     const { token, link } = await inviteSomebody();
     const bob = await newPerson();

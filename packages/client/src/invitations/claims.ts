@@ -2,7 +2,7 @@ import type { SaveStrategy } from "@parsec/device";
 import { DeviceLabel, HumanHandle, type InvitationAddress, type LocalDevice } from "@parsec/types";
 import type { ParsecPorts } from "../ports.ts";
 import { claimDevice, claimUser } from "./claimed-device.ts";
-import type { Met, StepOptions } from "./greeting/attempt.ts";
+import { cancelledOnAbort, type Met, type StepOptions } from "./greeting/attempt.ts";
 import type { ClaimerAttempt } from "./greeting/claimer.ts";
 import { GreetingStage } from "./greeting/stage.ts";
 import { saveClaimedDevice } from "./save-claimed-device.ts";
@@ -36,12 +36,19 @@ export class UserClaim extends GreetingStage {
     this.#claiming = claiming;
   }
 
-  /** Waits for the greeter's decision, and saves the device. Its handle and label are the greeter's. @throws ClaimError */
+  /**
+   * Waits for the greeter's decision, and saves the device. Its handle and label are the greeter's. After an error of
+   * the request or of its protection nothing was sent, and it can be called again.
+   * @throws ClaimError
+   */
   async claim(request: UserClaimRequest, options: StepOptions = {}): Promise<LocalDevice> {
     const { ports, address, met } = this.#claiming;
-    const { human, protection } = request;
+    const { human } = request;
     const humanHandle = HumanHandle.parse(human.email, human.label);
     const deviceLabel = DeviceLabel.parse(request.deviceLabel);
+    const protection = await cancelledOnAbort(met.attempt, options, () =>
+      protectionWithKey(request.protection, options),
+    );
     const device = await claimUser(address, met, { humanHandle, deviceLabel }, options);
     await saveClaimedDevice(ports, met.attempt, { device, protection, isFirstDevice: true }, options);
     return device;
@@ -58,13 +65,33 @@ export class DeviceClaim extends GreetingStage {
     this.#claiming = claiming;
   }
 
-  /** Waits for the greeter's decision, and saves the device. Its label is the greeter's. @throws ClaimError */
+  /**
+   * Waits for the greeter's decision, and saves the device. Its label is the greeter's. After an error of the request
+   * or of its protection nothing was sent, and it can be called again.
+   * @throws ClaimError
+   */
   async claim(request: DeviceClaimRequest, options: StepOptions = {}): Promise<LocalDevice> {
     const { ports, address, met } = this.#claiming;
     const deviceLabel = DeviceLabel.parse(request.deviceLabel);
+    const protection = await cancelledOnAbort(met.attempt, options, () =>
+      protectionWithKey(request.protection, options),
+    );
     const device = await claimDevice(address, met, deviceLabel, options);
-    const { protection } = request;
     await saveClaimedDevice(ports, met.attempt, { device, protection, isFirstDevice: false }, options);
     return device;
   }
+}
+
+/**
+ * The slow part of saving, which may fail for many reasons, done before the greeter makes the device: from then on only
+ * the disk can fail.
+ */
+async function protectionWithKey(protection: SaveStrategy, options: StepOptions): Promise<SaveStrategy> {
+  const { type, offlineLogin, totp } = protection;
+  const key = await protection.createKey(options);
+  return {
+    ...{ type, offlineLogin, totp },
+    createKey: () => Promise.resolve(key),
+    openKey: (file, openOptions) => protection.openKey(file, openOptions),
+  };
 }
