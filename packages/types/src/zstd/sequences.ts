@@ -1,14 +1,18 @@
 import { BackwardBits, type ByteReader } from "./bits.ts";
 import { ZstdError } from "./error.ts";
-import { buildFseTable, constantFseTable, FseState, type FseTable, readFseTable } from "./fse.ts";
+import { FseState, type FseTable } from "./fse.ts";
 import { maxBlockSize } from "./literals.ts";
 import type { Output } from "./output.ts";
+import {
+  type LengthCodes,
+  literalLengthCodes,
+  matchLengthCodes,
+  readTables,
+  type TableHistory,
+} from "./sequence-codes.ts";
 
 /** What a block leaves to the next ones of its frame. */
-export interface SequenceHistory {
-  literalLengths?: FseTable;
-  offsets?: FseTable;
-  matchLengths?: FseTable;
+export interface SequenceHistory extends TableHistory {
   readonly recentOffsets: RecentOffsets;
 }
 
@@ -18,89 +22,6 @@ export interface RecentOffsets {
   second: number;
   third: number;
 }
-
-/** One of the three kinds of codes in a sequence. */
-interface CodeKind {
-  readonly key: "literalLengths" | "offsets" | "matchLengths";
-  readonly limits: { readonly accuracyLog: number; readonly symbols: number };
-  readonly predefined: () => FseTable;
-}
-
-const literalLengths: CodeKind = {
-  key: "literalLengths",
-  limits: { accuracyLog: 9, symbols: 36 },
-  predefined: /* @__PURE__ */ once(() =>
-    buildFseTable(
-      [4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1],
-      6,
-    ),
-  ),
-};
-const offsets: CodeKind = {
-  key: "offsets",
-  limits: { accuracyLog: 8, symbols: 32 },
-  predefined: /* @__PURE__ */ once(() =>
-    buildFseTable([1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1], 5),
-  ),
-};
-const matchLengths: CodeKind = {
-  key: "matchLengths",
-  limits: { accuracyLog: 9, symbols: 53 },
-  predefined: /* @__PURE__ */ once(() =>
-    buildFseTable([1, 4, 3, 2, 2, 2, 2, 2, 2, ...Array<number>(37).fill(1), -1, -1, -1, -1, -1, -1, -1], 6),
-  ),
-};
-
-/** Extra bits of each code; the value of a code is the sum of those before it (RFC 8878 §3.1.1.3.2.1.1). */
-const literalLengthBits = [
-  ...Array<number>(16).fill(0),
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  3,
-  3,
-  4,
-  6,
-  7,
-  8,
-  9,
-  10,
-  11,
-  12,
-  13,
-  14,
-  15,
-  16,
-];
-const matchLengthBits = [
-  ...Array<number>(32).fill(0),
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  3,
-  3,
-  4,
-  4,
-  5,
-  7,
-  8,
-  9,
-  10,
-  11,
-  12,
-  13,
-  14,
-  15,
-  16,
-];
-const literalLengthBases = bases(0, literalLengthBits);
-const matchLengthBases = bases(3, matchLengthBits);
 
 /** Offsets of more bits would lead before any output that we allow. */
 const maxOffsetCode = 28;
@@ -112,33 +33,39 @@ export function applySequences(
   history: SequenceHistory,
   output: Output,
 ): void {
-  const start = output.size;
+  const limit = output.size + maxBlockSize;
   const count = readCount(reader);
-  let used = 0;
-  if (count > 0) {
-    const tables = readTables(reader, history);
-    const bits = new BackwardBits(reader.take(reader.remaining));
-    const states = tables.map((table) => new FseState(table, bits));
-    const [literalState, offsetState, matchState] = states as [FseState, FseState, FseState];
-    for (let i = 0; i < count; i += 1) {
-      if (offsetState.symbol > maxOffsetCode) throw new ZstdError("an offset is too large");
-      const offsetValue = 2 ** offsetState.symbol + bits.read(offsetState.symbol);
-      const matchLength = lengthOf(matchState, bits, matchLengthBases, matchLengthBits);
-      const literalLength = lengthOf(literalState, bits, literalLengthBases, literalLengthBits);
-      if (used + literalLength > literals.length) throw new ZstdError("a sequence has more literals than there are");
-      if (output.size - start + literalLength + matchLength > maxBlockSize) throw new ZstdError("a block is too large");
-      output.append(literals, used, used + literalLength);
-      used += literalLength;
-      output.repeat(takeOffset(history.recentOffsets, offsetValue, literalLength), matchLength);
-      if (i === count - 1) break;
-      literalState.advance();
-      matchState.advance();
-      offsetState.advance();
-    }
-    if (bits.left !== 0) throw new ZstdError("the sequences have the wrong length");
-  }
-  if (output.size - start + literals.length - used > maxBlockSize) throw new ZstdError("a block is too large");
+  const used = count === 0 ? 0 : runSequences(reader, { count, literals, history, output, limit });
+  if (output.size + literals.length - used > limit) throw new ZstdError("a block is too large");
   output.append(literals, used, literals.length);
+}
+
+interface Run {
+  readonly count: number;
+  readonly literals: Uint8Array;
+  readonly history: SequenceHistory;
+  readonly output: Output;
+  /** The most bytes that the output may have after this block. */
+  readonly limit: number;
+}
+
+/** Gives the number of literals that the sequences have used. */
+function runSequences(reader: ByteReader, { count, literals, history, output, limit }: Run): number {
+  const tables = readTables(reader, history);
+  const sequences = new SequenceReader(tables, reader.take(reader.remaining));
+  let used = 0;
+  for (let i = 0; i < count; i += 1) {
+    if (i > 0) sequences.advance();
+    sequences.read();
+    const { literalLength, matchLength, offsetValue } = sequences;
+    if (used + literalLength > literals.length) throw new ZstdError("a sequence has more literals than there are");
+    if (output.size + literalLength + matchLength > limit) throw new ZstdError("a block is too large");
+    output.append(literals, used, used + literalLength);
+    output.repeat(takeOffset(history.recentOffsets, offsetValue, literalLength), matchLength);
+    used += literalLength;
+  }
+  sequences.finish();
+  return used;
 }
 
 function readCount(reader: ByteReader): number {
@@ -147,32 +74,48 @@ function readCount(reader: ByteReader): number {
   return first < 255 ? (first - 128) * 256 + reader.byte() : reader.integer(2) + 0x7f00;
 }
 
-function readTables(reader: ByteReader, history: SequenceHistory): FseTable[] {
-  const modes = reader.byte();
-  if ((modes & 3) !== 0) throw new ZstdError("a reserved bit is set");
-  return [literalLengths, offsets, matchLengths].map((kind, i) => {
-    const table = readTable(reader, kind, (modes >> (6 - 2 * i)) & 3, history);
-    history[kind.key] = table;
-    return table;
-  });
-}
+/** Reads one sequence after the other into its properties. */
+class SequenceReader {
+  literalLength = 0;
+  matchLength = 0;
+  offsetValue = 0;
+  readonly #bits: BackwardBits;
+  readonly #literalLengths: FseState;
+  readonly #offsets: FseState;
+  readonly #matchLengths: FseState;
 
-function readTable(reader: ByteReader, kind: CodeKind, mode: number, history: SequenceHistory): FseTable {
-  if (mode === 0) return kind.predefined();
-  if (mode === 2) return readFseTable(reader, kind.limits);
-  if (mode === 1) {
-    const symbol = reader.byte();
-    if (symbol >= kind.limits.symbols) throw new ZstdError("an unknown code");
-    return constantFseTable(symbol);
+  constructor([literalLengths, offsets, matchLengths]: readonly FseTable[], bytes: Uint8Array) {
+    if (literalLengths === undefined || offsets === undefined || matchLengths === undefined) {
+      throw new ZstdError("a table is missing");
+    }
+    this.#bits = new BackwardBits(bytes);
+    this.#literalLengths = new FseState(literalLengths, this.#bits);
+    this.#offsets = new FseState(offsets, this.#bits);
+    this.#matchLengths = new FseState(matchLengths, this.#bits);
   }
-  const previous = history[kind.key];
-  if (previous === undefined) throw new ZstdError("the first block has no table to repeat");
-  return previous;
-}
 
-function lengthOf(state: FseState, bits: BackwardBits, from: readonly number[], extra: readonly number[]): number {
-  const code = state.symbol;
-  return (from[code] ?? 0) + bits.read(extra[code] ?? 0);
+  read(): void {
+    const code = this.#offsets.symbol;
+    if (code > maxOffsetCode) throw new ZstdError("an offset is too large");
+    this.offsetValue = 2 ** code + this.#bits.read(code);
+    this.matchLength = this.#length(this.#matchLengths, matchLengthCodes);
+    this.literalLength = this.#length(this.#literalLengths, literalLengthCodes);
+  }
+
+  advance(): void {
+    this.#literalLengths.advance();
+    this.#matchLengths.advance();
+    this.#offsets.advance();
+  }
+
+  finish(): void {
+    if (this.#bits.left !== 0) throw new ZstdError("the sequences have the wrong length");
+  }
+
+  #length(state: FseState, { bases, extraBits }: LengthCodes): number {
+    const code = state.symbol;
+    return (bases[code] ?? 0) + this.#bits.read(extraBits[code] ?? 0);
+  }
 }
 
 /** The offset of a sequence: values 1 to 3 stand for recent ones, shifted by one when there are no literals. */
@@ -190,21 +133,4 @@ function offsetOf({ first, second, third }: RecentOffsets, value: number, index:
   if (value > 3) return value - 3;
   if (index === 1) return second;
   return index === 2 ? third : first - 1;
-}
-
-function bases(first: number, extraBits: readonly number[]): number[] {
-  let base = first;
-  return extraBits.map((bits) => {
-    const own = base;
-    base += 2 ** bits;
-    return own;
-  });
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
