@@ -52,6 +52,7 @@ export {
   x509CertificateDetails,
   x509CertificateReference,
 } from "./pki/certificate.ts";
+export { type CertificateChain, verifyCertificateChain } from "./pki/chain.ts";
 export {
   type InvalidCertificateReason,
   InvalidX509CertificateError,
