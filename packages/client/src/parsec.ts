@@ -23,7 +23,8 @@ import { resolvePrepared } from "./devices/resolve-prepared.ts";
 import { ClientError } from "./errors.ts";
 import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
-import { type OpenSessionOptions, Session } from "./session/session.ts";
+import type { OpenSessionOptions } from "./session/open-context.ts";
+import { Session } from "./session/session.ts";
 
 /** What a login may throw. */
 export type LoginError =

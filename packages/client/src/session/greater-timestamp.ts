@@ -55,6 +55,7 @@ export async function withGreaterTimestamp<Reply extends { readonly status: stri
       context.events?.send({ type: "clock_drift", error: new ClockDriftError(reply) });
       throw new ClockDriftError(reply);
     }
+    // What is neither of the two replies about the date is the rest: the compiler does not narrow a type parameter.
     if (!isTooOld(reply)) return { reply: reply as Dated<Reply>["reply"], timestamp };
     atLeast = reply.strictlyGreaterThan + offset - 1;
     if (retries === maxRetries || atLeast > context.clock.now() + maxAheadMicros) {

@@ -1,85 +1,16 @@
-import { type Clock, type Diagnostics, IncreasingClock, type RandomSource } from "@parsec/base";
-import type { AuthenticatedConnection, ConnectionState } from "@parsec/connection";
-import { type DeviceStorage, openDeviceStorage } from "@parsec/storage";
-import { type DeviceId, type LocalDevice, type OrganizationId, type UserId, type VlobId } from "@parsec/types";
-import { Certificates } from "../certificates/certificates.ts";
+import type { ConnectionState } from "@parsec/connection";
+import type { DeviceId, LocalDevice, OrganizationId, UserId } from "@parsec/types";
 import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
 import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
 import { Organization } from "../organization/organization.ts";
 import type { ParsecPorts } from "../ports.ts";
-import { RealmKeys } from "../realm-keys/realm-keys.ts";
 import { processNeeds } from "../realms/process-needs.ts";
-import { Realms } from "../realms/realms.ts";
-import { UserManifestCache } from "../user-manifest/user-manifest-cache.ts";
 import { Users } from "../users/users.ts";
-import type { SessionConfig } from "./config.ts";
 import type { SessionContext } from "./context.ts";
-import { EventHub, type SessionEvents } from "./events.ts";
-import { SessionConnection } from "./session-connection.ts";
-import { type WorkspaceInfo, Workspaces } from "./workspaces.ts";
-
-/** The parts of a session, each knowing the others through this object alone. */
-class Context implements SessionContext {
-  readonly device: LocalDevice;
-  readonly connection: AuthenticatedConnection;
-  readonly storage: DeviceStorage;
-  readonly clock: Clock;
-  readonly signingClock: IncreasingClock;
-  readonly random: RandomSource;
-  readonly diagnostics: Diagnostics;
-  readonly config: SessionConfig;
-  readonly events: EventHub;
-  readonly certificates: Certificates;
-  readonly userManifest: UserManifestCache;
-  readonly realmKeys: RealmKeys;
-  readonly realms: Realms;
-  readonly workspaces: Workspaces;
-  readonly signal: AbortSignal;
-
-  constructor(ports: ParsecPorts, opened: Opened) {
-    this.device = opened.device;
-    this.connection = opened.connection;
-    this.storage = opened.storage;
-    this.clock = ports.clock;
-    this.signingClock = new IncreasingClock(ports.clock);
-    this.random = ports.random;
-    this.diagnostics = ports.diagnostics;
-    this.config = ports.config;
-    this.events = opened.events;
-    this.certificates = opened.certificates;
-    this.userManifest = opened.userManifest;
-    this.signal = opened.signal;
-    this.realmKeys = new RealmKeys(this);
-    this.realms = new Realms(this);
-    this.workspaces = new Workspaces(this);
-  }
-
-  workspaceInfo(realmId: VlobId): WorkspaceInfo {
-    return this.workspaces.info(realmId);
-  }
-}
-
-function connect(ports: ParsecPorts, device: LocalDevice, closed: AbortSignal): SessionConnection {
-  const { organizationId, rootVerifyKey, deviceId, signingKey } = device;
-  const address = { ...device.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
-  const { transport, clock, random, diagnostics } = ports;
-  return new SessionConnection({ transport, clock, random, diagnostics, address, deviceId, signingKey }, closed);
-}
-
-/** What has to be read before a context can be. */
-type Opened = Pick<
-  SessionContext,
-  "device" | "connection" | "storage" | "events" | "certificates" | "userManifest" | "signal"
->;
-
-export interface OpenSessionOptions {
-  /** Wait for another process to leave the device, instead of throwing DEVICE_IN_USE. */
-  readonly wait?: boolean | undefined;
-  /** Forget the certificates that are stored here, for instance because they cannot be read: they are fetched again. */
-  readonly refetchCertificates?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { SessionEvents } from "./events.ts";
+import { type OpenSessionOptions, openContext } from "./open-context.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 /** One device, logged in. */
 export class Session {
@@ -89,7 +20,7 @@ export class Session {
   readonly invitations: Invitations;
   readonly #context: SessionContext;
   readonly #closing: AbortController;
-  #monitors: Monitors | undefined;
+  readonly #monitors: Monitors | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(context: SessionContext, closing: AbortController) {
@@ -99,7 +30,7 @@ export class Session {
     this.users = new Users(context);
     this.workspaces = context.workspaces;
     this.invitations = new Invitations(context);
-    if (context.config.sync === "auto") this.#monitors = new Monitors(context);
+    this.#monitors = context.config.sync === "auto" ? new Monitors(context) : undefined;
   }
 
   /**
@@ -107,25 +38,8 @@ export class Session {
    * @throws StorageError
    */
   static async open(ports: ParsecPorts, device: LocalDevice, options: OpenSessionOptions = {}): Promise<Session> {
-    const storage = await openDeviceStorage(ports.storage, device, {
-      clock: ports.clock,
-      wait: options.wait,
-      signal: options.signal,
-    });
-    try {
-      if (options.refetchCertificates === true) await storage.certificates.forgetAll();
-      const closing = new AbortController();
-      const { signal } = closing;
-      const events = new EventHub(signal);
-      const connection = connect(ports, device, signal);
-      const certificates = await Certificates.open({ device, connection, store: storage.certificates, events });
-      const userManifest = await UserManifestCache.open(storage.user, device, ports.clock);
-      const opened = { device, connection, storage, events, certificates, userManifest, signal };
-      return new Session(new Context(ports, opened), closing);
-    } catch (error) {
-      await storage.close();
-      throw error;
-    }
+    const closing = new AbortController();
+    return new Session(await openContext(ports, device, closing.signal, options), closing);
   }
 
   get organizationId(): OrganizationId {
