@@ -1,4 +1,5 @@
 import type { DateTime, ServerLocation } from "@parsec/types";
+import { TrustedProxies } from "./http/trusted-proxies.ts";
 import type { MailLanguage } from "./mail/layout.ts";
 import type { AllowedClientAgent } from "./store/port/organizations.ts";
 
@@ -54,10 +55,11 @@ export interface ServerConfig {
   readonly webAppDirectory: string | null;
   /** Value of the `Server` header. */
   readonly serverHeader: string;
-  /** Peers whose `X-Forwarded-*` headers are believed; `*` for all. */
-  readonly proxyTrustedAddresses: readonly string[];
+  readonly trustedProxies: TrustedProxies;
   /** Milliseconds that a client has to send its headers and body. */
   readonly requestTimeout: number;
+  /** More connections than this at once are refused, so that a flood takes bounded memory. */
+  readonly maxConnections: number;
 }
 
 /** Default of the reference: thirty days. */
@@ -86,8 +88,9 @@ export const defaultConfig: Omit<ServerConfig, "administrationToken"> = {
   corsAllowOrigins: [],
   webAppDirectory: null,
   serverHeader: "parsec/3",
-  proxyTrustedAddresses: ["127.0.0.1", "::1"],
+  trustedProxies: new TrustedProxies(["127.0.0.1", "::1"]),
   requestTimeout: 30_000,
+  maxConnections: 10_000,
 };
 
 /** The settings of a new organization. */

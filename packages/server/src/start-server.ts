@@ -90,6 +90,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     port: options.port ?? 0,
     tls: options.tls,
     requestTimeout: config.requestTimeout,
+    maxConnections: config.maxConnections,
   });
   const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
   const address = parseServerHttpUrl(url);

@@ -13,26 +13,38 @@ export interface Frame {
 }
 
 /** Milliseconds after which a frame that does not come is missing. */
-const patience = 10_000;
+const defaultPatience = 10_000;
 
 /** Reads the event stream of a device. */
 export class EventListener {
   readonly #org: TestOrganization;
   readonly #reader: ReadableStreamDefaultReader<string>;
   readonly #abort: AbortController;
+  readonly #patience: number;
   #buffer = "";
 
-  private constructor(org: TestOrganization, body: ReadableStream<string>, abort: AbortController) {
+  private constructor(
+    org: TestOrganization,
+    body: ReadableStream<string>,
+    abort: AbortController,
+    patience: number = defaultPatience,
+  ) {
     this.#org = org;
     this.#reader = body.getReader();
     this.#abort = abort;
+    this.#patience = patience;
   }
 
   /** @throws HttpStatusError unless the stream begins */
   static async open(
     org: TestOrganization,
     actor: Actor,
-    options: { readonly lastEventId?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+    options: {
+      readonly lastEventId?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** Milliseconds to wait for a frame. */
+      readonly patience?: number;
+    } = {},
   ): Promise<EventListener> {
     const abort = new AbortController();
     const response = await fetch(`${org.client.url}/authenticated/${encodeURIComponent(org.id)}/events`, {
@@ -48,7 +60,7 @@ export class EventListener {
     });
     if (response.status !== 200) throw new HttpStatusError(response, await response.text());
     assert(response.body);
-    return new EventListener(org, response.body.pipeThrough(new TextDecoderStream()), abort);
+    return new EventListener(org, response.body.pipeThrough(new TextDecoderStream()), abort, options.patience);
   }
 
   /** The next frame; `undefined` at the end of the stream. */
@@ -96,7 +108,7 @@ export class EventListener {
   async #within<T>(promise: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error("no event came")), patience);
+      timer = setTimeout(() => reject(new Error("no event came")), this.#patience);
     });
     return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
   }

@@ -122,8 +122,20 @@ export const runOptions = [
   {
     name: "proxy-trusted-addresses",
     env: "PARSEC_PROXY_TRUSTED_ADDRESSES",
-    value: "ADDRESS,…",
+    value: "ADDRESS[/BITS],…",
     help: "proxies whose X-Forwarded headers are believed; * for all (localhost)",
+  },
+  {
+    name: "scws-idopte-public-keys-file",
+    env: "PARSEC_SCWS_IDOPTE_PUBLIC_KEYS_FILE",
+    value: "FILE",
+    help: "public keys of the smart card middleware, PEM",
+  },
+  {
+    name: "scws-web-application-private-key-file",
+    env: "PARSEC_SCWS_WEB_APPLICATION_PRIVATE_KEY_FILE",
+    value: "FILE",
+    help: "our key for its challenges, PKCS#8 in PEM",
   },
   { name: "ssl-keyfile", env: "PARSEC_SSL_KEYFILE", value: "FILE", help: "with --ssl-certfile: speak HTTPS" },
   { name: "ssl-certfile", env: "PARSEC_SSL_CERTFILE", value: "FILE", help: "with --ssl-keyfile: speak HTTPS" },

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { ParsecError } from "@parsec/base";
 import { parseAddress, parseServerHttpUrl, type ServerLocation } from "@parsec/types";
-import type { OpenBaoConfig, ServerConfig } from "../config.ts";
+import type { OpenBaoConfig, ScwsConfig, ServerConfig } from "../config.ts";
 import { StartServerError } from "../errors.ts";
+import { TrustedProxies } from "../http/trusted-proxies.ts";
 import type { Mailer } from "../mail/port.ts";
 import { SmtpMailer } from "../mail/smtp.ts";
 import type { StartServerOptions } from "../options.ts";
@@ -58,10 +59,8 @@ function configOf(args: Arguments): Partial<ServerConfig> {
     emailRateLimit: optional(args.text("validation-email-rate-limit"), rateLimitOf),
     emailSender: args.text("email-sender"),
     emailLanguage: args.oneOf("email-language", ["en", "fr"]),
-    proxyTrustedAddresses: args
-      .text("proxy-trusted-addresses")
-      ?.split(",")
-      .map((part) => part.trim()),
+    trustedProxies: optional(args.text("proxy-trusted-addresses"), trustedProxiesOf),
+    scws: scwsOf(args),
     sseKeepalive: keepalive === undefined ? undefined : keepalive || null,
     webAppDirectory: optional(args.text("with-client-web-app"), (path) => directoryOf("with-client-web-app", path)),
     corsAllowOrigins: origins.length === 0 ? undefined : origins,
@@ -102,6 +101,36 @@ function rateLimitOf(text: string): ServerConfig["emailRateLimit"] {
     throw badOption("validation-email-rate-limit", "expects two whole numbers");
   }
   return { cooldown: Number(cooldown), maxPerHour: Number(maxPerHour) };
+}
+
+function trustedProxiesOf(text: string): TrustedProxies {
+  try {
+    return new TrustedProxies(text.split(",").map((part) => part.trim()));
+  } catch (error) {
+    if (error instanceof RangeError) throw badOption("proxy-trusted-addresses", "expects ADDRESS[/BITS],… or *");
+    throw error;
+  }
+}
+
+/** The public keys' file may hold any text around its PEM blocks; `!REVOKED!` in a block revokes its key. */
+function scwsOf(args: Arguments): ScwsConfig | undefined {
+  const [publicKeys, privateKey] = [
+    args.text("scws-idopte-public-keys-file"),
+    args.text("scws-web-application-private-key-file"),
+  ];
+  if (publicKeys === undefined && privateKey === undefined) return undefined;
+  if (publicKeys === undefined || privateKey === undefined) {
+    throw badOption("scws-idopte-public-keys-file", "and --scws-web-application-private-key-file go together");
+  }
+  const text = fileOf("scws-idopte-public-keys-file", publicKeys);
+  const blocks = text.match(/-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/g) ?? [];
+  return {
+    serviceKeys: blocks.map((block) => ({
+      pem: block.replace("!REVOKED!", ""),
+      revoked: block.includes("!REVOKED!"),
+    })),
+    webApplicationKeyPem: fileOf("scws-web-application-private-key-file", privateKey),
+  };
 }
 
 function openbaoOf(args: Arguments): OpenBaoConfig | undefined {

@@ -77,6 +77,7 @@ function serverRoutes(hub: EventHub): readonly Route[] {
     { path: `${administration}/:organizationId/sequester/services/config`, methods: { PUT: configureServiceRoute } },
     { path: "/client", methods: { GET: webAppRoute } },
     { path: "/client/*", methods: { GET: webAppRoute } },
+    { path: "/static/*", methods: { GET: async () => jsonResponse(404, { detail: "Not Found" }) } },
     { path: "/redirect", methods: { GET: redirectRoute } },
     { path: "/redirect/*", methods: { GET: redirectRoute } },
   ];

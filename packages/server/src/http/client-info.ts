@@ -23,21 +23,17 @@ export function headerOf(incoming: IncomingMessage, name: string): string | unde
 /** The peer's address, or the one that a trusted proxy says it forwards for (spec 08c §2.4). */
 function clientIp(incoming: IncomingMessage, config: ServerConfig): string {
   const peer = plainAddress(incoming.socket.remoteAddress ?? "");
-  if (!isTrustedProxy(peer, config)) return peer;
+  if (!config.trustedProxies.trusts(peer)) return peer;
   const forwarded = headerOf(incoming, "x-forwarded-for")?.split(",") ?? [];
   const addresses = forwarded.map((address) => plainAddress(address.trim())).reverse();
-  return addresses.find((address) => !isTrustedProxy(address, config)) ?? addresses.at(-1) ?? peer;
+  return addresses.find((address) => !config.trustedProxies.trusts(address)) ?? addresses.at(-1) ?? peer;
 }
 
 /** `https` when a trusted proxy says that it received so. */
 export function requestScheme(incoming: IncomingMessage, config: ServerConfig): "http" | "https" {
   const peer = plainAddress(incoming.socket.remoteAddress ?? "");
-  const forwarded = isTrustedProxy(peer, config) ? headerOf(incoming, "x-forwarded-proto") : undefined;
+  const forwarded = config.trustedProxies.trusts(peer) ? headerOf(incoming, "x-forwarded-proto") : undefined;
   return forwarded === "https" || "encrypted" in incoming.socket ? "https" : "http";
-}
-
-function isTrustedProxy(address: string, { proxyTrustedAddresses }: ServerConfig): boolean {
-  return proxyTrustedAddresses.includes("*") || proxyTrustedAddresses.includes(address);
 }
 
 /** An IPv4 address that came in over IPv6 is shown as IPv4. */

@@ -8,10 +8,8 @@ export interface ListenOptions {
   readonly tls: { readonly key: string; readonly cert: string; readonly ciphers?: string } | undefined;
   /** Milliseconds that a client has for its headers and body: then it gets 408 and is cut. */
   readonly requestTimeout: number;
+  readonly maxConnections: number;
 }
-
-/** More connections than this at once are refused, so that a flood takes bounded memory. */
-const maxConnections = 10_000;
 
 export interface Listening {
   readonly port: number;
@@ -21,7 +19,7 @@ export interface Listening {
 
 /** Listens, and resolves when connections are accepted. @throws StartServerError */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { host, port, tls, requestTimeout } = options;
+  const { host, port, tls, requestTimeout, maxConnections } = options;
   const limits = {
     requestTimeout,
     headersTimeout: requestTimeout,

@@ -76,3 +76,14 @@ test("no server is open by accident", async () => {
   server = await startServer({ administrationToken: "secret" });
   expect((await fetch(`${server.url}/testbed/clock`, { method: "PUT", body: "{}" })).status).toBe(404);
 });
+
+test("a flood of connections is refused beyond a limit, and service goes on", async () => {
+  server = await startServer({ dev: true, config: { maxConnections: 5 } });
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => open(server?.port ?? 0)));
+  const closed = sockets.map((socket) => once(socket, "close").catch(() => undefined));
+  for (const socket of sockets) socket.on("error", () => undefined).resume();
+  await Promise.race(closed);
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(closed);
+  expect((await fetch(server.url)).status).toBe(200);
+});

@@ -7,6 +7,7 @@ import { Target } from "../../conformance/index.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
+import { TrustedProxies } from "../../src/http/trusted-proxies.ts";
 import { type RunningServer, startServer } from "../../src/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parsec-web-"));
@@ -92,4 +93,22 @@ test("an organization for native clients refuses the others everywhere", async (
   listener.close();
   const { json } = await target.administrate("GET", `/organizations/${org.id}`);
   expect(json).toMatchObject({ allowed_client_agent: "NATIVE_ONLY" });
+});
+
+test("forwarded addresses are believed from trusted proxies only", () => {
+  const proxies = new TrustedProxies(["10.0.0.0/8", "::1"]);
+  expect(["10.1.2.3", "11.0.0.1", "::1", "::2", ""].map((each) => proxies.trusts(each))).toEqual([
+    true,
+    false,
+    true,
+    false,
+    false,
+  ]);
+  expect(new TrustedProxies(["*"]).trusts("anything")).toBe(true);
+  expect(() => new TrustedProxies(["nonsense"])).toThrow(RangeError);
+});
+
+test("static files that do not exist", async () => {
+  const { status, text } = await get("/static/nothing.js");
+  expect([status, text]).toEqual([404, '{"detail":"Not Found"}']);
 });
