@@ -224,8 +224,11 @@ export class WorkspaceStore {
   /** Writes what is left of the access times and closes. @internal */
   async close(): Promise<void> {
     await this.#writing.run(async () => {
-      await this.#cache.flush();
-      await this.#database.close();
+      try {
+        await this.#cache.flush();
+      } finally {
+        await this.#database.close();
+      }
     });
   }
 
