@@ -64,6 +64,7 @@ describe("chunk views", () => {
     expect(block.access).toEqual({ id: t.blockIdOfChunk(view.id), offset: 10, size: 20, digest });
     expect(t.isBlock(block)).toBe(true);
     expect(t.chunkViewOfBlock(block.access)).toEqual(block);
+    expect(t.isBlock({ ...block, access: { ...block.access, offset: 11 } })).toBe(false);
     const error = (code: string) => expect.objectContaining({ code });
     expect(() => t.promoteAsBlock(block, digest)).toThrow(error("ALREADY_PROMOTED_AS_BLOCK"));
     expect(() => t.promoteAsBlock({ ...view, stop: 29 }, digest)).toThrow(error("NOT_ALIGNED"));
