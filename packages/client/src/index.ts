@@ -1,9 +1,10 @@
 export type { ConnectionError, ConnectionState, RefusalReason } from "@parsec/connection";
-export { type AvailableDevice, type Protection, password } from "@parsec/device";
+export { type AvailableDevice, type Protection, password, type RecoveryFile } from "@parsec/device";
 export type { BootstrapError, BootstrapOptions } from "./bootstrap/bootstrap.ts";
 export type { PollError } from "./certificates/certificates.ts";
 export type { TopicTimestamps } from "./certificates/topic.ts";
 export { type CertificateViolation, InvalidCertificateError } from "./certificates/violation.ts";
+export type { RecoveryError, RecoveryOptions } from "./devices/recovery.ts";
 export {
   type AuthoringError,
   ClientError,
@@ -25,13 +26,20 @@ export {
   GreetingCancelledError,
   InvitationError,
   type InvitationErrorCode,
+  type InviteRecoveryError,
   type InviteUserError,
   type MeetClaimerError,
   type MeetGreeterError,
 } from "./invitations/errors.ts";
 export type { GreeterChoosesCode, GreeterReadsRequest, GreeterShowsCode } from "./invitations/greet.ts";
 export type { StepOptions } from "./invitations/greeting/attempt.ts";
-export type { Invitations, InviteOptions, NewInvitation } from "./invitations/invitations.ts";
+export type {
+  InvitationLinks,
+  Invitations,
+  InviteOptions,
+  ListedInvitation,
+  NewInvitation,
+} from "./invitations/invitations.ts";
 export type {
   DeviceInvitation,
   ReceivedInvitation,

@@ -19,6 +19,7 @@ import {
   parseAddressInAnyForm,
 } from "@parsec/types";
 import { type BootstrapOptions, bootstrapOrganization } from "./bootstrap/bootstrap.ts";
+import { importRecoveryDevice, type RecoveryOptions } from "./devices/recovery.ts";
 import { resolvePrepared } from "./devices/resolve-prepared.ts";
 import { ClientError } from "./errors.ts";
 import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
@@ -90,6 +91,14 @@ export class Parsec {
   ): Promise<ReceivedInvitation> {
     const parsed = typeof address === "string" ? parseAddressInAnyForm("invitation", address) : address;
     return openInvitation(this.#ports, parsed, options);
+  }
+
+  /**
+   * Makes a new device out of a recovery file and its passphrase, and logs in: when every other device is lost.
+   * @throws RecoveryError, LoginError
+   */
+  async recover(file: Uint8Array, passphrase: string, options: RecoveryOptions): Promise<Session> {
+    return Session.open(this.#ports, await importRecoveryDevice(this.#ports, file, passphrase, options), options);
   }
 
   /**

@@ -1,5 +1,7 @@
 import type { ConnectionState } from "@parsec/connection";
+import type { RecoveryFile } from "@parsec/device";
 import type { DeviceId, LocalDevice, OrganizationId, UserId } from "@parsec/types";
+import { exportRecoveryDevice } from "../devices/recovery.ts";
 import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
 import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
@@ -82,6 +84,18 @@ export class Session {
     await bootstrapWorkspaces(this.#context, options);
     await processNeeds(this.#context, options);
     await this.refresh(options);
+  }
+
+  /**
+   * Makes a device for the case that all others are lost: a file, and the passphrase that opens it, to be stored apart
+   * from one another. `Parsec.recover` uses them.
+   * @throws AuthoringError, DeviceLabelError
+   */
+  exportRecoveryDevice(
+    deviceLabel: string,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<RecoveryFile> {
+    return exportRecoveryDevice(this.#context, deviceLabel, options);
   }
 
   /**
