@@ -1,7 +1,7 @@
 import { hasCode } from "@parsec/base";
 import type { Session } from "@parsec/client";
 import { type RunningServer, startServer } from "@parsec/server";
-import { DeviceLabel, HumanHandle } from "@parsec/types";
+import { DeviceLabel, HumanHandle, UserId } from "@parsec/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   bootstrapped,
@@ -12,6 +12,7 @@ import {
   type Person,
   Telephone,
 } from "./support/greeting-people.ts";
+import { dumpUser, loadDump, localDevice, readDump } from "./support/organization-dump.ts";
 
 let server: RunningServer;
 let alicePerson: Person;
@@ -19,7 +20,7 @@ let alice: Session;
 let emails = 0;
 
 beforeAll(async () => {
-  server = await startServer({ dev: true });
+  server = await startServer({ testbed: true });
   alicePerson = await newPerson();
   alice = await bootstrapped(server, "Greetings", alicePerson);
 });
@@ -54,7 +55,7 @@ describe("a whole greeting", () => {
     }
     await session.close();
     expect(await bob.parsec.unconfirmedDevices()).toEqual([]);
-    expect(await alice.invitations.list()).toContainEqual(expect.objectContaining({ token, status: "FINISHED" }));
+    expect(await alice.invitations.list()).toContainEqual(expect.objectContaining({ token, link, status: "FINISHED" }));
     await expect(bob.parsec.openInvitation(link)).rejects.toMatchObject({ code: "INVITATION_ALREADY_USED_OR_DELETED" });
     await expect(alice.invitations.greetUser(token)).rejects.toMatchObject({ code: "INVITATION_COMPLETED" });
   });
@@ -207,6 +208,29 @@ describe("an invitation", () => {
     await expect(session.invitations.greetUser(other.token)).rejects.toMatchObject({ code: "GREETER_NOT_ALLOWED" });
     await expect(session.invitations.cancel(other.token)).rejects.toMatchObject({ code: "NOT_ALLOWED" });
     await session.close();
+  });
+
+  test("to recover is made by those who hold shares", async () => {
+    const dump = readDump("shamir.json");
+    const organization = await loadDump(server.url, dump);
+    const sessionOf = async (label: string) => (await newPerson()).parsec.login(localDevice(dump, label, organization));
+    const [bob, mallory] = await Promise.all(["Bob", "Mallory"].map(sessionOf));
+    if (bob === undefined || mallory === undefined) throw new Error("nobody");
+    const claimer = UserId.parse(dumpUser(dump, "Alice").user_id);
+    if (claimer === undefined) throw new Error("no id");
+    const { token, link, emailSent } = await bob.invitations.inviteRecovery(claimer);
+    expect(emailSent).toBe("SUCCESS");
+    expect(await bob.invitations.list()).toContainEqual(
+      expect.objectContaining({ type: "SHAMIR_RECOVERY", token, link, claimerUserId: claimer, status: "PENDING" }),
+    );
+    const { parsec } = await newPerson();
+    expect(await parsec.openInvitation(link)).toMatchObject({
+      type: "SHAMIR_RECOVERY",
+      details: { claimerUserId: claimer, threshold: 2 },
+    });
+    await expect(bob.invitations.inviteRecovery(mallory.userId)).rejects.toMatchObject({ code: "NOT_ALLOWED" });
+    await expect(bob.invitations.inviteRecovery(alice.userId)).rejects.toMatchObject({ code: "CLAIMER_NOT_FOUND" });
+    await Promise.all([bob.close(), mallory.close()]);
   });
 
   test("that the server does not know is told", async () => {

@@ -20,7 +20,8 @@ const refusals = {
   GREETER_NOT_FOUND: "nobody of that identity can greet: choose another greeter",
   GREETER_NOT_ALLOWED: "this person may not greet for this invitation (any more): choose another greeter",
   CLAIMER_ALREADY_ENROLLED: "an active user of the organization has this e-mail address already",
-  NOT_ALLOWED: "your profile does not allow this",
+  CLAIMER_NOT_FOUND: "the organization has no such user",
+  NOT_ALLOWED: "your profile, or what you hold of a recovery, does not allow this",
   SHARED_SECRET_CORRUPTED: "the peer sent a key that no honest peer sends: somebody may be in between, start over",
   NONCE_MISMATCH: "the peer did not send what it had committed to: somebody may be in between, start over",
   SAS_CODE_MISMATCH: "the code chosen is not the one that the peer shows: somebody may be in between, start over",
@@ -117,6 +118,12 @@ export type ClaimError =
 export type InviteUserError =
   | EmailAddressError
   | InvitationError<"NOT_ALLOWED" | "CLAIMER_ALREADY_ENROLLED">
+  | ConnectionError
+  | UnexpectedReplyError;
+
+/** See `Invitations.inviteRecovery`. */
+export type InviteRecoveryError =
+  | InvitationError<"NOT_ALLOWED" | "CLAIMER_NOT_FOUND">
   | ConnectionError
   | UnexpectedReplyError;
 

@@ -1,10 +1,18 @@
-import { type InviteListItem, inviteCancel, inviteList, inviteNewDevice, inviteNewUser } from "@parsec/protocol";
+import {
+  type InviteListItem,
+  inviteCancel,
+  inviteList,
+  inviteNewDevice,
+  inviteNewShamirRecovery,
+  inviteNewUser,
+} from "@parsec/protocol";
 import {
   type AccessToken,
   EmailAddress,
   formatAddress,
   formatRedirection,
   type InvitationAddress,
+  type UserId,
 } from "@parsec/types";
 import { UnexpectedReplyError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
@@ -18,14 +26,21 @@ export interface InviteOptions extends StepOptions {
   readonly sendEmail?: boolean | undefined;
 }
 
-/** An invitation that the server holds; `link` is what the claimer opens. */
-export interface NewInvitation {
-  readonly token: AccessToken;
+/** What the claimer opens. */
+export interface InvitationLinks {
   readonly address: InvitationAddress;
   /** `parsec3://…` */
   readonly link: string;
   /** `https://…/redirect/…`, for a browser. */
   readonly redirection: string;
+}
+
+/** An invitation as the server lists it, with its links. */
+export type ListedInvitation = InviteListItem & InvitationLinks;
+
+/** An invitation that was made, or that was there already. */
+export interface NewInvitation extends InvitationLinks {
+  readonly token: AccessToken;
   /** What became of the e-mail. */
   readonly emailSent: "SUCCESS" | "SERVER_UNAVAILABLE" | "RECIPIENT_REFUSED";
 }
@@ -48,7 +63,7 @@ export class Invitations {
     const reply = await this.#context.connection.send(inviteNewUser, fields, options);
     switch (reply.status) {
       case "ok":
-        return this.#invitation("USER", reply.token, reply.emailSent);
+        return newInvitation(reply, this.#links("USER", reply.token));
       case "author_not_allowed":
         throw new InvitationError("NOT_ALLOWED");
       case "claimer_email_already_enrolled":
@@ -63,17 +78,36 @@ export class Invitations {
     const fields = { sendEmail: options.sendEmail ?? false };
     const reply = await this.#context.connection.send(inviteNewDevice, fields, options);
     if (reply.status !== "ok") throw new UnexpectedReplyError("invite_new_device", reply.status);
-    return this.#invitation("DEVICE", reply.token, reply.emailSent);
+    return newInvitation(reply, this.#links("DEVICE", reply.token));
+  }
+
+  /**
+   * Invites a user to recover a device, as one who holds shares of theirs.
+   * @throws InviteRecoveryError
+   */
+  async inviteRecovery(claimerUserId: UserId, options: InviteOptions = {}): Promise<NewInvitation> {
+    const fields = { claimerUserId, sendEmail: options.sendEmail ?? false };
+    const reply = await this.#context.connection.send(inviteNewShamirRecovery, fields, options);
+    switch (reply.status) {
+      case "ok":
+        return newInvitation(reply, this.#links("SHAMIR_RECOVERY", reply.token));
+      case "author_not_allowed":
+        throw new InvitationError("NOT_ALLOWED");
+      case "user_not_found":
+        throw new InvitationError("CLAIMER_NOT_FOUND");
+      default:
+        throw new UnexpectedReplyError("invite_new_shamir_recovery", reply.status);
+    }
   }
 
   /**
    * Those that this user could greet, whatever their status, in the order of the server.
    * @throws ConnectionError, UnexpectedReplyError
    */
-  async list(options: StepOptions = {}): Promise<readonly InviteListItem[]> {
+  async list(options: StepOptions = {}): Promise<readonly ListedInvitation[]> {
     const reply = await this.#context.connection.send(inviteList, {}, options);
     if (reply.status !== "ok") throw new UnexpectedReplyError("invite_list", reply.status);
-    return reply.invitations;
+    return reply.invitations.map((item) => ({ ...item, ...this.#links(item.type, item.token) }));
   }
 
   /** A claimer who greets meanwhile is cut off. @throws CancelInvitationError */
@@ -105,13 +139,16 @@ export class Invitations {
     return greetDevice(this.#context, token, options);
   }
 
-  #invitation(
-    invitationType: InvitationAddress["invitationType"],
-    token: AccessToken,
-    emailSent: NewInvitation["emailSent"],
-  ): NewInvitation {
+  #links(invitationType: InvitationAddress["invitationType"], token: AccessToken): InvitationLinks {
     const { serverUrl, organizationId } = this.#context.device;
     const address: InvitationAddress = { ...serverUrl, kind: "invitation", organizationId, invitationType, token };
-    return { token, address, link: formatAddress(address), redirection: formatRedirection(address), emailSent };
+    return { address, link: formatAddress(address), redirection: formatRedirection(address) };
   }
+}
+
+function newInvitation(
+  { token, emailSent }: Pick<NewInvitation, "token" | "emailSent">,
+  links: InvitationLinks,
+): NewInvitation {
+  return { token, emailSent, ...links };
 }

@@ -1,6 +1,7 @@
 import { type SasCode, sasCandidates } from "@parsec/crypto";
+import type { CancelledGreetingAttemptReason } from "@parsec/types";
 import { InvitationError } from "../errors.ts";
-import { type AnyAttempt, cancelQuietly, type StepOptions } from "./attempt.ts";
+import type { AnyAttempt, StepOptions } from "./attempt.ts";
 
 /**
  * A stage of a greeting: it gives the next one, so that none can be left out (spec 09b §3.5). A failed one is over:
@@ -19,7 +20,11 @@ export abstract class GreetingStage {
    * @throws GreetingCancelledError when it was cancelled before; InvitationError, ConnectionError
    */
   cancel(options: StepOptions = {}): Promise<void> {
-    return this.#attempt.cancel("MANUALLY_CANCELLED", options);
+    return this.giveUp("MANUALLY_CANCELLED", options);
+  }
+
+  protected giveUp(reason: CancelledGreetingAttemptReason, options?: StepOptions): Promise<void> {
+    return this.#attempt.cancel(reason, options);
   }
 }
 
@@ -28,7 +33,6 @@ const sasChoices = 4;
 
 /** A stage in which a human finds the code of the peer among four. */
 export abstract class CodeChoice extends GreetingStage {
-  readonly #attempt: AnyAttempt;
   readonly #right: SasCode;
   /** In random order, the right one exactly once. */
   protected readonly choices: readonly SasCode[];
@@ -36,7 +40,6 @@ export abstract class CodeChoice extends GreetingStage {
   /** @internal */
   constructor(attempt: AnyAttempt, right: SasCode) {
     super(attempt);
-    this.#attempt = attempt;
     this.#right = right;
     this.choices = sasCandidates(right, sasChoices);
   }
@@ -46,13 +49,14 @@ export abstract class CodeChoice extends GreetingStage {
    * @throws GreetingCancelledError when it was cancelled before; InvitationError, ConnectionError
    */
   denyTrust(options: StepOptions = {}): Promise<void> {
-    return this.#attempt.cancel("INVALID_SAS_CODE", options);
+    return this.giveUp("INVALID_SAS_CODE", options);
   }
 
   /** Ends the greeting for both sides when the choice is wrong. @throws InvitationError SAS_CODE_MISMATCH */
   protected async requireRight(choice: SasCode): Promise<void> {
     if (choice === this.#right) return;
-    await cancelQuietly(this.#attempt, "INVALID_SAS_CODE");
+    // That the codes differ is what the caller must hear of, whatever becomes of the cancellation.
+    await this.denyTrust().catch(() => undefined);
     throw new InvitationError("SAS_CODE_MISMATCH");
   }
 }
