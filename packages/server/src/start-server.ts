@@ -1,18 +1,17 @@
 import { getRequestListener } from "@hono/node-server";
-import { noDiagnostics, ParsecError, systemClock } from "@parsec/base";
+import { ParsecError, systemClock } from "@parsec/base";
 import { ready } from "@parsec/crypto";
 import { DateTime, formatAddress, OrganizationId, parseServerHttpUrl } from "@parsec/types";
 import { createOrganization, type OrganizationChanges } from "./administration/organizations.ts";
 import { MemoryBlockStore } from "./block-store/memory.ts";
-import { defaultConfig, type OpenBaoConfig, type ServerConfig } from "./config.ts";
 import type { ServerContext } from "./context.ts";
-import { StartServerError } from "./errors.ts";
 import { EventHub } from "./events/hub.ts";
 import { createApp } from "./http/app.ts";
 import { listen } from "./http/listen.ts";
 import { MemoryMailbox } from "./mail/memory-mailbox.ts";
 import { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { StartServerOptions } from "./options.ts";
+import { listeningConfig, startConfig } from "./start-config.ts";
 import { MemoryStore } from "./store/memory/memory-store.ts";
 import { TestbedControls } from "./testbed/controls.ts";
 import type { Hostile } from "./testbed/hostile/hostile.ts";
@@ -41,8 +40,6 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** The token of development servers, as the reference has it. */
-const developmentToken = "s3cr3t";
 /** Milliseconds that requests under way have to finish at close (spec 08c §2.5). */
 const closeGraceMs = 10_000;
 
@@ -51,16 +48,13 @@ const closeGraceMs = 10_000;
  * @throws StartServerError
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
-  const host = options.host ?? "127.0.0.1";
-  const scheme = options.tls === undefined ? "http" : "https";
+  let config = startConfig(options);
   await ready();
   const controls = options.testbed === true ? new TestbedControls(options.clock ?? systemClock) : undefined;
   const clock = controls?.clock ?? options.clock ?? systemClock;
   const mailbox = new MemoryMailbox(() => clock.now());
   const mailer = options.mailer ?? mailbox;
   const store = options.store ?? new MemoryStore();
-  const diagnostics = options.diagnostics ?? noDiagnostics;
-  let config = configOf(options);
   const webhooks = new HttpWebhooks();
   const plain: ServerContext = {
     get config() {
@@ -82,9 +76,10 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     ...testbed?.appOptions(hub),
     onBug: (error) => {
       const code = ParsecError.is(error) ? error.code : "UNKNOWN";
-      diagnostics({ area: "server", event: "request_failed", fields: { code } });
+      options.diagnostics?.({ area: "server", event: "request_failed", fields: { code } });
     },
   });
+  const host = options.host ?? "127.0.0.1";
   const listening = await listen(getRequestListener(app.fetch), {
     host,
     port: options.port ?? 0,
@@ -92,10 +87,10 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     requestTimeout: config.requestTimeout,
     maxConnections: config.maxConnections,
   });
+  const scheme = options.tls === undefined ? "http" : "https";
   const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
   const address = parseServerHttpUrl(url);
-  if (config.serverAddress === null) config = { ...config, serverAddress: address };
-  if (options.testbed === true && config.openbao === null) config = { ...config, openbao: fakeOpenBao(url) };
+  config = listeningConfig(config, { url, address, testbed: testbed !== undefined });
 
   const close = once(async () => {
     hub.close();
@@ -117,30 +112,6 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** The testbed's own (spec 08c §9.1). */
-function fakeOpenBao(url: string): OpenBaoConfig {
-  return {
-    serverUrl: `${url}/testbed/mock/openbao`,
-    secretMountPath: "secret",
-    transitMountPath: "transit",
-    auths: [
-      { id: "HEXAGONE", mountPath: "auth/hexagone" },
-      { id: "PRO_CONNECT", mountPath: "auth/pro_connect" },
-    ],
-  };
-}
-
-function configOf(options: StartServerOptions): ServerConfig {
-  const development = options.dev === true || options.testbed === true;
-  const administrationToken = options.administrationToken ?? (development ? developmentToken : undefined);
-  if (administrationToken === undefined) {
-    const message = "Give an administration token, or `dev: true` for a server that anybody here may administrate";
-    throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
-  }
-  const forDevelopment = development ? { debug: true, corsAllowOrigins: ["*"] } : {};
-  return { ...defaultConfig, ...forDevelopment, administrationToken, ...options.config };
 }
 
 /** The same promise for every call. */

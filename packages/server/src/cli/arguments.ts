@@ -17,9 +17,9 @@ export class Arguments {
     env: Readonly<Record<string, string | undefined>>,
   ): Arguments {
     const values = new Map<string, readonly string[]>();
-    for (const { name, env: variable, value, multiple } of options) {
-      const text = variable === undefined ? undefined : env[variable];
-      if (text === undefined || text === "") continue;
+    for (const { name, env: variable, formerEnv, value, multiple } of options) {
+      const text = [variable, formerEnv].map((each) => each && env[each]).find((each) => each);
+      if (text === undefined) continue;
       if (value === undefined) values.set(name, [String(readBoolean(name, text))]);
       else values.set(name, multiple === true ? text.split(/\s+/).filter((part) => part !== "") : [text]);
     }

@@ -20,7 +20,7 @@ const defaultTestbedPort = 6770;
 
 /** Runs `parsec-server`: the exit code. */
 export async function main(terminal: Terminal): Promise<number> {
-  const [command, ...argv] = terminal.argv;
+  const [command, ...argv] = withoutFormerName(terminal);
   try {
     if (command === "run") {
       const usage = "parsec-server run [OPTIONS]: starts a Parsec server, in memory.";
@@ -41,6 +41,13 @@ export async function main(terminal: Terminal): Promise<number> {
   if (asked) terminal.print(commandsHelp);
   else terminal.printError(`Unknown command: see parsec-server --help`);
   return asked && command !== undefined ? 0 : 1;
+}
+
+/** `backend run` is how version 2 called `run`. */
+function withoutFormerName({ argv, printError }: Terminal): readonly string[] {
+  if (argv[0] !== "backend") return argv;
+  printError("`backend` is a former name and will go: leave it out");
+  return argv.slice(1);
 }
 
 interface ServeCommand {

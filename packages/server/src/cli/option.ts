@@ -5,6 +5,8 @@ export interface CliOption {
   /** One letter, or none. */
   readonly short?: string;
   readonly env?: string;
+  /** The variable that version 2 read: still accepted. */
+  readonly formerEnv?: string;
   /** Absent: a switch, without value. */
   readonly value?: string;
   readonly multiple?: boolean;
@@ -22,6 +24,7 @@ export const runOptions = [
   {
     name: "server-addr",
     env: "PARSEC_SERVER_ADDR",
+    formerEnv: "PARSEC_BACKEND_ADDR",
     value: "ADDRESS",
     help: "parsec3:// address that clients use, for links (the listening one)",
   },

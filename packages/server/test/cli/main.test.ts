@@ -112,3 +112,11 @@ describe("options", () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+test("the names of version 2 still work", async () => {
+  const env = { PARSEC_BACKEND_ADDR: "parsec3://example.com" };
+  const { code, errors } = await run(["backend", "run", "--dev", "--port", "0"], env);
+  expect([code, errors]).toEqual([0, "`backend` is a former name and will go: leave it out"]);
+  const { config } = runServerOptions(Arguments.parse(runOptions, ["--dev"], env));
+  expect(config?.serverAddress).toMatchObject({ hostname: "example.com", useSsl: true });
+});

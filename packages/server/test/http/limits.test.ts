@@ -1,7 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { ready } from "@parsec/crypto";
+import { ping } from "@parsec/protocol";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { authorization } from "../../conformance/support/client.ts";
+import { expectStatus } from "../../conformance/support/organization.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";
 import { Target } from "../../conformance/index.ts";
 import { type RunningServer, startServer } from "../../src/index.ts";
@@ -87,3 +90,28 @@ test("a flood of connections is refused beyond a limit, and service goes on", as
   await Promise.all(closed);
   expect((await fetch(server.url)).status).toBe(200);
 });
+
+test("a client that does not read its events loses the stream, with those that were queued before", async () => {
+  server = await startServer({ dev: true });
+  const target = await Target.connect(server.url, server.administrationToken);
+  const org = await target.organization();
+  const { Authorization = "" } = authorization({ kind: "device", ...org.alice }, org.now());
+  const socket = await open(server.port);
+  socket.pause();
+  socket.write(
+    `GET /authenticated/${org.id}/events HTTP/1.1\r\nHost: x\r\nApi-Version: 5.6\r\nAccept: text/event-stream\r\n` +
+      `Authorization: ${Authorization}\r\n\r\n`,
+  );
+  await once(socket, "readable");
+  // More than the buffers of both sockets hold, then more than a hundred small frames.
+  const pings = [...Array<string>(10).fill("x".repeat(1_000_000)), ...Array<string>(120).fill("x")];
+  for (const text of pings) expectStatus(await org.send(org.alice, ping, { ping: text }), "ok");
+  let [frames, tail] = [0, ""];
+  for await (const chunk of socket.setEncoding("utf8")) {
+    frames += String(chunk).split("\nid:").length - 1;
+    tail = (tail + String(chunk)).slice(-10);
+    if (tail.endsWith("0\r\n\r\n")) break;
+  }
+  expect(frames).toBeGreaterThan(100);
+  expect(frames).toBeLessThan(pings.length);
+}, 60_000);

@@ -9,7 +9,7 @@ import {
 import { DateTime, type VlobId } from "@parsec/types";
 import { vlobItem } from "../../rules/vlob.ts";
 import { otherOrganization } from "./certificates.ts";
-import { flipped, type Tamper, type Tampering, tamper } from "./tamper.ts";
+import { flipped, type OrganizationTampering, type Tamper, tamper, tamperServer } from "./tamper.ts";
 
 /** Another block of the same realm, under the id that was asked for. */
 export const swapBlocks = tamper(blockRead, async (tampering, { realmId, blockId }, reply) => {
@@ -35,11 +35,11 @@ export const otherBlock = tamper(blockRead, async (tampering, { blockId }, reply
   return { ...reply, block: await tampering.blockStore.read(other, blockId) };
 });
 
-type ItemChange = (tampering: Tampering, item: VlobItem, realmId: VlobId) => Promise<VlobItem>;
+type ItemChange = (tampering: OrganizationTampering, item: VlobItem, realmId: VlobId) => Promise<VlobItem>;
 
 /** The same change for each item of both read commands. */
 function onEachItem(change: ItemChange): readonly Tamper[] {
-  const changeAll = async (tampering: Tampering, items: readonly VlobItem[], realmId: VlobId) => {
+  const changeAll = async (tampering: OrganizationTampering, items: readonly VlobItem[], realmId: VlobId) => {
     const wanted = tampering.rule.match?.vlob_id;
     return await Promise.all(
       items.map(async (item) => (wanted === undefined || wanted === item[0] ? change(tampering, item, realmId) : item)),
@@ -103,6 +103,6 @@ export const replayVlobs: readonly Tamper[] = [
 /** Parameters that make a password cheap to guess. */
 const weakest = { type: "ARGON2ID", memlimitKb: 8, opslimit: 1, parallelism: 1 } as const;
 
-export const weakKdf = tamper(authMethodPasswordGetAlgorithm, async (_tampering, _request, reply) =>
+export const weakKdf = tamperServer(authMethodPasswordGetAlgorithm, (reply) =>
   reply.status === "ok" ? { ...reply, passwordAlgorithm: weakest } : reply,
 );

@@ -1,5 +1,4 @@
 import { randomBytes } from "@parsec/base";
-import { OrganizationId } from "@parsec/types";
 import type { BlockStore } from "../../block-store/port.ts";
 import { jsonResponse, rpcResponse } from "../../http/response.ts";
 import type { Interference, ReceivedCommand } from "../../interference.ts";
@@ -102,14 +101,8 @@ export class Hostile implements Interference {
       const tamper = tampers[rule.kind]?.find((each) => each.command === command);
       if (tamper === undefined) continue;
       active.uses += 1;
-      const tampering = {
-        store: this.#store,
-        blockStore: this.#blockStore,
-        // Families of the server have no organization: their rules look at none.
-        organizationId: organizationId ?? OrganizationId.parse("none"),
-        rule,
-      };
-      current = await tamper.run(tampering, request, current);
+      const tampering = { store: this.#store, blockStore: this.#blockStore, rule };
+      current = await tamper.run(tampering, organizationId, request, current);
     }
     return current;
   }

@@ -8,25 +8,42 @@ import type { HostileRule } from "./rule.ts";
 export interface Tampering {
   readonly store: Store;
   readonly blockStore: BlockStore;
-  readonly organizationId: OrganizationId;
   readonly rule: HostileRule;
 }
 
-/** How the replies of one command are changed. */
-export interface Tamper {
-  readonly command: AnyCommand;
-  run(tampering: Tampering, request: unknown, reply: unknown): Promise<unknown>;
+/** The same, for the commands of an organization. */
+export interface OrganizationTampering extends Tampering {
+  readonly organizationId: OrganizationId;
 }
 
+/** How the replies of one command are changed. `organizationId` is null for the families of the server as a whole. */
+export interface Tamper {
+  readonly command: AnyCommand;
+  run(tampering: Tampering, organizationId: OrganizationId | null, request: unknown, reply: unknown): Promise<unknown>;
+}
+
+// The caller of `run` pairs the command with the request and the reply of its own codecs.
+
+/** Changes the replies of a command of an organization. */
 export function tamper<Name extends string, Request, Reply>(
   command: Command<Family, Name, Request, Reply>,
-  change: (tampering: Tampering, request: Request, reply: Reply) => Promise<Reply>,
+  change: (tampering: OrganizationTampering, request: Request, reply: Reply) => Promise<Reply>,
 ): Tamper {
   return {
     command,
-    // The caller pairs the command with the request and the reply of its own codecs.
-    run: (tampering, request, reply) => change(tampering, request as Request, reply as Reply),
+    run: async (tampering, organizationId, request, reply) =>
+      organizationId === null
+        ? reply
+        : await change({ ...tampering, organizationId }, request as Request, reply as Reply),
   };
+}
+
+/** Changes the replies of a command of the server as a whole. */
+export function tamperServer<Name extends string, Request, Reply>(
+  command: Command<Family, Name, Request, Reply>,
+  change: (reply: Reply) => Reply,
+): Tamper {
+  return { command, run: async (_tampering, _organizationId, _request, reply) => change(reply as Reply) };
 }
 
 /** The bytes with the last one changed: a signature or an authentication tag no longer fits. */

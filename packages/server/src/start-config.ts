@@ -1,0 +1,44 @@
+import { type ServerAddress } from "@parsec/types";
+import { defaultConfig, type OpenBaoConfig, type ServerConfig } from "./config.ts";
+import { StartServerError } from "./errors.ts";
+import type { StartServerOptions } from "./options.ts";
+
+/** The token of development servers, as the reference has it. */
+const developmentToken = "s3cr3t";
+
+/** The settings that options ask for. @throws StartServerError `ADMINISTRATION_TOKEN_MISSING` */
+export function startConfig(options: StartServerOptions): ServerConfig {
+  const development = options.dev === true || options.testbed === true;
+  const administrationToken = options.administrationToken ?? (development ? developmentToken : undefined);
+  if (administrationToken === undefined) {
+    const message = "Give an administration token, or `dev: true` for a server that anybody here may administrate";
+    throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
+  }
+  const forDevelopment = development ? { debug: true, corsAllowOrigins: ["*"] } : {};
+  return { ...defaultConfig, ...forDevelopment, administrationToken, ...options.config };
+}
+
+/** The settings that are only known once the server listens: by default clients use the address that it listens on. */
+export function listeningConfig(
+  config: ServerConfig,
+  { url, address, testbed }: { readonly url: string; readonly address: ServerAddress; readonly testbed: boolean },
+): ServerConfig {
+  return {
+    ...config,
+    serverAddress: config.serverAddress ?? address,
+    openbao: config.openbao ?? (testbed ? fakeOpenBao(url) : null),
+  };
+}
+
+/** The testbed's own (spec 08c §9.1). */
+function fakeOpenBao(url: string): OpenBaoConfig {
+  return {
+    serverUrl: `${url}/testbed/mock/openbao`,
+    secretMountPath: "secret",
+    transitMountPath: "transit",
+    auths: [
+      { id: "HEXAGONE", mountPath: "auth/hexagone" },
+      { id: "PRO_CONNECT", mountPath: "auth/pro_connect" },
+    ],
+  };
+}
