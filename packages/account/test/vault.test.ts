@@ -4,7 +4,9 @@ import { HashDigest, KeyDerivation, opaqueKeyFingerprint, ready, SecretKey } fro
 import { accountCreateProceed, vaultItemList, vaultItemUpload } from "@parsec/protocol";
 import {
   AccountVaultItemOpaqueKeyId,
+  decode,
   dumpAccountVaultItem,
+  LocalDevice,
   openAccountVaultKeyAccess,
   sealAccountVaultOpaqueKey,
   sealLocalDevice,
@@ -12,13 +14,19 @@ import {
   ValidationCode,
 } from "@parsec/types";
 import { beforeAll, describe, expect, test } from "vitest";
-import { newDevice } from "../../device/test/support/devices.ts";
 import { keysOf } from "../src/auth-method-keys.ts";
 import { type AccountServer, logIn, sendCreationCode } from "../src/index.ts";
 import { connectTo } from "../src/server.ts";
 import { alice, codeFor, newAccount, startAccountServer, startWithAccount } from "./support/real-server.ts";
+import { hex, vectors } from "./support/vectors.ts";
 
 beforeAll(() => ready());
+
+/** A device of another user than any other. */
+function newDevice(): LocalDevice {
+  const { local_device_msgpack_hex } = vectors.reference_exchanges.device_from_password;
+  return { ...decode(LocalDevice, hex(local_device_msgpack_hex)), userId: UserId.generate() };
+}
 
 /** Whoever has the master secret may put anything into the vault: another client, in an accident or on purpose. */
 async function rawVault(server: AccountServer, masterSecret: KeyDerivation) {
@@ -135,7 +143,7 @@ describe("registration devices", () => {
     expect(await account.vault.fetchRegistrationDevice({ organizationId, userId })).toEqual(device);
     expect(await account.vault.fetchRegistrationDevice(other)).toEqual(other);
 
-    const second = { ...newDevice(), organizationId, userId };
+    const second = { ...newDevice(), userId };
     await expect(account.vault.uploadRegistrationDevice(second)).rejects.toMatchObject({
       code: "REGISTRATION_DEVICE_ALREADY_EXISTS",
     });

@@ -1,3 +1,4 @@
+import { accountVaultKeys, logIn } from "@parsec/account";
 import { KeyDerivation, ready } from "@parsec/crypto";
 import {
   accountVault,
@@ -11,9 +12,8 @@ import {
 } from "@parsec/device";
 import { serverAddress } from "@parsec/types";
 import { beforeAll, describe, expect, test } from "vitest";
-import { newDevice } from "../../device/test/support/devices.ts";
-import { accountVaultKeys, logIn } from "../src/index.ts";
-import { newAccount, startWithAccount } from "./support/real-server.ts";
+import { newAccount, startWithAccount } from "../packages/account/test/support/real-server.ts";
+import { newDevice } from "../packages/device/test/support/devices.ts";
 
 beforeAll(() => ready());
 

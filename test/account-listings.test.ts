@@ -3,8 +3,8 @@ import { ready } from "@parsec/crypto";
 import { inviteCancel, inviteNewDevice, inviteNewUser } from "@parsec/protocol";
 import { EmailAddress, parseAddress } from "@parsec/types";
 import { beforeAll, expect, test } from "vitest";
-import { bootstrap } from "../../connection/test/support/real-organization.ts";
-import { newAccount, startAccountServer } from "./support/real-server.ts";
+import { newAccount, startAccountServer } from "../packages/account/test/support/real-server.ts";
+import { bootstrap } from "../packages/connection/test/support/real-organization.ts";
 
 beforeAll(() => ready());
 
