@@ -36,6 +36,7 @@ describe("decompress", () => {
     ["a block of an unknown kind", "28b52ffd 00 58 2f 00 00 64 75 6d 6d 79"],
     ["a raw block over 128 KiB", "28b52ffd 00 58 09 00 10"],
     ["a Huffman tree whose states take no bits", "28b52ffd0000550000a2800104f00355808000"],
+    ["a match that reaches before the frame", "28b52ffd00684c000008000100fcff390002036a0800"],
     ["a skippable frame that is too long", "502a4d18 ff ff ff ff 00"],
   ])("refuses %s", (_what, hex) => {
     expect(() => decompress(bytes(hex), limit)).toThrow(expect.objectContaining({ code: "ZSTD" }));
