@@ -214,6 +214,7 @@ export const realmScenarios = [
     const before = org.now();
     await org.addDevice(bob);
     expectStatus(await rotate(alice, 2, [alice, bob], { timestamp: before }), "require_greater_timestamp");
+    expectStatus(await rotate(bob, 2, [alice, bob], { timestamp: before }), "author_not_allowed");
     await org.revoke(bob);
     expectStatus(await rotate(alice, 2, [alice, bob]), "ok");
 

@@ -34,12 +34,11 @@ export async function authenticateDevice(
   { mustHaveAcceptedTos }: { readonly mustHaveAcceptedTos: boolean },
 ): Promise<DeviceCaller> {
   const { organization, device, user } = await read(server, async (tx) => {
-    const organization = await findOrganization(tx, client, organizationId);
+    const organization = await findBootstrapped(tx, client, organizationId);
     const device = await tx.users.findDevice(organizationId, token.id);
     const user = device && (await tx.users.find(organizationId, device.userId));
     return { organization, device, user };
   });
-  if (organization.bootstrap === null) throw new HttpAbort("organizationNotFound");
   if (device === undefined || user === undefined) throw new HttpAbort("badAuthentication");
   if (user.revocation !== null) throw new HttpAbort("userRevoked");
   if (user.frozen) throw new HttpAbort("userFrozen");
@@ -58,8 +57,7 @@ export async function authenticateInvitation(
   token: AccessToken,
 ): Promise<InvitationCaller> {
   return await read(server, async (tx) => {
-    const organization = await findOrganization(tx, client, organizationId);
-    if (organization.bootstrap === null) throw new HttpAbort("organizationNotFound");
+    await findBootstrapped(tx, client, organizationId);
     const invitation = await tx.invitations.find(organizationId, token);
     if (invitation === undefined) throw new HttpAbort("badAuthentication");
     const status = await invitationStatus({ tx, organizationId }, invitation);
@@ -88,7 +86,7 @@ export async function admitAnonymous(
         ...settings,
       });
     }
-    await findOrganization(tx, client, organizationId);
+    admit(await tx.organizations.find(organizationId), client);
     return { end: "commit", value: { organizationId } };
   });
 }
@@ -108,13 +106,18 @@ export async function authenticateAccount(
   return caller;
 }
 
-/** Unknown, then closed to web clients, then expired. */
-async function findOrganization(
+/** For everybody but anonymous callers an organization exists once it is bootstrapped. */
+async function findBootstrapped(
   tx: Transaction,
   client: ClientInfo,
   organizationId: OrganizationId,
 ): Promise<OrganizationRow> {
   const organization = await tx.organizations.find(organizationId);
+  return admit(organization?.bootstrap === null ? undefined : organization, client);
+}
+
+/** Unknown, then closed to web clients, then expired. */
+function admit(organization: OrganizationRow | undefined, client: ClientInfo): OrganizationRow {
   if (organization === undefined) throw new HttpAbort("organizationNotFound");
   if (organization.allowedClientAgent === "NATIVE_ONLY" && !client.userAgent.startsWith(nativeUserAgentPrefix)) {
     throw new HttpAbort("webClientNotAllowed");
