@@ -64,14 +64,19 @@ export default {
       comment: "Tests, examples and benchmarks import packages by name, through their public surface.",
       severity: "error",
       from: { path: "^(test|examples|bench)/" },
-      to: { path: "^packages/[^/]+/", pathNot: "^packages/[^/]+/(?:src/index\\.ts$|test/support/)" },
+      to: { path: "^packages/[^/]+/", pathNot: "^packages/[^/]+/(?:src/index\\.ts$|(?:test/support|conformance)/)" },
     },
     {
       name: "no-relative-import-of-a-package",
-      comment: "Another package is imported by its name; only the support files of its tests have none.",
+      comment:
+        "Another package is imported by its name; only the support files of its tests and its conformance suite have none.",
       severity: "error",
       from: { path: "^(?:packages/([^/]+)|test|examples|bench)/" },
-      to: { path: "^packages/", pathNot: "^packages/(?:$1/|[^/]+/test/support/)", dependencyTypes: ["local"] },
+      to: {
+        path: "^packages/",
+        pathNot: "^packages/(?:$1/|[^/]+/(?:test/support|conformance)/)",
+        dependencyTypes: ["local"],
+      },
     },
     {
       name: "no-node-builtin",

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fromBase64 } from "@parsec/base";
-import { findCommand, type Family } from "@parsec/protocol";
+import { type Family, findCommand } from "@parsec/protocol";
 import { decode } from "@parsec/types";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunningServer, startServer } from "../src/index.ts";

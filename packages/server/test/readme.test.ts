@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { expect, test } from "vitest";
-import { readRule } from "../src/testbed/hostile/rule-request.ts";
 import { JsonFields } from "../src/http/json-fields.ts";
+import { readRule } from "../src/testbed/hostile/rule-request.ts";
 
 const readme = await readFile(join(import.meta.dirname, "../README.md"), "utf8");
 

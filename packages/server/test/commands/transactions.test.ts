@@ -1,8 +1,8 @@
 import { blockCreate, realmCreate, realmRotateKey, vlobCreate, vlobPollChanges } from "@parsec/protocol";
 import { BlockId, VlobId } from "@parsec/types";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EventListener } from "../../conformance/support/event-listener.ts";
 import { Target } from "../../conformance/index.ts";
+import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
 import { type RunningServer, startServer } from "../../src/index.ts";

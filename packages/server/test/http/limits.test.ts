@@ -1,12 +1,12 @@
-import { connect, type Socket } from "node:net";
 import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { ready } from "@parsec/crypto";
 import { ping } from "@parsec/protocol";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { authorization } from "../../conformance/support/client.ts";
-import { expectStatus } from "../../conformance/support/organization.ts";
-import { EventListener } from "../../conformance/support/event-listener.ts";
 import { Target } from "../../conformance/index.ts";
+import { authorization } from "../../conformance/support/client.ts";
+import { EventListener } from "../../conformance/support/event-listener.ts";
+import { expectStatus } from "../../conformance/support/organization.ts";
 import { type RunningServer, startServer } from "../../src/index.ts";
 
 let server: RunningServer | undefined;

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { afterEach, expect, test } from "vitest";
-import { SmtpMailer } from "../../src/mail/smtp.ts";
 import type { Mail } from "../../src/mail/port.ts";
+import { SmtpMailer } from "../../src/mail/smtp.ts";
 
 const mail: Mail = {
   sender: "no-reply@parsec.com",

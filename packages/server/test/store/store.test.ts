@@ -1,4 +1,4 @@
-import { AccessToken, DateTime, OrganizationId, VlobId, DeviceId } from "@parsec/types";
+import { AccessToken, DateTime, DeviceId, OrganizationId, VlobId } from "@parsec/types";
 import { afterEach, describe, expect, test } from "vitest";
 import type { DispatchedEvent } from "../../src/events/event.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";

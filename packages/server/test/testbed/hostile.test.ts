@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import {
+  authMethodPasswordGetAlgorithm,
   blockCreate,
   blockRead,
   certificateGet,
   vlobReadBatch,
   vlobUpdate,
-  authMethodPasswordGetAlgorithm,
 } from "@parsec/protocol";
 import { BlockId, EmailAddress } from "@parsec/types";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
