@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { constants, privateDecrypt, publicEncrypt } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -137,7 +138,23 @@ describe("tokens", () => {
 });
 
 describe("OAEP by hand", () => {
-  test("refuses every block that is not one", async () => {
+  /** What the raw RSA operation gives for a message that was padded by others. */
+  const blockOf = (message: string, label: string) => {
+    const padding = constants.RSA_PKCS1_OAEP_PADDING;
+    const oaep = { key: pki.certificatePem, padding, oaepHash: "sha256", oaepLabel: Buffer.from(label) };
+    const ciphertext = publicEncrypt(oaep, Buffer.from(message));
+    return new Uint8Array(privateDecrypt({ key: pki.privateKeyPem, padding: constants.RSA_NO_PADDING }, ciphertext));
+  };
+
+  test.each(["", "x", "a longer message, of some words"])("opens a block that others padded: %j", async (message) => {
+    expect(await decodeOaep(blockOf(message, ""))).toEqual(utf8(message));
+  });
+
+  test("refuses every block that is not one, or has a label", async () => {
+    expect(await decodeOaep(blockOf("message", "label"))).toBeUndefined();
+    const altered = blockOf("message", "");
+    altered[0] = 1;
+    expect(await decodeOaep(altered)).toBeUndefined();
     expect(await decodeOaep(new Uint8Array(65))).toBeUndefined();
     expect(await decodeOaep(new Uint8Array(256))).toBeUndefined();
     expect(await decodeOaep(new Uint8Array(256).fill(7))).toBeUndefined();

@@ -110,6 +110,20 @@ describe("the native layout", () => {
   });
 });
 
+test("a chunk whose move to the cache fails is still a chunk", async () => {
+  const dir = await temporaryFolder();
+  const device = await sqliteDriver({ dir }).openDevice(deviceId);
+  onTestFinished(() => device.close());
+  const workspace = await device.openWorkspace(realmId);
+  const chunk = { id: ChunkId.generate(), data: Uint8Array.of(1, 2, 3) };
+  await workspace.apply([{ kind: "put_chunk", chunk }]);
+  const cache = new Database(join(dir, deviceId, realmId, "workspace_cache-v1.sqlite"));
+  cache.exec("DROP TABLE chunks");
+  cache.close();
+  await expect(workspace.moveChunkToBlock(chunk.id, 1, [])).rejects.toMatchObject({ name: "StorageError" });
+  expect(await workspace.chunk(chunk.id)).toEqual(chunk.data);
+});
+
 describe("what is in the way", () => {
   test("a file instead of the data folder", async () => {
     const dir = join(await temporaryFolder(), "data");
