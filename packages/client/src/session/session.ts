@@ -8,6 +8,7 @@ import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
 import { Organization } from "../organization/organization.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { processNeeds } from "../realms/process-needs.ts";
+import { ShamirRecovery } from "../shamir-recovery/shamir-recovery.ts";
 import { Users } from "../users/users.ts";
 import type { SessionContext } from "./context.ts";
 import type { SessionEvents } from "./events.ts";
@@ -20,6 +21,7 @@ export class Session {
   readonly users: Users;
   readonly workspaces: Workspaces;
   readonly invitations: Invitations;
+  readonly shamirRecovery: ShamirRecovery;
   readonly #context: SessionContext;
   readonly #closing: AbortController;
   readonly #monitors: Monitors | undefined;
@@ -32,6 +34,7 @@ export class Session {
     this.users = new Users(context);
     this.workspaces = context.workspaces;
     this.invitations = new Invitations(context);
+    this.shamirRecovery = new ShamirRecovery(context);
     this.#monitors = context.config.sync === "auto" ? new Monitors(context) : undefined;
   }
 

@@ -1,0 +1,36 @@
+import type { SessionContext } from "../session/context.ts";
+import { deleteRecovery } from "./delete.ts";
+import { type RecoveryRequest, setUpRecovery } from "./set-up.ts";
+import { type RecoverySetup, type RecoveryStatus, recoveriesFor, recoveryStatus } from "./status.ts";
+
+/**
+ * Recovery by other people: enough of those whom a user has chosen can together give the user a device back. Reading
+ * needs no network (spec 09a §7.10).
+ */
+export class ShamirRecovery {
+  readonly #context: SessionContext;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+  }
+
+  /** The own setup. */
+  get status(): RecoveryStatus {
+    return recoveryStatus(this.#context.certificates.view, this.#context.device.userId);
+  }
+
+  /** The last setup of each user who has chosen this one, by date. */
+  forOthers(): readonly (RecoveryStatus & RecoverySetup)[] {
+    return recoveriesFor(this.#context.certificates.view, this.#context.device.userId);
+  }
+
+  /** @throws SetUpRecoveryError */
+  setUp(request: RecoveryRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return setUpRecovery(this.#context, request, options);
+  }
+
+  /** Does nothing when there is no setup. @throws AuthoringError */
+  delete(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return deleteRecovery(this.#context, options);
+  }
+}
