@@ -1,3 +1,4 @@
+import type { Account, OrganizationUser } from "@parsec/account";
 import type { ConnectionError } from "@parsec/connection";
 import { ready } from "@parsec/crypto";
 import {
@@ -19,7 +20,9 @@ import {
   parseAddressInAnyForm,
 } from "@parsec/types";
 import { type BootstrapOptions, bootstrapOrganization } from "./bootstrap/bootstrap.ts";
+import type { NewDeviceOptions } from "./devices/new-device.ts";
 import { importRecoveryDevice, type RecoveryOptions } from "./devices/recovery.ts";
+import { makeDeviceFromAccount } from "./devices/registration.ts";
 import { resolvePrepared } from "./devices/resolve-prepared.ts";
 import { ClientError } from "./errors.ts";
 import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
@@ -99,6 +102,15 @@ export class Parsec {
    */
   async recover(file: Uint8Array, passphrase: string, options: RecoveryOptions): Promise<Session> {
     return Session.open(this.#ports, await importRecoveryDevice(this.#ports, file, passphrase, options), options);
+  }
+
+  /**
+   * Makes a new device of a user for whom the vault of an account has a registration device, and logs in: on a new
+   * machine. `account.vault.listRegistrationDevices` tells the users, `Session.createRegistrationDevice` makes one.
+   * @throws DeviceFromAccountError, LoginError
+   */
+  async deviceFromAccount(account: Account, user: OrganizationUser, options: NewDeviceOptions): Promise<Session> {
+    return Session.open(this.#ports, await makeDeviceFromAccount(this.#ports, account, user, options), options);
   }
 
   /**

@@ -1,38 +1,21 @@
-import { hasCode, IncreasingClock } from "@parsec/base";
-import { AuthenticatedConnection, type ConnectionError } from "@parsec/connection";
 import {
   createRecoveryFile,
   type DeviceError,
   type LoadRecoveryErrorCode,
   newDeviceOfUser,
   openRecoveryFile,
-  prepareDevice,
   type RecoveryFile,
-  type SaveDeviceErrorCode,
-  type SaveStrategy,
 } from "@parsec/device";
-import { DeviceLabel, type DeviceLabelError, type LocalDevice } from "@parsec/types";
-import type { ClockDriftError, GreaterTimestampError, UnexpectedReplyError } from "../errors.ts";
+import { DeviceLabel, type LocalDevice } from "@parsec/types";
 import type { ParsecPorts } from "../ports.ts";
 import type { SessionContext } from "../session/context.ts";
+import { makeNewDevice, type NewDeviceError, type NewDeviceOptions } from "./new-device.ts";
 import { registerDevice } from "./register-device.ts";
 
-export interface RecoveryOptions {
-  /** Of the new device. */
-  readonly deviceLabel: string;
-  /** How it is protected here. */
-  readonly protection: SaveStrategy;
-  readonly signal?: AbortSignal | undefined;
-}
+export type RecoveryOptions = NewDeviceOptions;
 
 /** What {@link importRecoveryDevice} may throw. */
-export type RecoveryError =
-  | DeviceLabelError
-  | DeviceError<LoadRecoveryErrorCode | SaveDeviceErrorCode>
-  | ConnectionError
-  | ClockDriftError
-  | GreaterTimestampError
-  | UnexpectedReplyError;
+export type RecoveryError = NewDeviceError | DeviceError<LoadRecoveryErrorCode>;
 
 /**
  * Makes a device for the case that all others are lost, as a file and the passphrase that opens it (spec 06 §10.2).
@@ -51,41 +34,14 @@ export async function exportRecoveryDevice(
 }
 
 /**
- * Makes a new device of the user whose recovery file this is (spec 06 §10.3). Its own file is complete on disk before
- * the server is asked (architecture §6). The recovery file can be used again.
+ * Makes a new device of the user whose recovery file this is (spec 06 §10.3). The recovery file can be used again.
  * @throws RecoveryError
  */
 export async function importRecoveryDevice(
   ports: ParsecPorts,
   file: Uint8Array,
   passphrase: string,
-  { deviceLabel, protection, signal }: RecoveryOptions,
+  options: RecoveryOptions,
 ): Promise<LocalDevice> {
-  const recovery = openRecoveryFile(file, passphrase);
-  const device = newDeviceOfUser(recovery, DeviceLabel.parse(deviceLabel));
-  const { transport, clock, random, diagnostics, deviceStore } = ports;
-  const prepared = await prepareDevice(deviceStore, device, protection, { clock, signal });
-  const { organizationId, rootVerifyKey, deviceId, signingKey } = recovery;
-  const address = { ...recovery.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
-  const connection = new AuthenticatedConnection({
-    transport,
-    clock,
-    random,
-    diagnostics,
-    address,
-    deviceId,
-    signingKey,
-  });
-  const author = { device: recovery, connection, clock, signingClock: new IncreasingClock(clock) };
-  try {
-    await registerDevice(author, device, "STANDARD", { signal });
-  } catch (error) {
-    if (!hasCode(error, ...uncertain) && !(signal?.aborted === true)) await prepared.discard();
-    throw error;
-  }
-  await prepared.commit();
-  return device;
+  return makeNewDevice(ports, openRecoveryFile(file, passphrase), options);
 }
-
-/** The server may have made the device all the same: its file waits for the next start. */
-const uncertain = ["OFFLINE", "BAD_REPLY", "UNEXPECTED_STATUS", "UNEXPECTED_REPLY"] as const;

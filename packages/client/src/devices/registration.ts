@@ -1,0 +1,59 @@
+import { type Account, AccountError, type AccountErrorCode, type OrganizationUser } from "@parsec/account";
+import type { ConnectionError } from "@parsec/connection";
+import { newDeviceOfUser } from "@parsec/device";
+import { DeviceLabel, type LocalDevice } from "@parsec/types";
+import type { AuthoringError } from "../errors.ts";
+import type { ParsecPorts } from "../ports.ts";
+import type { SessionContext } from "../session/context.ts";
+import { makeNewDevice, type NewDeviceError, type NewDeviceOptions } from "./new-device.ts";
+import { registerDevice } from "./register-device.ts";
+
+type VaultErrorCode = Extract<AccountErrorCode, "BAD_VAULT_KEY_ACCESS" | "LOGGED_OUT">;
+
+/** What {@link createRegistrationDevice} may throw. */
+export type CreateRegistrationDeviceError =
+  | AccountError<VaultErrorCode | "REGISTRATION_DEVICE_ALREADY_EXISTS">
+  | AuthoringError
+  | ConnectionError;
+
+/** What {@link makeDeviceFromAccount} may throw. */
+export type DeviceFromAccountError =
+  | AccountError<VaultErrorCode | "UNKNOWN_REGISTRATION_DEVICE" | "CORRUPTED_REGISTRATION_DEVICE">
+  | NewDeviceError;
+
+/** The label that the reference gives. */
+const label = /* @__PURE__ */ DeviceLabel.parse("Registration device");
+
+/**
+ * Puts a device into the vault of the user's account that makes other ones on new machines (spec 07 §7): one for each
+ * organization and user.
+ * @throws CreateRegistrationDeviceError
+ */
+export async function createRegistrationDevice(
+  context: SessionContext,
+  { vault }: Account,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  const { organizationId, userId } = context.device;
+  const present = await vault.listRegistrationDevices(options);
+  if (present.some((user) => user.organizationId === organizationId && user.userId === userId)) {
+    throw new AccountError("REGISTRATION_DEVICE_ALREADY_EXISTS");
+  }
+  const device = newDeviceOfUser(context.device, label);
+  const timestamp = await registerDevice(context, device, "REGISTRATION", options);
+  await vault.uploadRegistrationDevice(device, options);
+  await context.certificates.require({ common: timestamp }, options);
+}
+
+/**
+ * Makes a device on this machine by the registration device in the vault (spec 07 §7).
+ * @throws DeviceFromAccountError
+ */
+export async function makeDeviceFromAccount(
+  ports: ParsecPorts,
+  { vault }: Account,
+  user: OrganizationUser,
+  options: NewDeviceOptions,
+): Promise<LocalDevice> {
+  return makeNewDevice(ports, await vault.fetchRegistrationDevice(user, options), options);
+}
