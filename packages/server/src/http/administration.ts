@@ -93,6 +93,7 @@ function organizationChanges(fields: JsonFields): OrganizationChanges {
 
 /** Absent fields are left out: they mean "unchanged", where null has a meaning of its own. */
 function withoutUndefined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  // The filter does what the type says; `Object.entries` forgets which value belongs to which name.
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };

@@ -50,9 +50,8 @@ export class SmtpMailer implements Mailer {
 
 /** A refused recipient, a server that says it cannot (421…), and everything else: a wrong configuration. */
 function outcomeOf(error: unknown): MailOutcome {
-  if (!(error instanceof Error)) return "BAD_SMTP_CONFIG";
-  const { command, responseCode } = error as Error & { readonly command?: string; readonly responseCode?: number };
-  if (command === "RCPT TO") return "RECIPIENT_REFUSED";
-  const greetingRefused = command === "CONN" && responseCode !== undefined;
+  if (!(error instanceof Error) || !("command" in error)) return "BAD_SMTP_CONFIG";
+  if (error.command === "RCPT TO") return "RECIPIENT_REFUSED";
+  const greetingRefused = error.command === "CONN" && "responseCode" in error && error.responseCode !== undefined;
   return greetingRefused ? "SERVER_UNAVAILABLE" : "BAD_SMTP_CONFIG";
 }
