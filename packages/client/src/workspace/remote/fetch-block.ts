@@ -2,10 +2,9 @@ import { hasCode } from "@parsec/base";
 import { openBlock, type SecretKey, sha256 } from "@parsec/crypto";
 import { blockRead } from "@parsec/protocol";
 import type { BlockAccess } from "@parsec/types";
-import { UnexpectedReplyError } from "../../errors.ts";
 import type { WorkspaceContext } from "../context.ts";
 import { InvalidBlockError, WorkspaceError } from "../errors.ts";
-import { realmRefused } from "./realm-replies.ts";
+import { realmReplyError } from "./realm-replies.ts";
 
 /**
  * Downloads a block and checks it against its access, in the order of spec 11 §5. Gives the clear bytes.
@@ -17,20 +16,10 @@ export async function fetchBlock(
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<Uint8Array> {
   const reply = await session.connection.send(blockRead, { blockId: access.id, realmId }, options);
-  switch (reply.status) {
-    case "ok":
-      break;
-    case "block_not_found":
-    case "realm_not_found":
-      throw new WorkspaceError("CHUNK_NOT_FOUND", "This content is neither on this device nor on the server");
-    case "store_unavailable":
-      throw new WorkspaceError("BLOCKSTORE_UNAVAILABLE", "The server cannot reach its block storage: try again later");
-    case "author_not_allowed":
-    case "realm_deleted":
-      throw realmRefused(reply.status);
-    default:
-      throw new UnexpectedReplyError("block_read", reply.status);
+  if (reply.status === "block_not_found" || reply.status === "realm_not_found") {
+    throw new WorkspaceError("CHUNK_NOT_FOUND", "This content is neither on this device nor on the server");
   }
+  if (reply.status !== "ok") throw realmReplyError("block_read", reply);
   const needed = { realm: new Map([[realmId, reply.neededRealmCertificateTimestamp]]) };
   await session.certificates.require(needed, options);
   const data = await decrypt(

@@ -4,7 +4,7 @@ import { UnexpectedReplyError } from "../../errors.ts";
 import { InvalidManifestError } from "../errors.ts";
 import type { ManifestsContext } from "../manifests.ts";
 import { type NeededCertificates, openManifest, type RemoteManifest } from "./open-manifest.ts";
-import { realmRefused } from "./realm-replies.ts";
+import { realmReplyError } from "./realm-replies.ts";
 
 export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
@@ -69,16 +69,8 @@ async function readLatest(
 ): Promise<ReadItems> {
   const { realmId, session } = context;
   const reply = await session.connection.send(vlobReadBatch, { realmId, vlobs, at: null }, options);
-  switch (reply.status) {
-    case "ok":
-      return { items: onlyAsked(reply.items, new Set(vlobs), "vlob_read_batch"), needed: reply };
-    case "author_not_allowed":
-    case "realm_not_found":
-    case "realm_deleted":
-      throw realmRefused(reply.status);
-    default:
-      throw new UnexpectedReplyError("vlob_read_batch", reply.status);
-  }
+  if (reply.status !== "ok") throw realmReplyError("vlob_read_batch", reply);
+  return { items: onlyAsked(reply.items, new Set(vlobs), "vlob_read_batch"), needed: reply };
 }
 
 async function validVersion(
@@ -89,16 +81,7 @@ async function validVersion(
 ): Promise<RemoteManifest | undefined> {
   const { realmId, session } = context;
   const reply = await session.connection.send(vlobReadVersions, { realmId, items: [[id, version]] }, options);
-  switch (reply.status) {
-    case "ok":
-      break;
-    case "author_not_allowed":
-    case "realm_not_found":
-    case "realm_deleted":
-      throw realmRefused(reply.status);
-    default:
-      throw new UnexpectedReplyError("vlob_read_versions", reply.status);
-  }
+  if (reply.status !== "ok") throw realmReplyError("vlob_read_versions", reply);
   const [item] = onlyAsked(reply.items, new Set([id]), "vlob_read_versions");
   if (item === undefined || item[3] !== version)
     throw new UnexpectedReplyError("vlob_read_versions", "ok, without the version");

@@ -1,11 +1,11 @@
-import { ClientError } from "../../errors.ts";
+import { ClientError, UnexpectedReplyError } from "../../errors.ts";
 import { WorkspaceError } from "../errors.ts";
 
-/** The statuses with which a server refuses a realm as a whole. */
-export type RealmRefusal = "author_not_allowed" | "realm_not_found" | "realm_deleted" | "realm_archived";
-
-/** The error of such a reply. */
-export function realmRefused(status: RealmRefusal): ClientError | WorkspaceError {
+/** The error of a reply that refuses the realm as a whole, or that has no meaning for this command. */
+export function realmReplyError(
+  command: string,
+  { status }: { readonly status: string },
+): ClientError | WorkspaceError | UnexpectedReplyError {
   switch (status) {
     case "author_not_allowed":
       return new ClientError("REALM_ACCESS_DENIED");
@@ -18,5 +18,9 @@ export function realmRefused(status: RealmRefusal): ClientError | WorkspaceError
         "REALM_ARCHIVED",
         "This workspace is archived: an owner has to make it available again",
       );
+    case "store_unavailable":
+      return new WorkspaceError("BLOCKSTORE_UNAVAILABLE", "The server cannot reach its block storage: try again later");
+    default:
+      return new UnexpectedReplyError(command, status);
   }
 }

@@ -7,7 +7,6 @@ import {
   newLocalFileManifest,
   type VlobId,
 } from "@parsec/types";
-import { UnexpectedReplyError } from "../../errors.ts";
 import type { WorkspaceContext } from "../context.ts";
 import { isFile, isFolder, type LocalManifest } from "../manifests.ts";
 import { syncConflictName } from "../merge/conflict-name.ts";
@@ -15,7 +14,7 @@ import { mergeFile } from "../merge/file.ts";
 import { mergeFolder } from "../merge/folder.ts";
 import { fetchLatest } from "../remote/fetch-manifest.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
-import { realmRefused } from "../remote/realm-replies.ts";
+import { realmReplyError } from "../remote/realm-replies.ts";
 import { announceChanges, now, withChildren } from "../tree/change-folder.ts";
 import { nameIn, whereabouts } from "../tree/path-of.ts";
 
@@ -39,16 +38,7 @@ export async function refreshCheckpoint(context: WorkspaceContext, options: Inbo
   const { session, realmId, store } = context;
   const lastCheckpoint = await store.getCheckpoint();
   const reply = await session.connection.send(vlobPollChanges, { realmId, lastCheckpoint }, options);
-  switch (reply.status) {
-    case "ok":
-      break;
-    case "author_not_allowed":
-    case "realm_not_found":
-    case "realm_deleted":
-      throw realmRefused(reply.status);
-    default:
-      throw new UnexpectedReplyError("vlob_poll_changes", reply.status);
-  }
+  if (reply.status !== "ok") throw realmReplyError("vlob_poll_changes", reply);
   if (reply.currentCheckpoint === lastCheckpoint) return;
   const changes = reply.changes.map(([id, remoteVersion]) => ({ id, remoteVersion }));
   await store.updateCheckpoint(reply.currentCheckpoint, changes);

@@ -3,8 +3,7 @@ import { blockCreate } from "@parsec/protocol";
 import type { BlockAccess, DateTime } from "@parsec/types";
 import { UnexpectedReplyError } from "../../errors.ts";
 import type { WorkspaceContext } from "../context.ts";
-import { WorkspaceError } from "../errors.ts";
-import { realmRefused } from "../remote/realm-replies.ts";
+import { realmReplyError } from "../remote/realm-replies.ts";
 
 export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -34,18 +33,8 @@ export async function uploadBlock(
         return { done: undefined };
       case "bad_key_index":
         return { newerKeyAt: reply.lastRealmCertificateTimestamp };
-      case "store_unavailable":
-        throw new WorkspaceError(
-          "BLOCKSTORE_UNAVAILABLE",
-          "The server cannot reach its block storage: try again later",
-        );
-      case "author_not_allowed":
-      case "realm_not_found":
-      case "realm_deleted":
-      case "realm_archived":
-        throw realmRefused(reply.status);
       default:
-        throw new UnexpectedReplyError("block_create", reply.status);
+        throw realmReplyError("block_create", reply);
     }
   });
 }

@@ -1,10 +1,9 @@
 import { vlobCreate, vlobUpdate } from "@parsec/protocol";
 import { type DateTime, sealManifest } from "@parsec/types";
-import { UnexpectedReplyError } from "../../errors.ts";
 import { timestampOffset, withGreaterTimestamp } from "../../session/greater-timestamp.ts";
 import type { WorkspaceContext } from "../context.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
-import { realmRefused } from "../remote/realm-replies.ts";
+import { realmReplyError } from "../remote/realm-replies.ts";
 import { type KeyedAttempt, type UploadOptions, withLatestKey } from "./upload-block.ts";
 
 /** `outdated`: the server has a version that this device does not know, merge it first. */
@@ -39,13 +38,8 @@ async function attempt(
     case "vlob_already_exists":
     case "bad_vlob_version":
       return { done: "outdated" };
-    case "author_not_allowed":
-    case "realm_not_found":
-    case "realm_deleted":
-    case "realm_archived":
-      throw realmRefused(reply.status);
     default:
-      throw new UnexpectedReplyError("vlob_update", reply.status);
+      throw realmReplyError("vlob_update", reply);
   }
 }
 
