@@ -4,7 +4,9 @@ export type { BootstrapError, BootstrapOptions } from "./bootstrap/bootstrap.ts"
 export type { PollError } from "./certificates/certificates.ts";
 export type { TopicTimestamps } from "./certificates/topic.ts";
 export { type CertificateViolation, InvalidCertificateError } from "./certificates/violation.ts";
+export type { NewDeviceError, NewDeviceOptions } from "./devices/new-device.ts";
 export type { RecoveryError, RecoveryOptions } from "./devices/recovery.ts";
+export type { CreateRegistrationDeviceError, DeviceFromAccountError } from "./devices/registration.ts";
 export {
   type AuthoringError,
   ClientError,

@@ -1,7 +1,9 @@
+import type { Account } from "@parsec/account";
 import type { ConnectionState } from "@parsec/connection";
 import type { RecoveryFile } from "@parsec/device";
 import type { DeviceId, LocalDevice, OrganizationId, UserId } from "@parsec/types";
 import { exportRecoveryDevice } from "../devices/recovery.ts";
+import { createRegistrationDevice } from "../devices/registration.ts";
 import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
 import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
@@ -99,6 +101,18 @@ export class Session {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<RecoveryFile> {
     return exportRecoveryDevice(this.#context, deviceLabel, options);
+  }
+
+  /**
+   * Lets new machines of this user need nothing but the account: puts a device into its vault, which makes others.
+   * `Parsec.deviceFromAccount` uses it.
+   * @throws CreateRegistrationDeviceError
+   */
+  createRegistrationDevice(
+    account: Account,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    return createRegistrationDevice(this.#context, account, options);
   }
 
   /**
