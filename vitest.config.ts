@@ -19,6 +19,9 @@ const browserDependencies = [
   "@parsec/types > fzstd",
   "@parsec/connection > eventsource-parser",
   "@parsec/storage > idb",
+  "@parsec/device > otpauth",
+  "@parsec/device > pkijs",
+  "@parsec/device > uqr",
   "@msgpack/msgpack",
   "fast-check",
 ];
