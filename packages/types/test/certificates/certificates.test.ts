@@ -135,6 +135,11 @@ describe("certificates", () => {
     expect(empty).toThrow(error("DATA_INTEGRITY", { invariant: "threshold <= total_shares" }));
   });
 
+  it("read a purpose that is nil as the standard one, and always write it", () => {
+    expect(t.decode(t.DevicePurpose, Uint8Array.of(0xc0))).toBe("STANDARD");
+    expect(t.encode(t.DevicePurpose, "STANDARD")).toEqual(t.encode(t.Str, "STANDARD"));
+  });
+
   it("read a missing author as root, since only the root key can then verify it", () => {
     const { author: _author, ...rest } = user();
     const nothing = t.tagged("type", "user_certificate", {
