@@ -1,4 +1,5 @@
-import { ParsecError } from "@parsec/base";
+import { createRequire } from "node:module";
+import { type Diagnostics, ParsecError } from "@parsec/base";
 import type { StartServerOptions } from "../options.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { Arguments } from "./arguments.ts";
@@ -37,10 +38,20 @@ export async function main(terminal: Terminal): Promise<number> {
     terminal.printError(error.message);
     return 1;
   }
+  if (command === "--version") {
+    terminal.print(`parsec-server ${version()}`);
+    return 0;
+  }
   const asked = command === undefined || command === "--help" || command === "-h" || command === "help";
   if (asked) terminal.print(commandsHelp);
   else terminal.printError(`Unknown command: see parsec-server --help`);
   return asked && command !== undefined ? 0 : 1;
+}
+
+function version(): string {
+  const manifest: unknown = createRequire(import.meta.url)("@parsec/server/package.json");
+  const known = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return known ? String(manifest.version) : "of an unknown version";
 }
 
 /** `backend run` is how version 2 called `run`. */
@@ -62,14 +73,21 @@ async function serve(terminal: Terminal, argv: readonly string[], command: Serve
     terminal.print(helpOf(command.usage, command.options, command.examples));
     return 0;
   }
-  const extra = (terminal.env["PARSEC_CMD_ARGS"] ?? "").split(/\s+/).filter((part) => part !== "");
-  const options = command.read(Arguments.parse(command.options, [...argv, ...extra], terminal.env));
-  const server = await startServer(options);
+  const args = Arguments.parse(command.options, [...argv, ...moreArguments(terminal.env)], terminal.env);
+  const options = command.read(args);
+  const diagnostics: Diagnostics = (event) => terminal.printError(JSON.stringify(event));
+  const server = await startServer({ ...options, diagnostics });
   terminal.print(startLine(server, options));
   await terminal.stopped;
   await server.close();
   terminal.print("bye ;-)");
   return 0;
+}
+
+/** `PARSEC_CMD_ARGS`: more arguments, where `$NAME` and `${NAME}` stand for variables (spec 08c §3). */
+function moreArguments(env: Terminal["env"]): readonly string[] {
+  const parts = (env["PARSEC_CMD_ARGS"] ?? "").split(/\s+/).filter((part) => part !== "");
+  return parts.map((part) => part.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_all, a, b) => env[String(a ?? b)] ?? ""));
 }
 
 function startLine({ url, address }: RunningServer, options: StartServerOptions): string {

@@ -120,3 +120,12 @@ test("the names of version 2 still work", async () => {
   const { config } = runServerOptions(Arguments.parse(runOptions, ["--dev"], env));
   expect(config?.serverAddress).toMatchObject({ hostname: "example.com", useSsl: true });
 });
+
+test("more arguments come from PARSEC_CMD_ARGS, with variables", async () => {
+  const { code, errors } = await run(["run"], { PARSEC_CMD_ARGS: "--dev --port ${P}", P: "nonsense" });
+  expect([code, errors]).toEqual([1, "--port expects a whole number: see --help"]);
+});
+
+test("the version", async () => {
+  expect((await run(["--version"])).out).toMatch(/^parsec-server \d+\.\d+\.\d+$/);
+});
