@@ -2,31 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Account, accountVaultKeys, createAccount, logIn, sendCreationCode } from "@parsec/account";
-import { systemClock } from "@parsec/base";
 import { createParsec, type Parsec } from "@parsec/client";
-import { AuthenticatedConnection, createTransport, type Transport } from "@parsec/connection";
+import { createTransport, type Transport } from "@parsec/connection";
 import { KeyDerivation } from "@parsec/crypto";
-import {
-  accountVault,
-  type DeviceStore,
-  loadDevice,
-  memoryDeviceStore,
-  newDeviceOfUser,
-  password,
-  saveDevice,
-} from "@parsec/device";
-import { deviceCreate } from "@parsec/protocol";
+import { accountVault, password } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
-import {
-  DateTime,
-  type DeviceCertificate,
-  DeviceLabel,
-  HumanHandle,
-  type LocalDevice,
-  parseServerHttpUrl,
-  redactedDeviceCertificate,
-  signCertificate,
-} from "@parsec/types";
+import { HumanHandle, OrganizationId, parseServerHttpUrl, UserId } from "@parsec/types";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 // A person with an account: the client opens devices whose keys are in the vault, and a new machine needs nothing but
@@ -59,15 +40,14 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** A machine of its own, with what is in its device files. */
-async function startMachine(name: string): Promise<{ readonly parsec: Parsec; readonly store: DeviceStore }> {
-  const store = memoryDeviceStore();
-  return { parsec: await createParsec({ dir: join(dir, name), deviceStore: store, sync: "manual" }), store };
+/** A machine of its own. */
+async function startMachine(name: string): Promise<Parsec> {
+  return createParsec({ dir: join(dir, name), sync: "manual" });
 }
 
 test("the client bootstraps and logs in with a device that the vault protects", async () => {
   const protection = accountVault(accountVaultKeys(account));
-  const { parsec } = await startMachine("laptop");
+  const parsec = await startMachine("laptop");
   const bootstrap = await running.createOrganization("Acme");
   const session = await parsec.bootstrap(bootstrap, { human, deviceLabel: "laptop", protection });
   const { deviceId } = session;
@@ -86,62 +66,45 @@ test("the client bootstraps and logs in with a device that the vault protects", 
   await parsec.close();
 });
 
-test("a new machine gets its device from the registration device in the vault", async () => {
-  const { parsec, store } = await startMachine("laptop");
-  const protection = password("P@ssw0rd.");
-  const session = await parsec.bootstrap(await running.createOrganization("Acme"), {
-    human,
-    deviceLabel: "laptop",
-    protection,
+test("a new machine needs nothing but the account", async () => {
+  const parsec = await startMachine("laptop");
+  const bootstrap = await running.createOrganization("Acme");
+  const session = await parsec.bootstrap(bootstrap, { human, deviceLabel: "laptop", protection: password("P@ss") });
+  await session.createRegistrationDevice(account);
+  await expect(session.createRegistrationDevice(account)).rejects.toMatchObject({
+    code: "REGISTRATION_DEVICE_ALREADY_EXISTS",
   });
-  const [file] = await parsec.devices();
-  const laptop = await loadDevice(store, file?.path ?? "", protection);
-  await account.vault.uploadRegistrationDevice(await register(laptop, "Registration device", "REGISTRATION"));
+  await session.refresh();
+  expect(session.users.devicesOf(session.userId)).toMatchObject([
+    { label: "laptop", purpose: "STANDARD" },
+    { label: "Registration device", purpose: "REGISTRATION" },
+  ]);
 
-  // The new machine.
+  const other = await startMachine("tablet");
   const [user] = await account.vault.listRegistrationDevices();
-  const registration = await account.vault.fetchRegistrationDevice(user ?? expect.unreachable());
-  const tablet = await register(registration, "tablet", "STANDARD");
-  const vaultProtection = accountVault(accountVaultKeys(account));
-  const { parsec: other, store: otherStore } = await startMachine("tablet");
-  await saveDevice(otherStore, tablet, vaultProtection);
-  const otherSession = await other.login(tablet.deviceId, vaultProtection);
-  await otherSession.refresh();
-  expect(otherSession.userId).toBe(session.userId);
-  expect(otherSession.users.devicesOf(session.userId).map(({ label }) => label)).toEqual(
-    expect.arrayContaining(["laptop", "Registration device", "tablet"]),
-  );
-  await otherSession.close();
+  expect(user).toEqual({ organizationId: "Acme", userId: session.userId });
+  const protection = accountVault(accountVaultKeys(account));
+  const options = { deviceLabel: "tablet", protection };
+  const there = await other.deviceFromAccount(account, user ?? expect.unreachable(), options);
+  await there.refresh();
+  expect(there.userId).toBe(session.userId);
+  expect(there.users.devicesOf(session.userId)).toHaveLength(3);
+  const { deviceId } = there;
+  await there.close();
+  await (await other.login(deviceId, protection)).close();
   await other.close();
   await session.close();
   await parsec.close();
 });
 
-/** Another device of the same user, which its author registers with the server. */
-async function register(
-  author: LocalDevice,
-  label: string,
-  purpose: DeviceCertificate["purpose"],
-): Promise<LocalDevice> {
-  const device = newDeviceOfUser(author, DeviceLabel.parse(label));
-  const { organizationId, rootVerifyKey, serverUrl, deviceId, signingKey } = author;
-  const address = { ...serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
-  const certificate: DeviceCertificate = {
-    type: "device_certificate",
-    purpose,
-    author: deviceId,
-    timestamp: DateTime.now(systemClock),
-    userId: device.userId,
-    deviceId: device.deviceId,
-    deviceLabel: device.deviceLabel,
-    verifyKey: device.signingKey.verifyKey,
-    algorithm: "ED25519",
-  };
-  const connection = new AuthenticatedConnection({ address, deviceId, signingKey, transport });
-  const reply = await connection.send(deviceCreate, {
-    deviceCertificate: signCertificate(signingKey, certificate),
-    redactedDeviceCertificate: signCertificate(signingKey, redactedDeviceCertificate(certificate)),
+test("nothing is left behind when there is no registration device", async () => {
+  const parsec = await startMachine("laptop");
+  const user = { organizationId: OrganizationId.parse("Acme"), userId: UserId.generate() };
+  const options = { deviceLabel: "tablet", protection: password("P@ss") };
+  await expect(parsec.deviceFromAccount(account, user, options)).rejects.toMatchObject({
+    code: "UNKNOWN_REGISTRATION_DEVICE",
   });
-  expect(reply).toEqual({ status: "ok" });
-  return device;
-}
+  expect(await parsec.devices()).toEqual([]);
+  expect(await parsec.unconfirmedDevices()).toEqual([]);
+  await parsec.close();
+});
