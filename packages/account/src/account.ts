@@ -22,9 +22,7 @@ export interface AccountOrganizations {
 }
 
 /**
- * An account that is logged in (spec 07 §7). Operations run one after the other. Every one may also give `LOGGED_OUT`
- * and the codes of ConnectionError, where `BAD_AUTHENTICATION` means that the password was changed elsewhere, or the
- * account deleted: log in again.
+ * An account that is logged in (spec 07 §7). Operations run one after the other.
  */
 export class Account implements AsyncDisposable {
   readonly address: ServerAddress;
@@ -47,7 +45,7 @@ export class Account implements AsyncDisposable {
     return this.#session.authMethodId;
   }
 
-  /** The open invitations of the account's e-mail address, in all organizations. */
+  /** The open invitations of the account's e-mail address, in all organizations. @throws LoggedInError */
   async listInvitations(options: SendOptions = {}): Promise<readonly InvitationAddress[]> {
     const { invitations } = expectOk(await this.#session.send(inviteSelfList, {}, options));
     return invitations.map(([organizationId, token, invitationType]) => ({
@@ -59,6 +57,7 @@ export class Account implements AsyncDisposable {
     }));
   }
 
+  /** The users of that e-mail address. @throws LoggedInError */
   async listOrganizations(options: SendOptions = {}): Promise<AccountOrganizations> {
     const { active, revoked } = expectOk(await this.#session.send(organizationSelfList, {}, options));
     return { active, revoked };
@@ -66,7 +65,7 @@ export class Account implements AsyncDisposable {
 
   /**
    * Deletion, step 1: asks for the e-mail with the code.
-   * @throws AccountError with a `SendCodeErrorCode`; EmailRateLimitedError tells how long to wait
+   * @throws SendCodeError; the `EmailRateLimitedError` among them tells how long to wait
    */
   async sendDeletionCode(options: SendOptions = {}): Promise<void> {
     expectOk(await this.#session.send(accountDeleteSendValidationEmail, {}, options));
@@ -74,7 +73,7 @@ export class Account implements AsyncDisposable {
 
   /**
    * Deletion, step 2: deletes the account for good and logs out. Device files that its vault protects open no more.
-   * @throws AccountError with a `ValidationErrorCode`
+   * @throws CodeError
    */
   async delete(code: string, options: SendOptions = {}): Promise<void> {
     const validationCode = parseValidationCode(code);

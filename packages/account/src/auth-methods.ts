@@ -14,8 +14,7 @@ export interface AuthMethodInfo
 }
 
 /**
- * The ways to log in to an account: one password at most, and any number of master secrets (spec 07 §7). Every
- * operation may also give `LOGGED_OUT` and the codes of ConnectionError.
+ * The ways to log in to an account: one password at most, and any number of master secrets (spec 07 §7).
  */
 export class AuthMethods {
   readonly #session: AccountSession;
@@ -24,7 +23,7 @@ export class AuthMethods {
     this.#session = session;
   }
 
-  /** The active ones, oldest first. */
+  /** The active ones, oldest first. @throws LoggedInError */
   async list(options: SendOptions = {}): Promise<readonly AuthMethodInfo[]> {
     const { items } = expectOk(await this.#session.send(authMethodList, {}, options));
     return items.map(({ authMethodId, createdOn, createdByIp, createdByUserAgent, passwordAlgorithm }) => ({
@@ -40,7 +39,7 @@ export class AuthMethods {
    * Replaces the password, with which this login goes on. Other devices that use the old one get `BAD_AUTHENTICATION`
    * from now on. A password that the account once had is refused. When the reply is lost (`OFFLINE`), log in with the
    * new password, or else with the old one.
-   * @throws AccountError BAD_VAULT_KEY_ACCESS, AUTH_METHOD_ALREADY_EXISTS
+   * @throws NewAuthMethodError
    */
   async changePassword(password: string | Uint8Array, options: SendOptions = {}): Promise<void> {
     const method = await newAuthMethod({ password }, this.#session.humanHandle.email, options);
@@ -57,7 +56,7 @@ export class AuthMethods {
 
   /**
    * Adds a way to log in without password. Nothing else changes.
-   * @throws AccountError BAD_VAULT_KEY_ACCESS, AUTH_METHOD_ALREADY_EXISTS
+   * @throws NewAuthMethodError
    */
   async addMasterSecret(masterSecret: KeyDerivation, options: SendOptions = {}): Promise<AccountAuthMethodId> {
     const method = { ...keysOf(masterSecret), passwordAlgorithm: null };
@@ -71,7 +70,7 @@ export class AuthMethods {
 
   /**
    * Ends another method than the one in use. Whoever used it keeps what they have read.
-   * @throws AccountError AUTH_METHOD_NOT_FOUND, AUTH_METHOD_ALREADY_DISABLED, SELF_DISABLE_NOT_ALLOWED
+   * @throws DisableAuthMethodError
    */
   async disable(authMethodId: AccountAuthMethodId, options: SendOptions = {}): Promise<void> {
     expectOk(await this.#session.send(authMethodDisable, { authMethodId }, options));

@@ -8,12 +8,12 @@ import { type AccountServer, connectTo } from "./server.ts";
 import { parseValidationCode } from "./validation-code.ts";
 import { withNewVault } from "./vault/new-vault.ts";
 
-// The creation of an account, in three steps (spec 07 §7). Besides the errors named: ConnectionError.
+// The creation of an account, in three steps (spec 07 §7).
 
 /**
  * Step 1: asks for the e-mail with the code. Succeeds also when the address has an account, which then gets no e-mail:
  * nobody learns who has one.
- * @throws AccountError with a `SendCodeErrorCode`; EmailRateLimitedError tells how long to wait
+ * @throws SendCodeError; the `EmailRateLimitedError` among them tells how long to wait
  */
 export async function sendCreationCode(
   server: AccountServer,
@@ -26,7 +26,7 @@ export async function sendCreationCode(
 /**
  * Step 2, for interfaces that ask for the password after the code: checks the code without using it up. A code lasts
  * an hour and three failures, those of this step included.
- * @throws AccountError with a `ValidationErrorCode`
+ * @throws CodeError
  */
 export async function checkCreationCode(
   server: AccountServer,
@@ -47,7 +47,7 @@ export interface NewAccount {
 
 /**
  * Step 3: creates the account, with an empty vault. When the reply is lost (`OFFLINE`), try to log in.
- * @throws AccountError with a `NewAccountErrorCode`
+ * @throws NewAccountError
  */
 export async function createAccount(
   server: AccountServer,

@@ -1,4 +1,6 @@
 import { ParsecError, type ParsecErrorOptions } from "@parsec/base";
+import type { ConnectionError } from "@parsec/connection";
+import type { CryptoWorkerError, DataSizeError } from "@parsec/crypto";
 import type { DateTime } from "@parsec/types";
 
 /** What each refusal means and what to do about it. */
@@ -33,14 +35,6 @@ const messages = {
 /** Why an operation on an account was refused. Unless it says otherwise, nothing was changed. */
 export type AccountErrorCode = keyof typeof messages;
 
-/** The codes that sending a validation e-mail may give. */
-export type SendCodeErrorCode = "EMAIL_RECIPIENT_REFUSED" | "EMAIL_SENDING_RATE_LIMITED" | "EMAIL_SERVER_UNAVAILABLE";
-/** The codes that an operation with a validation code may give. */
-export type ValidationErrorCode = "INVALID_VALIDATION_CODE" | "SEND_VALIDATION_EMAIL_REQUIRED";
-/** The codes that creating or recovering an account may give. */
-export type NewAccountErrorCode = ValidationErrorCode | "AUTH_METHOD_ALREADY_EXISTS";
-export type LogInErrorCode = "BAD_PASSWORD_ALGORITHM" | "INVALID_CREDENTIALS";
-
 /** See {@link AccountErrorCode}. Holds no password, code or key. */
 export class AccountError<Code extends AccountErrorCode = AccountErrorCode> extends ParsecError<Code> {
   constructor(code: Code, options?: ParsecErrorOptions) {
@@ -57,3 +51,54 @@ export class EmailRateLimitedError extends AccountError<"EMAIL_SENDING_RATE_LIMI
     this.waitUntil = waitUntil;
   }
 }
+
+/** Of everything that asks for an e-mail with a code. */
+export type SendCodeError =
+  | AccountError<"EMAIL_RECIPIENT_REFUSED" | "EMAIL_SERVER_UNAVAILABLE">
+  | EmailRateLimitedError
+  | ConnectionError;
+
+/** Of everything that such a code is typed for. */
+export type CodeError = AccountError<"INVALID_VALIDATION_CODE" | "SEND_VALIDATION_EMAIL_REQUIRED"> | ConnectionError;
+
+/** Of a new password: no memory left for the derivation, or no worker to do it. */
+export type NewPasswordError = DataSizeError | CryptoWorkerError;
+
+/** Of the creation and of the recovery of an account. */
+export type NewAccountError = AccountError<"AUTH_METHOD_ALREADY_EXISTS"> | CodeError | NewPasswordError;
+
+export type LogInError =
+  | AccountError<"BAD_PASSWORD_ALGORITHM" | "INVALID_CREDENTIALS">
+  | ConnectionError
+  | CryptoWorkerError;
+
+/**
+ * Of every operation of an account that is logged in. `BAD_AUTHENTICATION` of the connection means that the password
+ * was changed elsewhere, or the account deleted: log in again.
+ */
+export type LoggedInError = AccountError<"LOGGED_OUT"> | ConnectionError;
+
+/** Of every operation that opens the vault. */
+export type VaultError = AccountError<"BAD_VAULT_KEY_ACCESS"> | LoggedInError;
+
+export type FetchKeyError = AccountError<"CORRUPTED_OPAQUE_KEY" | "UNKNOWN_OPAQUE_KEY"> | VaultError;
+
+export type FetchRegistrationDeviceError =
+  | AccountError<"CORRUPTED_REGISTRATION_DEVICE" | "UNKNOWN_REGISTRATION_DEVICE">
+  | VaultError;
+
+export type UploadRegistrationDeviceError = AccountError<"REGISTRATION_DEVICE_ALREADY_EXISTS"> | VaultError;
+
+/** Of a change of password, and of another way to log in. */
+export type NewAuthMethodError = AccountError<"AUTH_METHOD_ALREADY_EXISTS"> | NewPasswordError | VaultError;
+
+export type DisableAuthMethodError =
+  | AccountError<"AUTH_METHOD_ALREADY_DISABLED" | "AUTH_METHOD_NOT_FOUND" | "SELF_DISABLE_NOT_ALLOWED">
+  | LoggedInError;
+
+export type RotateKeyError = AccountError<"CORRUPTED_VAULT_ITEM" | "VAULT_CHANGED"> | NewAuthMethodError;
+
+export type RestoreVaultError =
+  | AccountError<"BAD_PASSWORD_ALGORITHM" | "NO_PREVIOUS_VAULT">
+  | CryptoWorkerError
+  | VaultError;

@@ -5,11 +5,21 @@ export type { Credentials, NewCredentials } from "./credentials.ts";
 export {
   AccountError,
   type AccountErrorCode,
+  type CodeError,
+  type DisableAuthMethodError,
   EmailRateLimitedError,
-  type LogInErrorCode,
-  type NewAccountErrorCode,
-  type SendCodeErrorCode,
-  type ValidationErrorCode,
+  type FetchKeyError,
+  type FetchRegistrationDeviceError,
+  type LoggedInError,
+  type LogInError,
+  type NewAccountError,
+  type NewAuthMethodError,
+  type NewPasswordError,
+  type RestoreVaultError,
+  type RotateKeyError,
+  type SendCodeError,
+  type UploadRegistrationDeviceError,
+  type VaultError,
 } from "./errors.ts";
 export { logIn } from "./log-in.ts";
 export { accountVaultKeys } from "./opaque-key-store.ts";

@@ -13,7 +13,7 @@ import { AccountSession } from "./session.ts";
 /**
  * Logs in to an account (spec 07 §7). A wrong password and an unknown account give the same error, since servers do
  * not tell them apart.
- * @throws AccountError with a `LogInErrorCode`; ConnectionError
+ * @throws LogInError
  */
 export async function logIn(
   server: AccountServer,

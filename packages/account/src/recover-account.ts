@@ -8,11 +8,11 @@ import { type AccountServer, connectTo } from "./server.ts";
 import { parseValidationCode } from "./validation-code.ts";
 import { withNewVault } from "./vault/new-vault.ts";
 
-// The recovery of an account whose password is lost (spec 07 §7). Besides the errors named: ConnectionError.
+// The recovery of an account whose password is lost (spec 07 §7).
 
 /**
  * Step 1: asks for the e-mail with the code. Succeeds also when the address has no account, and then gets no e-mail.
- * @throws AccountError with a `SendCodeErrorCode`; EmailRateLimitedError tells how long to wait
+ * @throws SendCodeError; the `EmailRateLimitedError` among them tells how long to wait
  */
 export async function sendRecoveryCode(
   server: AccountServer,
@@ -33,7 +33,7 @@ export interface AccountRecovery {
  * Step 2: replaces all authentication methods by a new one. The vault is new and empty: device files that the old one
  * protects no longer open, until `vault.restorePrevious` with the old password. When the reply is lost (`OFFLINE`), try
  * to log in.
- * @throws AccountError with a `NewAccountErrorCode`
+ * @throws NewAccountError
  */
 export async function recoverAccount(
   server: AccountServer,

@@ -1,5 +1,10 @@
-import { type Account, AccountError, type AccountErrorCode, type OrganizationUser } from "@parsec/account";
-import type { ConnectionError } from "@parsec/connection";
+import {
+  type Account,
+  AccountError,
+  type FetchRegistrationDeviceError,
+  type OrganizationUser,
+  type UploadRegistrationDeviceError,
+} from "@parsec/account";
 import { newDeviceOfUser } from "@parsec/device";
 import { DeviceLabel, type LocalDevice } from "@parsec/types";
 import type { AuthoringError } from "../errors.ts";
@@ -8,18 +13,11 @@ import type { SessionContext } from "../session/context.ts";
 import { makeNewDevice, type NewDeviceError, type NewDeviceOptions } from "./new-device.ts";
 import { registerDevice } from "./register-device.ts";
 
-type VaultErrorCode = Extract<AccountErrorCode, "BAD_VAULT_KEY_ACCESS" | "LOGGED_OUT">;
-
 /** What {@link createRegistrationDevice} may throw. */
-export type CreateRegistrationDeviceError =
-  | AccountError<VaultErrorCode | "REGISTRATION_DEVICE_ALREADY_EXISTS">
-  | AuthoringError
-  | ConnectionError;
+export type CreateRegistrationDeviceError = UploadRegistrationDeviceError | AuthoringError;
 
 /** What {@link makeDeviceFromAccount} may throw. */
-export type DeviceFromAccountError =
-  | AccountError<VaultErrorCode | "UNKNOWN_REGISTRATION_DEVICE" | "CORRUPTED_REGISTRATION_DEVICE">
-  | NewDeviceError;
+export type DeviceFromAccountError = FetchRegistrationDeviceError | NewDeviceError;
 
 /** The label that the reference gives. */
 const label = /* @__PURE__ */ DeviceLabel.parse("Registration device");
