@@ -16,7 +16,6 @@ const named = (kind: string) => everywhere.map((path) => `${path}${kind}.test.ts
 // Known before the first page: a dependency that vite discovers late reloads the page in the middle of a test.
 const browserDependencies = [
   "@parsec/crypto > libsodium-wrappers-sumo",
-  "@parsec/types > fzstd",
   "@parsec/connection > eventsource-parser",
   "@parsec/storage > idb",
   "@parsec/device > otpauth",

@@ -23,6 +23,16 @@ function loadSodium(sodium) {
 
 function loadAlone() {}
 
+/** @param {{ AsyncEntry: unknown }} keyring */
+function loadKeyring(keyring) {
+  if (typeof keyring.AsyncEntry !== "function") throw new Error("it does not offer AsyncEntry");
+}
+
+/** @param {{ Module: unknown }} graphene */
+function loadGraphene(graphene) {
+  if (typeof graphene.Module !== "function") throw new Error("it does not offer Module");
+}
+
 for (const { name, by, probe } of natives) {
   try {
     probe(createRequire(join(top, "packages", by, "package.json"))(name));

@@ -148,6 +148,29 @@ describe("SIGKILL during a save", () => {
   });
 });
 
+describe("two processes that save at once", () => {
+  test("neither sees, or leaves, a mixture", async () => {
+    const folder = await temporaryFolder();
+    const program = await bundleProgram("writer");
+    const dir = join(folder, "config");
+    const children = [1, 2].map(() =>
+      spawn(process.execPath, [program, dir], { stdio: ["ignore", "pipe", "inherit"] }),
+    );
+    onTestFinished(() => {
+      for (const child of children) child.kill("SIGKILL");
+    });
+    await Promise.all(children.map((child) => new Promise((resolve) => child.stdout.once("data", resolve))));
+    const store = fileDeviceStore(dir);
+    for (let reads = 0; reads < 200; ) {
+      const found = await store.read("devices/a.keys").catch(() => undefined);
+      if (found === undefined) continue;
+      reads += 1;
+      expect(found.length).toBeGreaterThanOrEqual(1000);
+      expect(new Set(found).size).toBe(1);
+    }
+  });
+});
+
 const disk = smallDisk();
 
 describe(`a full disk: ${disk.kind}`, () => {
