@@ -60,6 +60,20 @@ describe("monitors", () => {
     await until(bob, () => !lists("Papers"));
   });
 
+  test("what the monitors and a person begin at once is done once", async () => {
+    const [alice, bob] = [await login("Alicey"), await login("Boby")];
+    await until(alice, () => alice.users.list().length === 3);
+    const workspace = await alice.workspaces.create("Docs");
+    await Promise.all([workspace.share(bob.userId, "READER"), workspace.sync(), alice.maintain()]);
+    await until(bob, () => bob.workspaces.list().some(({ id }) => id === workspace.id));
+    const response = await fetch(`${server.url}/testbed/organizations/${organization.organizationId}/dump`);
+    const { operations } = (await response.json()) as { readonly operations: readonly { readonly op: string }[] };
+    const count = (name: string) => operations.filter(({ op }) => op === name).length;
+    // Those of the dump, and one each.
+    const before = (name: string) => dump.operations.filter(({ op }) => op === name).length;
+    for (const op of ["realm_create", "realm_rotate_key", "realm_rename"]) expect(count(op)).toBe(before(op) + 1);
+  });
+
   test("the devices of an owner unshare a revoked member and make a new key", async () => {
     const alice = await login("Alicey");
     await until(alice, () => alice.workspaces.list().length === 1);
