@@ -1,6 +1,6 @@
 import { type JsonFields, jsonCount, jsonNullable, jsonText } from "../http/json-fields.ts";
 import { TestbedError } from "./error.ts";
-import type { Fault } from "./faults.ts";
+import { type Fault, openBaoRefusals } from "./faults.ts";
 
 const mailOutcomes = ["SERVER_UNAVAILABLE", "RECIPIENT_REFUSED", "BAD_SMTP_CONFIG"] as const;
 
@@ -17,6 +17,10 @@ function faultsOf(kind: string, operation: string | undefined, outcome: string |
   if (kind === "database") return [{ kind }];
   if (kind === "mail") {
     const known = mailOutcomes.find((name) => name === (outcome ?? "SERVER_UNAVAILABLE"));
+    if (known !== undefined) return [{ kind, outcome: known }];
+  }
+  if (kind === "openbao") {
+    const known = openBaoRefusals.find((name) => name === outcome);
     if (known !== undefined) return [{ kind, outcome: known }];
   }
   if (kind === "block_store") {

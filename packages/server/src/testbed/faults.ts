@@ -5,10 +5,15 @@ import type { Mail, Mailer, MailOutcome } from "../mail/port.ts";
 import { StoreUnavailableError } from "../store/errors.ts";
 import type { Outcome, Store, Transaction } from "../store/port/store.ts";
 
-/** What can be made to fail (spec 13 §7). */
+/** How the fake OpenBao refuses: nobody has unsealed it, or the token has expired. */
+export const openBaoRefusals = ["SEALED", "TOKEN_EXPIRED"] as const;
+export type OpenBaoRefusal = (typeof openBaoRefusals)[number];
+
+/** What can be made to fail (spec 13 §7; `openbao` is an addition of ours). */
 export type Fault =
   | { readonly kind: "block_store"; readonly operation: "read" | "write" }
   | { readonly kind: "mail"; readonly outcome: Exclude<MailOutcome, "SENT"> }
+  | { readonly kind: "openbao"; readonly outcome: OpenBaoRefusal }
   | { readonly kind: "database" };
 
 interface Pending {

@@ -43,7 +43,7 @@ export function openTestbed(plain: ServerContext, controls: TestbedControls): Op
       const mailbox = mailer instanceof MemoryMailbox ? mailer : undefined;
       const vault = new FakeVault();
       const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub, hostile, vault });
-      return { extraRoutes: [...controlRoutes(testbed), ...openBaoRoutes(vault)] };
+      return { extraRoutes: [...controlRoutes(testbed), ...openBaoRoutes(vault, controls.faults)] };
     },
   };
 }

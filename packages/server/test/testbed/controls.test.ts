@@ -97,6 +97,7 @@ test("a database fault is one HTTP 503, and control routes do not count", async 
     { kind: "nonsense" },
     { kind: "mail", outcome: "LOST" },
     { kind: "block_store", operation: "x" },
+    { kind: "openbao" },
   ]) {
     expect(await control("POST", "/faults", { ...fault, count: 1 })).toMatchObject({
       json: { error: "unknown_fault" },

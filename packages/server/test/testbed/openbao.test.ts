@@ -60,3 +60,22 @@ test("sign in, keep secrets, sign", async () => {
   const alias = await call("GET", `/identity/entity/id/${entity}`, { token });
   expect(alias.json["data"]).toMatchObject({ aliases: [{ name: `${entity}@example.invalid` }] });
 });
+
+test("sealed, or with a token that has expired, as often as asked for; the sign-in page stays", async () => {
+  const refuse = (outcome: string, count: number) =>
+    fetch(`${server.url}/testbed/faults`, {
+      method: "POST",
+      body: JSON.stringify({ kind: "openbao", outcome, count }),
+    });
+  const lookup = () => call("GET", "/auth/token/lookup-self", { token: "s.any" });
+  expect((await refuse("SEALED", 2)).status).toBe(200);
+  const page = `${server.url}/testbed/mock/sso/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F`;
+  expect((await fetch(page, { redirect: "manual" })).status).toBe(302);
+  expect(await lookup()).toEqual({ status: 503, json: { errors: ["Vault is sealed"] } });
+  const asked = await call("POST", "/auth/hexagone/oidc/auth_url", { body: { redirect_uri: "http://127.0.0.1:1/" } });
+  expect(asked.status).toBe(503);
+  expect((await lookup()).status).toBe(200);
+  await refuse("TOKEN_EXPIRED", 1);
+  expect(await lookup()).toEqual({ status: 403, json: { errors: ["permission denied"] } });
+  expect((await lookup()).status).toBe(200);
+});

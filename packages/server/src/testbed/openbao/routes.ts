@@ -8,6 +8,8 @@ import { headerOf } from "../../http/client-info.ts";
 import { JsonFieldError, JsonFields, jsonBytes, jsonCount, jsonText } from "../../http/json-fields.ts";
 import type { HttpContext } from "../../http/request.ts";
 import { jsonResponse } from "../../http/response.ts";
+import type { Faults } from "../faults.ts";
+import { withRefusals } from "./refusals.ts";
 import type { FakeVault } from "./vault.ts";
 
 const mock = "/testbed/mock";
@@ -15,8 +17,15 @@ const openbao = `${mock}/openbao/v1`;
 const bodyLimit = 1024 * 1024;
 const signaturePrefix = "vault:v1:";
 
-/** A fake OpenBao with single sign-on, for clients' tests (spec 08c §9.1). */
-export function openBaoRoutes(vault: FakeVault): readonly Route[] {
+/** A fake OpenBao with single sign-on, for clients' tests (spec 08c §9.1). It refuses when told to. */
+export function openBaoRoutes(vault: FakeVault, faults: Faults): readonly Route[] {
+  return [
+    ...withRefusals(vaultRoutes(vault), faults),
+    { path: `${mock}/sso/authorize`, methods: { GET: authorize } },
+  ];
+}
+
+function vaultRoutes(vault: FakeVault): readonly Route[] {
   return [
     { path: `${openbao}/auth/token/lookup-self`, methods: { GET: withEntity(lookupSelf) } },
     {
@@ -27,7 +36,6 @@ export function openBaoRoutes(vault: FakeVault): readonly Route[] {
       },
     },
     { path: `${openbao}/auth/*`, methods: { GET: oidcCallback, POST: oidcAuthUrl } },
-    { path: `${mock}/sso/authorize`, methods: { GET: authorize } },
     {
       path: `${openbao}/transit/keys/:name`,
       methods: { POST: withEntity((entityId, c) => createKey(vault, entityId, c)) },
