@@ -19,10 +19,7 @@ const signaturePrefix = "vault:v1:";
 
 /** A fake OpenBao with single sign-on, for clients' tests (spec 08c §9.1). It refuses when told to. */
 export function openBaoRoutes(vault: FakeVault, faults: Faults): readonly Route[] {
-  return [
-    ...withRefusals(vaultRoutes(vault), faults),
-    { path: `${mock}/sso/authorize`, methods: { GET: authorize } },
-  ];
+  return [...withRefusals(vaultRoutes(vault), faults), { path: `${mock}/sso/authorize`, methods: { GET: authorize } }];
 }
 
 function vaultRoutes(vault: FakeVault): readonly Route[] {
