@@ -13,6 +13,7 @@ import {
   archiveDevice,
   changeProtection,
   createRecoveryFile,
+  type DeviceErrorCode,
   type DeviceStore,
   listDevices,
   listPreparedDevices,
@@ -22,6 +23,7 @@ import {
   newDeviceOfUser,
   openRecoveryFile,
   overwriteServerAddress,
+  type Protection,
   password,
   prepareDevice,
   removeDeviceFile,
@@ -38,6 +40,23 @@ const kinds = Object.entries(protections).flatMap(([name, make]) => [
   { name, make },
   { name: `${name} with a second factor`, make: () => withTotp(make(), newTotp()) },
 ]);
+
+/** Why the old protection opens no more what the new one protects; `undefined` for the same card without more. */
+function refusal(current: Protection, target: Protection): DeviceErrorCode | undefined {
+  if (current.type !== target.type) return "BAD_ACCESS_STRATEGY";
+  switch (target.type) {
+    case "keyring":
+      return "KEYRING_ERROR";
+    case "account_vault":
+    case "openbao":
+      return "REMOTE_OPAQUE_KEY_FETCH_FAILED";
+    case "password":
+      return current.totp === undefined ? "DECRYPTION_FAILED" : "TOTP_DECRYPTION_FAILED";
+    case "pki":
+      if (current.totp !== undefined) return "TOTP_DECRYPTION_FAILED";
+      return target.totp === undefined ? undefined : "DECRYPTION_FAILED";
+  }
+}
 
 describe.each(kinds)("$name", ({ make }) => {
   test("saves and loads; the list tells what is needed", async () => {
@@ -64,10 +83,12 @@ describe.each(kinds)("$name", ({ make }) => {
     const changed = await changeProtection(store, path, current, target, { clock });
     expect(changed).toMatchObject({ path, createdOn: start, protectedOn: start + 1_000_000 });
     same(await loadDevice(store, path, target), device);
-    if (current.type !== target.type) {
-      await expect(loadDevice(store, path, current)).rejects.toMatchObject({ code: "BAD_ACCESS_STRATEGY" });
-    }
-    expect(await listDevices(store)).toHaveLength(1);
+    expect(await listDevices(store)).toEqual([changed]);
+    expect(changed.totpOpaqueKeyId).toBe(target.totp?.opaqueKeyId ?? null);
+    const reopened = loadDevice(store, path, current);
+    const code = refusal(current, target);
+    if (code === undefined) same(await reopened, device);
+    else await expect(reopened).rejects.toMatchObject({ code });
   });
 
   test("a ciphertext that was altered does not open", async () => {

@@ -10,7 +10,10 @@ import {
   type OpaqueKeyStore,
   openBao,
   type Protection,
+  type ProtectionType,
   RemoteOpaqueKeyError,
+  smartcard,
+  softwareX509Key,
   type TotpKey,
 } from "../../src/index.ts";
 import { passwordProtection } from "../../src/protection/password.ts";
@@ -96,10 +99,18 @@ export function quickPassword(text: string): Protection {
   }));
 }
 
-/** One protection of each kind that needs nothing from outside, ready to save and load. */
-export const protections: Readonly<Record<string, () => Protection>> = {
-  password: () => quickPassword("P@ssw0rd."),
+const { der_base64: cardCertificate, pkcs8_private_key_der_base64: cardKey } = vectors.pki.test_certificate;
+/** The key of the certificate of the vectors, where a card would be. */
+const card = await softwareX509Key(base64Bytes(cardCertificate), base64Bytes(cardKey));
+
+/**
+ * One protection of each kind, ready to save and load. Each call makes one with its own secret; but there is only one
+ * card, which opens all that is protected by it.
+ */
+export const protections: Readonly<Record<ProtectionType, () => Protection>> = {
+  password: () => quickPassword(crypto.randomUUID()),
   keyring: () => keyring({ backend: memoryKeyring(), userStore: memoryDeviceStore() }),
-  "account vault": () => accountVault(opaqueKeys("PARSEC_ACCOUNT", AccountVaultItemOpaqueKeyId.generate)),
-  OpenBao: () => openBaoWith("none", SecretKey.generate()),
+  pki: () => smartcard(card),
+  account_vault: () => accountVault(opaqueKeys("PARSEC_ACCOUNT", AccountVaultItemOpaqueKeyId.generate)),
+  openbao: () => openBaoWith("none", SecretKey.generate()),
 };
