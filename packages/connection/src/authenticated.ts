@@ -14,16 +14,22 @@ export interface AuthenticatedConnectionOptions extends ConnectionOptions {
   readonly signingKey: SigningKey;
 }
 
+type Endpoint = "rpc" | "tos" | "events";
+
 /** A device at its organization: commands of the families authenticated and tos, and the events of the server. */
 export class AuthenticatedConnection {
-  readonly #address: OrganizationAddress;
+  readonly #endpoints: Readonly<Record<Endpoint, string>>;
   readonly #ports: ConnectionPorts;
   readonly #tokens: TokenCache;
   readonly #state = new StateHolder();
   #events: EventLoop | undefined;
 
   constructor(options: AuthenticatedConnectionOptions) {
-    this.#address = options.address;
+    this.#endpoints = {
+      rpc: authenticatedEndpoint(options.address),
+      tos: authenticatedEndpoint(options.address, "tos"),
+      events: authenticatedEndpoint(options.address, "events"),
+    };
     this.#ports = connectionPorts(options);
     const { deviceId, signingKey } = options;
     this.#tokens = new TokenCache(this.#ports.clock, (now) => createDeviceToken(deviceId, signingKey, now));
@@ -39,7 +45,7 @@ export class AuthenticatedConnection {
     fields: FieldsOf<C>,
     options: SendOptions = {},
   ): Promise<ReplyOf<C>> {
-    const target = this.#target(command.family === "tos" ? "tos" : undefined);
+    const target = this.#target(command.family === "tos" ? "tos" : "rpc");
     const reply = await sendCommand(this.#ports, target, command, fields, options);
     if (command.name === tosAccept.name) this.retryNow();
     return reply;
@@ -82,8 +88,8 @@ export class AuthenticatedConnection {
     await events?.stop();
   }
 
-  #target(part: "events" | "tos" | undefined): RpcTarget {
+  #target(endpoint: Endpoint): RpcTarget {
     const { userAgent } = this.#ports;
-    return { url: authenticatedEndpoint(this.#address, part), token: this.#tokens.get(), userAgent };
+    return { url: this.#endpoints[endpoint], token: this.#tokens.get(), userAgent };
   }
 }

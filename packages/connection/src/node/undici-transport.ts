@@ -45,9 +45,15 @@ export function createTransport(options: TransportOptions = {}): Transport {
       proxyTunnel: false,
     });
   };
+  // Most requests go where the last one went.
+  let last: { readonly text: string; readonly url: URL } | undefined;
+  const parseUrl = (text: string): URL => {
+    if (last?.text !== text) last = { text, url: new URL(text) };
+    return last.url;
+  };
   return {
     request: (request, cancellation) => {
-      const url = new URL(request.url);
+      const url = parseUrl(request.url);
       return send(agentFor(url), url, request, cancellation);
     },
     close: async () => {
