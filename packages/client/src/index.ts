@@ -50,7 +50,7 @@ export type {
 } from "./invitations/received-invitation.ts";
 export type { DeviceRequest, UserDecision, UserRequest } from "./invitations/requests.ts";
 export type { Organization, OrganizationUsage, TermsOfService } from "./organization/organization.ts";
-export { createParsec, type LoginError, type LoginOptions, type Parsec } from "./parsec.ts";
+export { createParsec, type LoginError, type LoginOptions, type Parsec, type RemoveDeviceOptions } from "./parsec.ts";
 export type { ParsecOptions } from "./ports.ts";
 export { InvalidKeysBundleError, type KeysBundleDefect } from "./realm-keys/keys-bundle-error.ts";
 export type { RealmKeysError } from "./realm-keys/realm-keys.ts";

@@ -39,6 +39,14 @@ export type LoginError =
 
 export type LoginOptions = OpenSessionOptions;
 
+export interface RemoveDeviceOptions {
+  /**
+   * Leaves the local data, encrypted: only another copy of the device file (an archived one, say) opens it again.
+   * False by default.
+   */
+  readonly keepData?: boolean | undefined;
+}
+
 /**
  * Opens the SDK on a folder (Node) or a name (browser), and loads the cryptography. Nothing is global but the latter:
  * many of them live in one process.
@@ -131,13 +139,27 @@ export class Parsec {
   }
 
   /**
-   * Removes a device that is not logged in, with everything that is only here: what was not yet synced is lost.
-   * @throws DeviceError STORAGE_NOT_AVAILABLE, NOT_FOUND, INVALID_PATH; StorageError DEVICE_IN_USE
+   * Removes a device that is not logged in, with everything that is only here: what was not yet synced is lost
+   * (spec 06 §9.6).
+   * @throws DeviceError STORAGE_NOT_AVAILABLE, NOT_FOUND, INVALID_PATH; StorageError, DEVICE_IN_USE among them
    */
-  async removeDevice({ deviceId, path }: AvailableDevice): Promise<void> {
-    // The data first: a device in use refuses, and keeps its file.
-    await this.#ports.storage.removeDevice(deviceId);
-    await removeDeviceFile(this.#ports.deviceStore, path);
+  async removeDevice(
+    { deviceId, path }: AvailableDevice,
+    { keepData = false }: RemoveDeviceOptions = {},
+  ): Promise<void> {
+    const { storage, deviceStore } = this.#ports;
+    if (!keepData) {
+      // The data first: a device in use refuses, and keeps its file.
+      await storage.removeDevice(deviceId);
+      await removeDeviceFile(deviceStore, path);
+      return;
+    }
+    const taken = await storage.openDevice(deviceId);
+    try {
+      await removeDeviceFile(deviceStore, path);
+    } finally {
+      await taken.close();
+    }
   }
 
   /** Frees what this object owns; sessions are closed by themselves. */
