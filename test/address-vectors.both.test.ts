@@ -47,6 +47,7 @@ function checkError(vector: AddressVector, expected: ExpectedError): void {
 
 describe(`addresses.json: ${file.count} vectors`, () => {
   it("are 569, each with a computation", () => {
+    console.log(`addresses.json: ${vectors.length} vectors`);
     expect(vectors).toHaveLength(569);
     expect(vectors.filter(({ kind, op }) => computations[`${kind} ${op}`] === undefined)).toEqual([]);
   });

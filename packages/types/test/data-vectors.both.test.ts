@@ -11,6 +11,7 @@ beforeAll(() => ready());
 
 describe("vectors/data.json", () => {
   it("holds 88 vectors and 3 derived ones", () => {
+    console.log(`data.json: ${dataVectors.vectors.length} vectors, ${dataVectors.derived_vectors.length} derived`);
     expect([dataVectors.vectors.length, dataVectors.derived_vectors.length]).toEqual([88, 3]);
   });
 

@@ -22,6 +22,7 @@ describe.each(dumpNames)("organization dump %s", (name) => {
   });
 
   it("has certificates that agree with their operations", () => {
+    console.log(`organizations/${name}.json: ${organization.found.length} certificates`);
     for (const { certificate, operation } of organization.found) {
       expect(certificate.timestamp).toBe(operation.timestamp);
       if ("author" in certificate) expect(certificate.author).toBe(operation.author ?? null);

@@ -18,6 +18,7 @@ const { checks } = defaults;
 
 describe(`default-prevent-sync-patterns.json: ${defaults.patterns.length} patterns`, () => {
   it("are our 36 globs, in the same order", () => {
+    console.log(`default-prevent-sync-patterns.json: ${defaults.patterns.length} patterns`);
     expect(defaults.patterns).toHaveLength(36);
     expect(defaultGlobs).toEqual(defaults.patterns.map(({ glob }) => glob));
     expect(checks.glob).toHaveLength(20);
