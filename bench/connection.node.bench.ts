@@ -10,7 +10,7 @@ import { compare } from "./compare.ts";
 
 // Small commands through a connection, against the same bytes handed to undici. Bar: 1.3 times its duration.
 const bar = 1 / 1.3;
-const count = 24;
+const count = 2000;
 const reply = encode(ping.reply, { status: "ok", pong: "hello" });
 const body = encode(ping.request, { cmd: "ping", ping: "hello" });
 

@@ -28,13 +28,13 @@ export interface RpcTarget {
   readonly userAgent: string;
 }
 
+const ownVersion = /* @__PURE__ */ formatApiVersion(apiVersion);
+
 /** The headers that all requests of a client share (spec 05 §2). */
 export function commonHeaders({ token, userAgent }: RpcTarget): Record<string, string> {
-  return {
-    [apiVersionHeader]: formatApiVersion(apiVersion),
-    "User-Agent": userAgent,
-    ...(token === undefined ? {} : { Authorization: bearer(token) }),
-  };
+  const headers: Record<string, string> = { [apiVersionHeader]: ownVersion, "User-Agent": userAgent };
+  if (token !== undefined) headers["Authorization"] = bearer(token);
+  return headers;
 }
 
 /**
@@ -50,7 +50,8 @@ export async function sendCommand<C extends AnyCommand>(
 ): Promise<ReplyOf<C>> {
   const body = encode(command.request, { cmd: command.name, ...fields });
   if (body.length > requestBodyLimit) throw new RefusedError("BODY_TOO_LARGE", { detail: `${body.length} bytes` });
-  const headers = { ...commonHeaders(target), "Content-Type": rpcContentType };
+  const headers = commonHeaders(target);
+  headers["Content-Type"] = rpcContentType;
   const request = { method: "POST", url: target.url, headers, body } as const;
   return exchange(ports, request, options.signal, async (response, deadline) => {
     options.onHead?.(response);

@@ -16,9 +16,9 @@ export class TokenCache {
   }
 
   get(): string {
-    const now = DateTime.now(this.#clock);
-    const seconds = DateTime.toWholeSeconds(now);
-    if (this.#last?.seconds !== seconds) this.#last = { seconds, token: this.#create(now) };
+    const micros = this.#clock.now();
+    const seconds = Math.floor(micros / 1e6);
+    if (this.#last?.seconds !== seconds) this.#last = { seconds, token: this.#create(DateTime.fromMicros(micros)) };
     return this.#last.token;
   }
 }
