@@ -1,4 +1,4 @@
-import { SecretKey, SigningKey, splitSigned } from "@parsec/crypto";
+import { SecretKey, type SigningKey, splitSigned } from "@parsec/crypto";
 import {
   accountCreateProceed,
   accountCreateSendValidationEmail,
@@ -66,8 +66,8 @@ export async function ownOrganization(
 export function signedAnew(exchange: Exchange, key: SigningKey): Changes {
   const token = createDeviceToken(deviceOf(exchange), key, recordedDate(exchange));
   const certificates = Object.entries(requestOf(exchange)).flatMap(([field, value]) => {
-    if (/Certificate$/.test(field) && value instanceof Uint8Array) return [value];
-    return /Certificates$/.test(field) && Array.isArray(value) ? (value as Uint8Array[]) : [];
+    if (field.endsWith("Certificate") && value instanceof Uint8Array) return [value];
+    return field.endsWith("Certificates") && Array.isArray(value) ? (value as Uint8Array[]) : [];
   });
   const substitutions = certificates.map((certificate): Substitution => {
     const { signature, message } = splitSigned(certificate);

@@ -11,7 +11,7 @@ import {
 } from "@parsec/protocol";
 import {
   AccessToken,
-  DateTime,
+  type DateTime,
   type GreetingAttemptId,
   loadTrustedCertificate,
   type SignedCertificate,
@@ -22,17 +22,8 @@ import { Coverage, RpcClient } from "../../conformance/support/client.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { type OwnOrganization, ownAccount, ownOrganization, signedAnew as signAnew } from "./anew.ts";
 import { headOf, realmRename, realmRole, realmRotate, shamirSetup } from "./operations.ts";
-import {
-  type Exchange,
-  known,
-  type Operation,
-  recorded,
-  recordedDate,
-  recordedOn,
-  replyOf,
-  requestOf,
-} from "./recorded.ts";
-import { micros, type Prepare, timestampOf, withMailedCode } from "./replays-recorded.ts";
+import { type Exchange, known, type Operation, recorded, recordedDate, replyOf, requestOf } from "./recorded.ts";
+import { micros, type Prepare, withMailedCode } from "./replays-recorded.ts";
 import { type Changes, organizationOf, type Stage } from "./stage.ts";
 
 type After = (own: OwnOrganization, exchange: Exchange) => readonly Operation[];

@@ -145,7 +145,7 @@ const certificatesOfReply: Prepare = async (stage, exchange) => {
   return undefined;
 };
 
-export function timestampOf(certificate: Uint8Array): number {
+function timestampOf(certificate: Uint8Array): number {
   return loadTrustedCertificate(certificate).value.timestamp;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { toBase64 } from "@parsec/base";
 import { eventsListen } from "@parsec/protocol";
-import { DateTime, DeviceId, decode, UserId, type VlobId } from "@parsec/types";
+import { type DateTime, DeviceId, decode, UserId, type VlobId } from "@parsec/types";
 import { type Author, dumpedAuthor, realmRename, realmRole, realmRotate } from "./operations.ts";
 import { bytesOf, type Dump, known, type Operation } from "./recorded.ts";
 
