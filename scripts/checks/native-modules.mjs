@@ -7,8 +7,8 @@ import { top } from "../house.mjs";
 const natives = [
   { name: "better-sqlite3", by: "storage", probe: openDatabase },
   { name: "sodium-native", by: "crypto", probe: loadSodium },
-  { name: "@napi-rs/keyring", by: "device", probe: loadAlone },
-  { name: "graphene-pk11", by: "device", probe: loadAlone },
+  { name: "@napi-rs/keyring", by: "device", probe: loadKeyring },
+  { name: "graphene-pk11", by: "device", probe: loadGraphene },
 ];
 
 /** @param {(new (path: string) => { close(): void })} Database */
@@ -20,8 +20,6 @@ function openDatabase(Database) {
 function loadSodium(sodium) {
   if (sodium.crypto_secretbox_KEYBYTES !== 32) throw new Error("it does not offer secretbox");
 }
-
-function loadAlone() {}
 
 /** @param {{ AsyncEntry: unknown }} keyring */
 function loadKeyring(keyring) {
