@@ -2,10 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { expect, test } from "vitest";
+import type { ProtectionType } from "../src/index.ts";
 import { newDevice } from "./support/devices.ts";
+import { protections } from "./support/vectors.ts";
+
+const readReadme = () => readFile(join(import.meta.dirname, "../README.md"), "utf8");
 
 test("the example of the README runs", { timeout: 30_000 }, async () => {
-  const readme = await readFile(join(import.meta.dirname, "../README.md"), "utf8");
+  const readme = await readReadme();
   const [, example = ""] = /```ts\n([^]*?)```/.exec(readme) ?? [];
   const folder = await mkdtemp(join(import.meta.dirname, "readme-"));
   try {
@@ -20,6 +24,24 @@ test("the example of the README runs", { timeout: 30_000 }, async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+const calls: Readonly<Record<ProtectionType, string>> = {
+  password: "password",
+  keyring: "keyring",
+  pki: "smartcard",
+  openbao: "openBao",
+  account_vault: "accountVault",
+};
+
+test("the table of the README says of each protection what the code says", async () => {
+  const readme = await readReadme();
+  for (const make of Object.values(protections)) {
+    const { type, offlineLogin } = make();
+    const [, told] = new RegExp(`^\\| \`${calls[type]}\\(.*?\\)\` \\| (yes|no) \\|`, "m").exec(readme) ?? [];
+    expect(told, type).toBe(offlineLogin ? "yes" : "no");
+  }
+  expect(readme).toMatch(/^\| `withTotp\(.*?\)` around any \| no \|/m);
 });
 
 function splitAfterImports(example: string): readonly string[] {
