@@ -111,10 +111,26 @@ describe("an unprivileged user", () => {
     const dir = join(folder, "config");
     await fileDeviceStore(dir).write("devices/a.keys", content);
     const program = await bundleProgram("unprivileged");
-    // As root the child gives its rights away; the folders must be reachable for it.
-    execFileSync("chmod", ["0755", folder, dir, join(dir, "devices")]);
-    const output = execFileSync(process.execPath, [program, dir], { encoding: "utf8" });
-    expect(JSON.parse(output)).toEqual({ read: "INVALID_PATH", write: "CANNOT_EDIT", remove: "INVALID_PATH" });
+    const devices = join(dir, "devices");
+    // As root the child gives its rights away; the folders must be reachable for it. Another user owns all of them.
+    execFileSync("chmod", ["0755", folder, dir]);
+    execFileSync("chmod", ["0000", join(devices, "a.keys")]);
+    execFileSync("chmod", ["0555", devices]);
+    try {
+      const output = execFileSync(process.execPath, [program, dir], { encoding: "utf8" });
+      expect(JSON.parse(output)).toEqual({
+        read: "INVALID_PATH",
+        write: "CANNOT_EDIT",
+        remove: "INVALID_PATH",
+        loadDevice: "INVALID_PATH",
+        saveDevice: "INVALID_PATH",
+        archiveDevice: "INVALID_PATH",
+        removeDeviceFile: "INVALID_PATH",
+      });
+      expect(readdirSync(devices)).toEqual(["a.keys"]);
+    } finally {
+      execFileSync("chmod", ["0755", devices]);
+    }
   });
 });
 
