@@ -33,6 +33,7 @@ function mortalTransport(transport: Transport): Transport {
 /** Only what a workspace writes counts. */
 function mortalDriver(driver: StorageDriver): StorageDriver {
   return {
+    check: () => driver.check(),
     removeDevice: (deviceId) => driver.removeDevice(deviceId),
     openDevice: async (deviceId, options) => {
       const databases = await driver.openDevice(deviceId, options);

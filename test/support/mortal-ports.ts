@@ -32,6 +32,7 @@ export function mortalPorts(dir: string, tell: (moment: string) => void): Mortal
       remove: (path) => around("remove", () => store.remove(path)),
     },
     storage: {
+      check: () => driver.check(),
       openDevice: (deviceId, options) => around("openDevice", () => driver.openDevice(deviceId, options)),
       removeDevice: (deviceId) => driver.removeDevice(deviceId),
     },

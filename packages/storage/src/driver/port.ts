@@ -15,6 +15,12 @@ export interface OpenDeviceOptions {
 /** Where the databases of devices are: a folder, an origin, a process. */
 export interface StorageDriver {
   /**
+   * Finds out whether databases can be created, written and closed here, and leaves nothing behind. For what must not be
+   * found out too late: ask before anything that cannot be undone.
+   * @throws StorageError NATIVE_MODULE_MISSING, STORAGE_UNAVAILABLE, STORAGE_FULL
+   */
+  check(): Promise<void>;
+  /**
    * Takes the device for this process alone and opens its databases, creating what is missing.
    * @throws StorageError DEVICE_IN_USE, NATIVE_MODULE_MISSING, STORAGE_CORRUPTED, STORAGE_UNAVAILABLE, STORAGE_FULL
    */

@@ -48,6 +48,11 @@ class Strict implements StrictDriver {
     this.writes = 0;
   }
 
+  async check(): Promise<void> {
+    this.#checkAlive();
+    await this.#inner.check();
+  }
+
   async openDevice(...args: Parameters<StorageDriver["openDevice"]>): Promise<DeviceDatabases> {
     this.#checkAlive();
     const inner = await this.#inner.openDevice(...args);

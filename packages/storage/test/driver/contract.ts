@@ -41,6 +41,13 @@ export function driverContract(name: string, make: () => StorageDriver | Promise
     }
 
     describe("devices", () => {
+      test("a check passes, also while a device is open, and leaves nothing that the next one minds", async () => {
+        await driver.check();
+        const device = await open();
+        await driver.check();
+        expect(await device.certificates.all()).toEqual([]);
+      });
+
       test("a second opener is refused, until the first one closes", async () => {
         const first = await open();
         await expect(driver.openDevice(deviceId)).rejects.toMatchObject({ code: "DEVICE_IN_USE" });

@@ -124,6 +124,28 @@ test("a chunk whose move to the cache fails is still a chunk", async () => {
   expect(await workspace.chunk(chunk.id)).toEqual(chunk.data);
 });
 
+describe("a check", () => {
+  test("creates the data folder and leaves it empty", async () => {
+    const dir = join(await temporaryFolder(), "new", "data");
+    await sqliteDriver({ dir }).check();
+    expect(await readdir(dir)).toEqual([]);
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+  });
+
+  test("tells that a file is in the place of the data folder", async () => {
+    const dir = join(await temporaryFolder(), "data");
+    writeFileSync(dir, "not a folder");
+    await expect(sqliteDriver({ dir }).check()).rejects.toMatchObject({ code: "STORAGE_UNAVAILABLE" });
+  });
+
+  test("tells that there is no SQLite", async () => {
+    const dir = join(await temporaryFolder(), "data");
+    const loaders = [() => Promise.reject(new Error("no native module"))];
+    await expect(sqliteDriver({ dir, loaders }).check()).rejects.toMatchObject({ code: "NATIVE_MODULE_MISSING" });
+    expect(existsSync(dir)).toBe(false);
+  });
+});
+
 describe("what is in the way", () => {
   test("a file instead of the data folder", async () => {
     const dir = join(await temporaryFolder(), "data");

@@ -27,6 +27,12 @@ describe("IndexedDB", () => {
     expect(await names()).toEqual([]);
   });
 
+  test("a check leaves no database behind", async () => {
+    const dir = `/test-${crypto.randomUUID()}`;
+    await indexedDbDriver({ dir }).check();
+    expect((await indexedDB.databases()).filter(({ name }) => name?.startsWith(dir))).toEqual([]);
+  });
+
   test("a connection that is closed under us is opened again", async () => {
     const dir = `/test-${crypto.randomUUID()}`;
     const device = await indexedDbDriver({ dir }).openDevice(deviceId);

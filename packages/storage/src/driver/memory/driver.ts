@@ -14,6 +14,7 @@ import { MemoryWorkspace } from "./workspace.ts";
 export function memoryDriver(): StorageDriver {
   const devices = new Map<DeviceId, MemoryDevice>();
   return {
+    async check() {},
     async openDevice(deviceId, options) {
       const device = devices.get(deviceId) ?? new MemoryDevice();
       devices.set(deviceId, device);

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Clock, delay, hasCode, systemClock } from "@parsec/base";
 import type { DeviceId, VlobId } from "@parsec/types";
@@ -9,7 +9,7 @@ import { SqliteCertificates } from "./certificates.ts";
 import type { OpenSqlite } from "./connection.ts";
 import { guarded, sqliteError } from "./errors.ts";
 import { SqliteFile } from "./file.ts";
-import { loadSqlite } from "./load.ts";
+import { loadSqlite, type SqliteLoader } from "./load.ts";
 import { type DatabaseMode, prepareDatabase } from "./schema.ts";
 import { SqliteUser } from "./user.ts";
 import { SqliteWorkspace } from "./workspace.ts";
@@ -18,6 +18,8 @@ export interface SqliteDriverOptions {
   /** Base folder of spec 12 §2; created when missing. */
   readonly dir: string;
   readonly clock?: Clock | undefined;
+  /** SQLite bindings, the preferred one first: those that this package knows, when left out. */
+  readonly loaders?: readonly SqliteLoader[] | undefined;
 }
 
 /** How often a waiting opener looks whether the device is free, in milliseconds. */
@@ -25,11 +27,12 @@ const pollDelay = 100;
 
 /** SQLite files in the native layout of spec 12 §2, which the reference client can open too, one at a time. */
 export function sqliteDriver(options: SqliteDriverOptions): StorageDriver {
-  const { dir, clock = systemClock } = options;
+  const { dir, clock = systemClock, loaders } = options;
   const folderOf = (deviceId: DeviceId) => join(dir, deviceId);
   return {
+    check: async () => checkFolder(dir, await loadSqlite(loaders)),
     async openDevice(deviceId, { wait, signal }: OpenDeviceOptions = {}) {
-      const openSqlite = await loadSqlite();
+      const openSqlite = await loadSqlite(loaders);
       for (;;) {
         try {
           return new SqliteDevice(folderOf(deviceId), openSqlite);
@@ -41,7 +44,7 @@ export function sqliteDriver(options: SqliteDriverOptions): StorageDriver {
     },
     async removeDevice(deviceId) {
       const folder = folderOf(deviceId);
-      await checkUnused(folder);
+      await checkUnused(folder, await loadSqlite(loaders));
       await removeFolder(folder);
     },
   };
@@ -106,9 +109,32 @@ class SqliteDevice implements DeviceDatabases {
   }
 }
 
+/** Makes the databases of a device that does not exist, and removes them. */
+async function checkFolder(dir: string, openSqlite: OpenSqlite): Promise<void> {
+  const folder = await makeCheckFolder(dir);
+  try {
+    const device = new SqliteDevice(folder, openSqlite);
+    try {
+      await device.certificates.apply([{ kind: "forget_all_certificates" }]);
+    } finally {
+      await device.close();
+    }
+  } finally {
+    await removeFolder(folder);
+  }
+}
+
+async function makeCheckFolder(dir: string): Promise<string> {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return await mkdtemp(join(dir, ".check-"));
+  } catch (error) {
+    throw sqliteError(error);
+  }
+}
+
 /** Takes the device and gives it back. A damaged one is nobody's, and may go. */
-async function checkUnused(folder: string): Promise<void> {
-  const openSqlite = await loadSqlite();
+async function checkUnused(folder: string, openSqlite: OpenSqlite): Promise<void> {
   try {
     await new SqliteDevice(folder, openSqlite).close();
   } catch (error) {

@@ -3,8 +3,11 @@ import { loadBetterSqlite } from "./better.ts";
 import { loadBuiltinSqlite } from "./builtin.ts";
 import type { OpenSqlite } from "./connection.ts";
 
+/** Loads a binding; rejects when this runtime does not have it. */
+export type SqliteLoader = () => Promise<OpenSqlite>;
+
 /** better-sqlite3, else the SQLite of the runtime, in order of preference. */
-const bindings: readonly (() => Promise<OpenSqlite>)[] = [loadBetterSqlite, loadBuiltinSqlite];
+const bindings: readonly SqliteLoader[] = [loadBetterSqlite, loadBuiltinSqlite];
 
 /**
  * The first SQLite binding that loads.

@@ -9,7 +9,7 @@ import { deviceInUse, StorageError } from "../../errors.ts";
  */
 export async function lockDevice(name: string, { wait, signal }: OpenDeviceOptions = {}): Promise<() => void> {
   throwIfAborted(signal);
-  if (navigator.locks === undefined) {
+  if (globalThis.navigator?.locks === undefined) {
     throw new StorageError("STORAGE_UNAVAILABLE", "This page has no Web Locks: serve it over HTTPS");
   }
   // The two options exclude each other.

@@ -1,4 +1,4 @@
-import type { DeviceId, VlobId } from "@parsec/types";
+import { DeviceId, type VlobId } from "@parsec/types";
 import { deleteDB } from "idb";
 import type { DeviceDatabases, StorageDriver } from "../../driver/port.ts";
 import { storageClosed } from "../../errors.ts";
@@ -16,7 +16,17 @@ export interface IndexedDbDriverOptions {
 /** IndexedDB databases: one for the certificates, one for the user, one for each workspace (spec 12 §7). */
 export function indexedDbDriver({ dir }: IndexedDbDriverOptions): StorageDriver {
   const prefixOf = (deviceId: DeviceId) => `${dir}-${deviceId}-`;
-  return {
+  const driver: StorageDriver = {
+    async check() {
+      const nobody = DeviceId.generate();
+      const device = await driver.openDevice(nobody);
+      try {
+        await device.certificates.apply([{ kind: "forget_all_certificates" }]);
+      } finally {
+        await device.close();
+        await driver.removeDevice(nobody);
+      }
+    },
     async openDevice(deviceId, options) {
       const prefix = prefixOf(deviceId);
       const release = await lockDevice(prefix, options);
@@ -33,11 +43,14 @@ export function indexedDbDriver({ dir }: IndexedDbDriverOptions): StorageDriver 
       try {
         const names = (await indexedDB.databases()).map(({ name }) => name ?? "");
         for (const name of names.filter((each) => each.startsWith(prefix))) await removeDatabase(name);
+      } catch (error) {
+        throw indexedDbError(error);
       } finally {
         release();
       }
     },
   };
+  return driver;
 }
 
 interface Closable {
