@@ -32,8 +32,13 @@ export {
 export type { AvailableDevice, AvailableProtection } from "./file/available-device.ts";
 export { type ChangeOptions, changeProtection, overwriteServerAddress } from "./file/change-protection.ts";
 export { listDevices, loadAvailableDevice } from "./file/list-devices.ts";
-export { loadDevice } from "./file/load-device.ts";
-export { listPreparedDevices, type PreparedDevice, prepareDevice } from "./file/prepared-device.ts";
+export { loadDevice, unlockDevice } from "./file/load-device.ts";
+export {
+  listPreparedDevices,
+  listRefusedDevices,
+  type PreparedDevice,
+  prepareDevice,
+} from "./file/prepared-device.ts";
 export { archiveDevice, removeDeviceFile } from "./file/remove-device.ts";
 export { type SaveDeviceOptions, saveDevice } from "./file/save-device.ts";
 export { OpenBaoClient, type OpenBaoClientOptions } from "./openbao/client.ts";

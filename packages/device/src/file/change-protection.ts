@@ -3,8 +3,9 @@ import { type LocalDevice, type ServerAddress, toServerAddress } from "@parsec/t
 import type { Protection, ProtectOptions, SaveStrategy } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { type AvailableDevice, readDeviceFile } from "./available-device.ts";
+import { copiesOf, openFirst, removeAll } from "./copies.ts";
 import { writeDeviceFile } from "./save-device.ts";
-import { openDevice, sealDevice } from "./seal.ts";
+import { sealDevice } from "./seal.ts";
 
 export interface ChangeOptions extends ProtectOptions {
   readonly clock?: Clock | undefined;
@@ -12,7 +13,8 @@ export interface ChangeOptions extends ProtectOptions {
 
 /**
  * Protects a device otherwise, at the same place (spec 06 §9.4). The date of creation stays. Also how a second factor
- * is added or taken away. Until it is done the old protection holds; afterwards only the new one does.
+ * is added or taken away. Until it is done the old protection holds; afterwards only the new one does: other files of the
+ * same device are removed.
  * @throws DeviceError with a `ChangeProtectionErrorCode`
  */
 export async function changeProtection(
@@ -43,6 +45,10 @@ export async function overwriteServerAddress(
   return previous.serverUrl;
 }
 
+/**
+ * Opens the file at `path`, or else a copy of it, and writes it anew at `path`. Copies go first, so that whenever this is
+ * cut off the same call again succeeds; the one that was opened goes last.
+ */
 async function saveAgain(
   store: DeviceStore,
   path: string,
@@ -51,8 +57,17 @@ async function saveAgain(
   change: (device: LocalDevice) => LocalDevice,
   options: ChangeOptions,
 ): Promise<{ readonly previous: LocalDevice; readonly available: AvailableDevice }> {
-  const file = await readDeviceFile(store, path);
-  const previous = await openDevice(file, current, options);
-  const sealed = await sealDevice(change(previous), next, file.createdOn, options.clock ?? systemClock, options);
-  return { previous, available: await writeDeviceFile(store, path, sealed) };
+  const { deviceId } = await readDeviceFile(store, path);
+  const copies = await copiesOf(store, deviceId, { except: path });
+  const opened = await openFirst(store, [path, ...copies], current, options);
+  const { createdOn } = opened.file;
+  const sealed = await sealDevice(change(opened.device), next, createdOn, options.clock ?? systemClock, options);
+  const isOpened = (copy: string) => copy === opened.path;
+  await removeAll(
+    store,
+    copies.filter((copy) => !isOpened(copy)),
+  );
+  const available = await writeDeviceFile(store, path, sealed);
+  await removeAll(store, copies.filter(isOpened));
+  return { previous: opened.device, available };
 }

@@ -11,7 +11,11 @@ import { reading } from "./store-errors.ts";
  * @throws DeviceError STORAGE_NOT_AVAILABLE
  */
 export async function listDevices(store: DeviceStore): Promise<readonly AvailableDevice[]> {
-  const devices = await listDeviceFiles(store, deviceExtension);
+  return firstOfEach(await listDeviceFiles(store, deviceExtension));
+}
+
+/** Each device once. */
+export function firstOfEach<T extends Pick<AvailableDevice, "deviceId">>(devices: readonly T[]): readonly T[] {
   const seen = new Set<DeviceId>();
   return devices.filter(({ deviceId }) => {
     const isNew = !seen.has(deviceId);
@@ -20,7 +24,7 @@ export async function listDevices(store: DeviceStore): Promise<readonly Availabl
   });
 }
 
-/** The readable device files with that extension. */
+/** The readable device files with that extension, copies of one device included. */
 export async function listDeviceFiles(store: DeviceStore, extension: string): Promise<AvailableDevice[]> {
   const devices: AvailableDevice[] = [];
   for (const path of await reading(store.list(devicesFolder, extension))) {

@@ -1,7 +1,8 @@
-import type { LocalDevice } from "@parsec/types";
+import type { DeviceId, LocalDevice } from "@parsec/types";
 import type { Protection, ProtectOptions } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { readDeviceFile } from "./available-device.ts";
+import { copiesOf, openFirst } from "./copies.ts";
 import { openDevice } from "./seal.ts";
 
 /**
@@ -15,4 +16,20 @@ export async function loadDevice(
   options: ProtectOptions = {},
 ): Promise<LocalDevice> {
   return openDevice(await readDeviceFile(store, path), protection, options);
+}
+
+/**
+ * Unlocks a device by whichever of its files the protection opens: copies may have another one. `undefined` when there
+ * is no file of it.
+ * @throws DeviceError with a `LoadDeviceErrorCode`
+ */
+export async function unlockDevice(
+  store: DeviceStore,
+  deviceId: DeviceId,
+  protection: Protection,
+  options: ProtectOptions = {},
+): Promise<LocalDevice | undefined> {
+  const [first, ...others] = await copiesOf(store, deviceId);
+  if (first === undefined) return undefined;
+  return (await openFirst(store, [first, ...others], protection, options)).device;
 }

@@ -1,27 +1,34 @@
 import type { LocalDevice } from "@parsec/types";
+import { DeviceStoreError } from "../errors.ts";
 import type { SaveStrategy } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
-import type { AvailableDevice } from "./available-device.ts";
-import { listDeviceFiles } from "./list-devices.ts";
-import { devicePath, preparedExtension, preparedPath } from "./names.ts";
+import { type AvailableDevice, parseDeviceFile } from "./available-device.ts";
+import { firstOfEach, listDeviceFiles } from "./list-devices.ts";
+import { devicePath, preparedExtension, preparedPath, refusedExtension, refusedPath } from "./names.ts";
 import { type SaveDeviceOptions, saveDevice } from "./save-device.ts";
 import { reading, writing } from "./store-errors.ts";
 
 // A device that must not be lost (bootstrap, claim, new device, recovery): its file is complete on disk before the
 // request that creates it on the server, and gets its name once the server has said ok. When that reply was lost, the
-// next start unlocks the prepared file with `loadDevice`, tries to authenticate with it, and then commits or discards.
+// next start unlocks the prepared file with `loadDevice`, tries to authenticate with it, and then commits it. A device
+// that the server does not know is set aside and stays listed: servers are restored from backups, and may be mistaken.
 
 /** A device file that waits under another name. */
 export interface PreparedDevice {
   /** Its `path` is where it waits. */
   readonly device: AvailableDevice;
   /**
-   * The server knows the device: gives the file its name. Idempotent.
-   * @throws DeviceError INVALID_PATH, NO_SPACE_AVAILABLE
+   * The server knows the device: gives the file its name. Idempotent, and may be called again after an error.
+   * @throws DeviceError INVALID_PATH, NO_SPACE_AVAILABLE, STORAGE_NOT_AVAILABLE
    */
   commit(): Promise<AvailableDevice>;
   /**
-   * The server definitely refused the device: removes the file.
+   * The server itself has refused the device: the file is kept, among those of {@link listRefusedDevices}. Idempotent.
+   * @throws DeviceError INVALID_PATH, NO_SPACE_AVAILABLE, STORAGE_NOT_AVAILABLE
+   */
+  setAside(): Promise<AvailableDevice>;
+  /**
+   * Nobody was ever asked to create the device: removes the file.
    * @throws DeviceError INVALID_PATH, STORAGE_NOT_AVAILABLE
    */
   discard(): Promise<void>;
@@ -42,24 +49,55 @@ export async function prepareDevice(
 }
 
 /**
- * Devices that were prepared and neither committed nor discarded: the reply was lost, or the process ended.
+ * Devices that were prepared and neither committed nor set aside: the reply was lost, or the process ended.
  * @throws DeviceError STORAGE_NOT_AVAILABLE
  */
-export async function listPreparedDevices(store: DeviceStore): Promise<readonly PreparedDevice[]> {
-  const devices = await listDeviceFiles(store, preparedExtension);
+export function listPreparedDevices(store: DeviceStore): Promise<readonly PreparedDevice[]> {
+  return listWaiting(store, preparedExtension);
+}
+
+/**
+ * Devices that were set aside. They can still be committed.
+ * @throws DeviceError STORAGE_NOT_AVAILABLE
+ */
+export function listRefusedDevices(store: DeviceStore): Promise<readonly PreparedDevice[]> {
+  return listWaiting(store, refusedExtension);
+}
+
+async function listWaiting(store: DeviceStore, extension: string): Promise<readonly PreparedDevice[]> {
+  const devices = firstOfEach(await listDeviceFiles(store, extension));
   return devices.map((device) => preparedDevice(store, device));
 }
 
 function preparedDevice(store: DeviceStore, device: AvailableDevice): PreparedDevice {
-  const path = devicePath(device.deviceId);
-  let committed = false;
+  const moveTo = async (path: string): Promise<AvailableDevice> => {
+    if (device.path !== path && !(await isMoved(store, device, path))) await writing(store.rename(device.path, path));
+    return { ...device, path };
+  };
   return {
     device,
-    commit: async () => {
-      if (!committed) await writing(store.rename(device.path, path));
-      committed = true;
-      return { ...device, path };
-    },
+    commit: () => moveTo(devicePath(device.deviceId)),
+    setAside: () => moveTo(refusedPath(device.deviceId)),
     discard: () => reading(store.remove(device.path)),
   };
+}
+
+/**
+ * Whether an earlier call has renamed the file: perhaps without seeing the new name safe on disk, so it is written
+ * there once more.
+ */
+async function isMoved(store: DeviceStore, { path: from, deviceId }: AvailableDevice, to: string): Promise<boolean> {
+  const [old, moved] = await Promise.all([readIfThere(store, from), readIfThere(store, to)]);
+  if (old !== undefined || moved === undefined || parseDeviceFile(moved).deviceId !== deviceId) return false;
+  await writing(store.write(to, moved));
+  return true;
+}
+
+function readIfThere(store: DeviceStore, path: string): Promise<Uint8Array | undefined> {
+  return reading(
+    store.read(path).catch((error: unknown) => {
+      if (error instanceof DeviceStoreError && error.code === "NOT_FOUND") return undefined;
+      throw error;
+    }),
+  );
 }

@@ -17,8 +17,10 @@ export function fileDeviceStore(dir: string): DeviceStore {
     write: (path, content) => during(path, writeCodes, () => replaceFile(at(path), content)),
     rename: (from, to) =>
       during(from, writeCodes, async () => {
-        await rename(at(from), at(to));
-        await syncFolder(dirname(at(to)));
+        const [source, target] = [at(from), at(to)];
+        await rename(source, target);
+        await syncFolder(dirname(target));
+        if (dirname(source) !== dirname(target)) await syncFolder(dirname(source));
       }),
     remove: (path) =>
       during(path, readCodes, async () => {
@@ -62,7 +64,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
  * writers never write to one file.
  */
 async function replaceFile(path: string, content: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const temporary = `${path}.${toHex(randomBytes(4))}.tmp`;
   try {
     const file = await open(temporary, "wx", 0o600);
@@ -80,16 +82,35 @@ async function replaceFile(path: string, content: Uint8Array): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Makes a rename outlive a power cut. Not every system can open a folder: there the rename is as durable as it gets. */
+/** Creates a folder with those above it. Each is on disk once the folder that it is in has been told so. */
+async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const above = dirname(first);
+  for (let folder = dirname(path); folder.length > above.length; folder = dirname(folder)) await syncFolder(folder);
+  await syncFolder(above);
+}
+
+/**
+ * Makes new names outlive a power cut. Not every system, and not every file system, syncs a folder: there they are as
+ * durable as it gets.
+ */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
-  const folder = await open(path, "r");
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    if (!cannotSync.has(codeOf(error))) throw error;
   }
 }
+
+/** A folder that may be written to and not be read, or a file system without this call. */
+const cannotSync: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
 
 type Codes = Readonly<Record<string, DeviceStoreErrorCode>>;
 

@@ -14,9 +14,7 @@ import {
   changeProtection,
   createRecoveryFile,
   type DeviceErrorCode,
-  type DeviceStore,
   listDevices,
-  listPreparedDevices,
   loadAvailableDevice,
   loadDevice,
   memoryDeviceStore,
@@ -25,7 +23,6 @@ import {
   overwriteServerAddress,
   type Protection,
   password,
-  prepareDevice,
   removeDeviceFile,
   saveDevice,
   withTotp,
@@ -188,37 +185,6 @@ describe("what can be done to a device", () => {
     expect(await listDevices(store)).toEqual([]);
     await expect(removeDeviceFile(store, two.path)).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(archiveDevice(store, two.path)).rejects.toMatchObject({ code: "INVALID_PATH" });
-  });
-});
-
-describe("a prepared device", () => {
-  test("is not listed until it is committed", async () => {
-    const store = memoryDeviceStore();
-    const device = newDevice();
-    const prepared = await prepareDevice(store, device, quickPassword("p"));
-    expect(await listDevices(store)).toEqual([]);
-    const committed = await prepared.commit();
-    expect(await prepared.commit()).toEqual(committed);
-    expect(await listDevices(store)).toEqual([committed]);
-    expect(await listPreparedDevices(store)).toEqual([]);
-    same(await loadDevice(store, committed.path, quickPassword("p")), device);
-  });
-
-  test("outlives the process, opens, and is then committed or discarded", async () => {
-    const store: DeviceStore = memoryDeviceStore();
-    const [first, second] = [newDevice(), newDevice()];
-    await prepareDevice(store, first, quickPassword("one"));
-    await prepareDevice(store, second, quickPassword("two"));
-    const waiting = await listPreparedDevices(store);
-    expect(new Set(waiting.map((it) => it.device.deviceId))).toEqual(new Set([first.deviceId, second.deviceId]));
-    const one = waiting.find((it) => it.device.deviceId === first.deviceId);
-    const two = waiting.find((it) => it.device.deviceId === second.deviceId);
-    if (one === undefined || two === undefined) throw new Error("not listed");
-    same(await loadDevice(store, one.device.path, quickPassword("one")), first);
-    await one.commit();
-    await two.discard();
-    expect(await listPreparedDevices(store)).toEqual([]);
-    expect((await listDevices(store)).map(({ deviceId }) => deviceId)).toEqual([first.deviceId]);
   });
 });
 
