@@ -37,6 +37,7 @@ export type AccountErrorCode = keyof typeof messages;
 
 /** See {@link AccountErrorCode}. Holds no password, code or key. */
 export class AccountError<Code extends AccountErrorCode = AccountErrorCode> extends ParsecError<Code> {
+  override readonly name: string = "AccountError";
   constructor(code: Code, options?: ParsecErrorOptions) {
     super(code, messages[code], options);
   }
@@ -44,6 +45,7 @@ export class AccountError<Code extends AccountErrorCode = AccountErrorCode> exte
 
 /** The server sends no e-mail before `waitUntil`, which may have passed when it is read. */
 export class EmailRateLimitedError extends AccountError<"EMAIL_SENDING_RATE_LIMITED"> {
+  override readonly name: string = "EmailRateLimitedError";
   readonly waitUntil: DateTime;
 
   constructor(waitUntil: DateTime) {

@@ -3,6 +3,55 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason;
 }
 
+interface Listeners {
+  readonly waiting: Set<() => void>;
+  readonly fire: () => void;
+}
+
+/** Kept with the signal, and no longer. */
+const listenersOf = /* @__PURE__ */ new WeakMap<AbortSignal, Listeners>();
+
+/**
+ * Calls `listener` once when the signal aborts; not if it has aborted before. Gives what takes it away again, to be
+ * called in the end: a signal may outlive many operations.
+ *
+ * All listeners of a signal share one of the platform's, since Node takes more than ten for a leak and says so.
+ */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal === undefined || signal.aborted) return () => undefined;
+  const { waiting, fire } = listenersOf.get(signal) ?? listenTo(signal);
+  // The same function may wait for one signal more than once.
+  const entry = () => listener();
+  waiting.add(entry);
+  return () => {
+    if (!waiting.delete(entry) || waiting.size > 0) return;
+    listenersOf.delete(signal);
+    signal.removeEventListener("abort", fire);
+  };
+}
+
+function listenTo(signal: AbortSignal): Listeners {
+  const waiting = new Set<() => void>();
+  const fire = () => {
+    listenersOf.delete(signal);
+    for (const listener of waiting) {
+      waiting.delete(listener);
+      try {
+        listener();
+      } catch (error) {
+        // As the platform does with its own listeners: the others are called all the same.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  };
+  const listeners = { waiting, fire };
+  listenersOf.set(signal, listeners);
+  signal.addEventListener("abort", fire, { once: true });
+  return listeners;
+}
+
 /** The promise, or a rejection with `signal.reason` as soon as the signal aborts. The work itself is not stopped. */
 export function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
@@ -10,8 +59,7 @@ export function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined)
   promise.catch(() => undefined);
   return new Promise<T>((resolve, reject) => {
     throwIfAborted(signal);
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    const stopListening = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(stopListening);
   });
 }

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "./abort.ts";
+import { onAbort, throwIfAborted } from "./abort.ts";
 
 /** A running timer; `cancel` is idempotent and safe after it fired. */
 export interface Timer {
@@ -31,15 +31,14 @@ export function delay(
   const { signal } = options;
   return new Promise((resolve, reject) => {
     throwIfAborted(signal);
-    const onAbort = () => {
-      timer.cancel();
-      reject(signal?.reason);
-    };
     const timer = clock.timer(delayMs, () => {
-      signal?.removeEventListener("abort", onAbort);
+      stopListening();
       resolve();
     });
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopListening = onAbort(signal, () => {
+      timer.cancel();
+      reject(signal?.reason);
+    });
   });
 }
 

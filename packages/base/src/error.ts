@@ -10,13 +10,16 @@ export interface ParsecErrorOptions {
  *
  * `code` is stable and literal: `switch (error.code)` narrows. `message` says what happened and what to do about it,
  * and holds no secret. `cause` is the lower error, if any. Anything else that escapes an operation is a bug of ours.
+ *
+ * A class below this one says its own name in a field, `override readonly name: string = "OfflineError"`: what a class
+ * is called is the first thing that a minifier changes.
  */
 export class ParsecError<Code extends string = string> extends Error {
   readonly code: Code;
 
   constructor(code: Code, message: string, options: ParsecErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
+    this.name = new.target === ParsecError ? "ParsecError" : new.target.name;
     this.code = code;
     Object.defineProperty(this, brand, { value: true });
   }
@@ -29,6 +32,7 @@ export class ParsecError<Code extends string = string> extends Error {
 
 /** A state that the code holds to be impossible. Please report it. */
 export class BugError extends ParsecError<"BUG"> {
+  override readonly name: string = "BugError";
   constructor(what: string, options: ParsecErrorOptions = {}) {
     super("BUG", `${what}. This is a bug of the SDK: please report it`, options);
   }

@@ -1,4 +1,14 @@
-export { orAbort, throwIfAborted } from "./abort.ts";
+export { onAbort, orAbort, throwIfAborted } from "./abort.ts";
+export {
+  InvalidArgumentError,
+  requireArgument,
+  requireBytes,
+  requireFunction,
+  requireNatural,
+  requireObject,
+  requireSignal,
+  requireText,
+} from "./argument.ts";
 export { type Base64Form, fromBase64, toBase64 } from "./base64.ts";
 export { concatBytes, equalBytes, fromHex, toHex, utf8 } from "./bytes.ts";
 export { type Clock, delay, IncreasingClock, SettableClock, systemClock, type Timer } from "./clock.ts";

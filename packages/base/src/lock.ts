@@ -1,4 +1,4 @@
-import { throwIfAborted } from "./abort.ts";
+import { onAbort, throwIfAborted } from "./abort.ts";
 
 interface Waiter {
   start: () => void;
@@ -33,18 +33,17 @@ export class Semaphore {
         resolve();
         return;
       }
-      const onAbort = () => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(signal?.reason);
-      };
       const waiter: Waiter = {
         start: () => {
-          signal?.removeEventListener("abort", onAbort);
+          stopListening();
           resolve();
         },
       };
       this.#waiters.push(waiter);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(signal?.reason);
+      });
     });
   }
 

@@ -2,6 +2,7 @@ import { ParsecError, type ParsecErrorOptions } from "./error.ts";
 
 /** An optional native module is needed and is absent, or does not load on this machine. */
 export class NativeModuleMissingError extends ParsecError<"NATIVE_MODULE_MISSING"> {
+  override readonly name: string = "NativeModuleMissingError";
   /** The npm package to install. */
   readonly module: string;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { orAbort, throwIfAborted } from "../src/index.ts";
+import { onAbort, orAbort, throwIfAborted } from "../src/index.ts";
 
 const reason = new Error("enough");
 
@@ -45,5 +45,77 @@ describe("orAbort", () => {
     await orAbort(Promise.resolve(), counting);
     await Promise.resolve();
     expect(listeners).toBe(0);
+  });
+});
+
+describe("onAbort", () => {
+  it("calls every listener once, in order, with one listener of the platform's", () => {
+    const controller = new AbortController();
+    let added = 0;
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      added += 1;
+      add(...args);
+    };
+    const told: number[] = [];
+    const same = () => told.push(-1);
+    for (let k = 0; k < 40; k += 1) onAbort(signal, () => told.push(k));
+    onAbort(signal, same);
+    onAbort(signal, same);
+    controller.abort();
+    controller.abort();
+    expect(told).toEqual([...Array.from({ length: 40 }, (_, k) => k), -1, -1]);
+    expect(added).toBe(1);
+  });
+
+  it("forgets a listener that is taken away, and all of them with the last", () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listening = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listening += 1;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listening -= 1;
+      remove(...args);
+    };
+    const told: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const stopFirst = onAbort(signal, () => told.push("first"));
+      const stopSecond = onAbort(signal, () => told.push("second"));
+      stopFirst();
+      stopFirst();
+      expect(listening).toBe(1);
+      stopSecond();
+      expect(listening).toBe(0);
+    }
+    onAbort(signal, () => told.push("last"));
+    controller.abort();
+    expect(told).toEqual(["last"]);
+  });
+
+  it("lets a listener take another away, and listen anew, while it is called", () => {
+    const controller = new AbortController();
+    const told: string[] = [];
+    onAbort(controller.signal, () => {
+      told.push("first");
+      stopSecond();
+      onAbort(controller.signal, () => told.push("too late"));
+    });
+    const stopSecond = onAbort(controller.signal, () => told.push("second"));
+    onAbort(controller.signal, () => told.push("third"));
+    controller.abort();
+    expect(told).toEqual(["first", "third"]);
+  });
+
+  it("calls nobody when there is no signal, or one that has aborted", () => {
+    const told: string[] = [];
+    onAbort(undefined, () => told.push("none"))();
+    onAbort(AbortSignal.abort(), () => told.push("aborted"))();
+    expect(told).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { ParsecError } from "@parsec/base";
 
 /** The command line is not one that this program understands. */
 export class UsageError extends ParsecError<"USAGE"> {
+  override readonly name: string = "UsageError";
   constructor(what: string) {
     super("USAGE", `${what}: see parsec --help`);
   }

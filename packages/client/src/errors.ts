@@ -42,6 +42,7 @@ export type ClientErrorCode = keyof typeof refusals;
 
 /** The operation cannot be done, for the reason that `code` names; nothing was changed. */
 export class ClientError<Code extends ClientErrorCode = ClientErrorCode> extends ParsecError<Code> {
+  override readonly name: string = "ClientError";
   constructor(code: Code, options?: { readonly cause?: unknown }) {
     super(code, `Refused: ${refusals[code]}`, options);
   }
@@ -49,6 +50,7 @@ export class ClientError<Code extends ClientErrorCode = ClientErrorCode> extends
 
 /** The clocks of this device and of the server are too far apart for the server to accept what is signed. */
 export class ClockDriftError extends ParsecError<"TIMESTAMP_OUT_OF_BALLPARK"> {
+  override readonly name: string = "ClockDriftError";
   readonly clientTimestamp: DateTime;
   readonly serverTimestamp: DateTime;
   /** Seconds by which the server tolerates a clock that is late, and one that is early. */
@@ -73,6 +75,7 @@ export interface ClockDrift {
 
 /** The server keeps asking for a later date, or for one too far away: its certificates are in the future. */
 export class GreaterTimestampError extends ParsecError<"GREATER_TIMESTAMP_UNREACHABLE"> {
+  override readonly name: string = "GreaterTimestampError";
   readonly strictlyGreaterThan: DateTime;
 
   constructor(strictlyGreaterThan: DateTime) {
@@ -87,6 +90,7 @@ export class GreaterTimestampError extends ParsecError<"GREATER_TIMESTAMP_UNREAC
 
 /** The server answered what the protocol gives no meaning to here. */
 export class UnexpectedReplyError extends ParsecError<"UNEXPECTED_REPLY"> {
+  override readonly name: string = "UnexpectedReplyError";
   readonly command: string;
   readonly status: string;
 
@@ -99,6 +103,7 @@ export class UnexpectedReplyError extends ParsecError<"UNEXPECTED_REPLY"> {
 
 /** The server announces certificates that it does not give. */
 export class MissingCertificatesError extends ParsecError<"MISSING_CERTIFICATES"> {
+  override readonly name: string = "MissingCertificatesError";
   constructor() {
     super(
       "MISSING_CERTIFICATES",

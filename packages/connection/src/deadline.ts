@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "@parsec/base";
+import { type Clock, onAbort, type Timer } from "@parsec/base";
 import { OfflineError } from "./errors.ts";
 import type { Cancellation } from "./transport.ts";
 

@@ -28,11 +28,13 @@ export type ConnectionErrorKind = "offline" | "refused" | "incompatible";
 export abstract class ConnectionError<
   Code extends ConnectionErrorCode = ConnectionErrorCode,
 > extends ParsecError<Code> {
+  override readonly name: string = "ConnectionError";
   abstract readonly kind: ConnectionErrorKind;
 }
 
 /** No answer, or one that says that the server is not there (any 5xx): try again later. A reply may have been lost. */
 export class OfflineError extends ConnectionError<"OFFLINE"> {
+  override readonly name: string = "OfflineError";
   readonly kind = "offline";
   /** The HTTP status, when there was an answer. */
   readonly status: number | undefined;
@@ -51,6 +53,7 @@ interface RefusedErrorOptions extends ParsecErrorOptions {
 
 /** The server answered and will not serve this client. Sending the same again gives the same. */
 export class RefusedError<Reason extends RefusalReason = RefusalReason> extends ConnectionError<Reason> {
+  override readonly name: string = "RefusedError";
   readonly kind = "refused";
   readonly reason: Reason;
   /** The HTTP status; absent when we did not even send. */
@@ -65,6 +68,7 @@ export class RefusedError<Reason extends RefusalReason = RefusalReason> extends 
 
 /** The answer is not what a Parsec server sends: garbage, too long, or from somebody else, such as a captive portal. */
 export class BadReplyError extends RefusedError<"BAD_REPLY"> {
+  override readonly name: string = "BadReplyError";
   /** `detail` says what is wrong with the reply, never what it holds. */
   constructor(detail: string, options: ParsecErrorOptions = {}) {
     super("BAD_REPLY", { ...options, detail });
@@ -73,6 +77,7 @@ export class BadReplyError extends RefusedError<"BAD_REPLY"> {
 
 /** Client and server speak no common version of the API (spec 05 §4). */
 export class IncompatibleServerError extends ConnectionError<"INCOMPATIBLE_SERVER"> {
+  override readonly name: string = "IncompatibleServerError";
   readonly kind = "incompatible";
   readonly clientVersion = apiVersion;
   /** What the server speaks; `undefined` when it does not say, or a browser hides it. */
@@ -90,6 +95,7 @@ export class IncompatibleServerError extends ConnectionError<"INCOMPATIBLE_SERVE
 
 /** The server is older than the command (spec 05 §1). */
 export class CommandNotSupportedError extends ConnectionError<"COMMAND_NOT_SUPPORTED"> {
+  override readonly name: string = "CommandNotSupportedError";
   readonly kind = "incompatible";
   readonly command: string;
   readonly since: ApiVersion;

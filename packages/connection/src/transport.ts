@@ -70,6 +70,7 @@ export interface TransportOptions {
 
 /** The transport cannot be built as asked for. */
 export class TransportConfigError extends ParsecError<"INVALID_PROXY" | "INVALID_CA" | "UNSUPPORTED_OPTION"> {
+  override readonly name: string = "TransportConfigError";
   constructor(code: "INVALID_PROXY" | "INVALID_CA" | "UNSUPPORTED_OPTION", what: string, options?: ParsecErrorOptions) {
     super(code, what, options);
   }

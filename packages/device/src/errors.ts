@@ -57,10 +57,13 @@ export type ChangeProtectionErrorCode = LoadDeviceErrorCode | SaveDeviceErrorCod
 export type LoadRecoveryErrorCode = "INVALID_PASSPHRASE" | "INVALID_DATA" | "DECRYPTION_FAILED";
 
 /** See {@link DeviceErrorCode}. */
-export class DeviceError<Code extends DeviceErrorCode = DeviceErrorCode> extends ParsecError<Code> {}
+export class DeviceError<Code extends DeviceErrorCode = DeviceErrorCode> extends ParsecError<Code> {
+  override readonly name: string = "DeviceError";
+}
 
 /** The file has another protection than the one given, or is for another certificate. */
 export class BadAccessStrategyError extends DeviceError<"BAD_ACCESS_STRATEGY"> {
+  override readonly name: string = "BadAccessStrategyError";
   readonly what: "type" | "certificate reference";
 
   constructor(what: "type" | "certificate reference") {
@@ -73,6 +76,7 @@ export class BadAccessStrategyError extends DeviceError<"BAD_ACCESS_STRATEGY"> {
 export type OpaqueKeyServer = "PARSEC_ACCOUNT" | "OPENBAO";
 
 export class RemoteOpaqueKeyError extends DeviceError<RemoteOpaqueKeyErrorCode> {
+  override readonly name: string = "RemoteOpaqueKeyError";
   readonly server: OpaqueKeyServer;
 
   constructor(code: RemoteOpaqueKeyErrorCode, server: OpaqueKeyServer, options?: ParsecErrorOptions) {
@@ -96,6 +100,7 @@ export type DeviceStoreErrorCode =
 
 /** See {@link DeviceStoreErrorCode}. */
 export class DeviceStoreError extends ParsecError<DeviceStoreErrorCode> {
+  override readonly name: string = "DeviceStoreError";
   constructor(code: DeviceStoreErrorCode, path: string, options?: ParsecErrorOptions) {
     super(code, `The file ${path} of the configuration folder: ${storeMessages[code]}`, options);
   }

@@ -30,6 +30,7 @@ const CommandName = /* @__PURE__ */ struct({ cmd: Str });
 
 /** The body is not a request of the family: HTTP 415 (spec 05 §6.2). */
 export class BadRequestError extends ParsecError<"UNKNOWN_COMMAND" | "BAD_REQUEST"> {
+  override readonly name: string = "BadRequestError";
   constructor(code: "UNKNOWN_COMMAND" | "BAD_REQUEST", options?: ParsecErrorOptions) {
     const what = code === "UNKNOWN_COMMAND" ? "The family has no such command" : "The body is not a valid request";
     super(code, `${what}: check the version of the client`, options);

@@ -19,10 +19,13 @@ export type StorageErrorCode =
   | "STORAGE_CLOSED";
 
 /** See {@link StorageErrorCode}. The operation that rejects with it has stored nothing. */
-export class StorageError extends ParsecError<StorageErrorCode> {}
+export class StorageError extends ParsecError<StorageErrorCode> {
+  override readonly name: string = "StorageError";
+}
 
 /** The pattern that was applied is no longer the stored one (spec 12 §3): apply the stored one. */
 export class PatternMismatchError extends ParsecError<"PATTERN_MISMATCH"> {
+  override readonly name: string = "PatternMismatchError";
   constructor() {
     super("PATTERN_MISMATCH", "The prevent-sync pattern was changed meanwhile: apply the stored one");
   }

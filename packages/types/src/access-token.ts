@@ -2,7 +2,9 @@ import { fromHex, ParsecError, randomBytes, toHex } from "@parsec/base";
 import type { Brand } from "./brand.ts";
 import { Bytes, type Codec, DecodeError, scalar } from "./codec/index.ts";
 
-export class AccessTokenError extends ParsecError<"INVALID_HEX" | "INVALID_SIZE"> {}
+export class AccessTokenError extends ParsecError<"INVALID_HEX" | "INVALID_SIZE"> {
+  override readonly name: string = "AccessTokenError";
+}
 
 const size = 16;
 

@@ -9,6 +9,7 @@ export type SerializationStep = "format detection" | "zstd" | "msgpack+validatio
 
 /** The bytes do not hold a document of the expected type. */
 export class BadSerializationError extends ParsecError<"BAD_SERIALIZATION"> {
+  override readonly name: string = "BadSerializationError";
   /** The container's version, `null` when it could not be told or there is no container. */
   readonly format: 0 | null;
   readonly step: SerializationStep;
@@ -23,6 +24,7 @@ export class BadSerializationError extends ParsecError<"BAD_SERIALIZATION"> {
 
 /** The document is well formed and breaks a rule of its type. The writer made it so. */
 export class DataIntegrityError extends ParsecError<"DATA_INTEGRITY"> {
+  override readonly name: string = "DataIntegrityError";
   /** The `type` of the document, or the name of the value inside it. */
   readonly dataType: string;
   /** The rule, in the words of spec 04. */
@@ -51,6 +53,7 @@ export interface UnexpectedValues {
 export class UnexpectedValueError<
   Code extends keyof UnexpectedValues = keyof UnexpectedValues,
 > extends ParsecError<Code> {
+  override readonly name: string = "UnexpectedValueError";
   readonly expected: UnexpectedValues[Code];
   readonly got: UnexpectedValues[Code];
 

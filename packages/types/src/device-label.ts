@@ -4,6 +4,7 @@ import type { DeviceId } from "./ids.ts";
 import { textKind, toNfc, utf8Size } from "./text-kind.ts";
 
 export class DeviceLabelError extends ParsecError<"INVALID_DEVICE_LABEL"> {
+  override readonly name: string = "DeviceLabelError";
   constructor() {
     super("INVALID_DEVICE_LABEL", "A device label has 1 to 255 bytes");
   }

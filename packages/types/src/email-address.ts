@@ -6,7 +6,9 @@ import { type TextKind, textKind } from "./text-kind.ts";
 
 export class EmailAddressError extends ParsecError<
   "EMAIL_PARSE_ERROR" | "EMAIL_UNICODE_NOT_SUPPORTED" | "EMAIL_INVALID_DOMAIN"
-> {}
+> {
+  override readonly name: string = "EmailAddressError";
+}
 
 /** The domain of the handles shown for redacted users. No address given from outside may have it (spec 03 §2.2). */
 export const redactedDomain = "redacted.invalid";

@@ -2,7 +2,9 @@ import { ParsecError } from "@parsec/base";
 import type { Infer } from "./codec/index.ts";
 import { textKind, toNfc, utf8Size } from "./text-kind.ts";
 
-export class EntryNameError extends ParsecError<"NAME_TOO_LONG" | "INVALID_NAME"> {}
+export class EntryNameError extends ParsecError<"NAME_TOO_LONG" | "INVALID_NAME"> {
+  override readonly name: string = "EntryNameError";
+}
 
 const maxSize = 255;
 

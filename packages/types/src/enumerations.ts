@@ -2,6 +2,7 @@ import { ParsecError } from "@parsec/base";
 import { type Codec, type Infer, literals } from "./codec/index.ts";
 
 export class EnumerationError extends ParsecError<"INVALID_ENUMERATION_VALUE"> {
+  override readonly name: string = "EnumerationError";
   constructor(name: string, values: readonly string[]) {
     super("INVALID_ENUMERATION_VALUE", `Not a ${name}: expected ${values.join(", ")}`);
   }

@@ -4,6 +4,7 @@ import { EntryName, type EntryNameError } from "./entry-name.ts";
 
 /** The path does not begin with `/`. A bad name in it gives {@link EntryNameError}. */
 export class FsPathError extends ParsecError<"NOT_ABSOLUTE"> {
+  override readonly name: string = "FsPathError";
   constructor() {
     super("NOT_ABSOLUTE", "A path begins with '/'");
   }

@@ -5,6 +5,7 @@ import type { UserId } from "./ids.ts";
 import { textKind, toNfc, utf8Size } from "./text-kind.ts";
 
 export class HumanHandleError extends ParsecError<"INVALID_EMAIL" | "INVALID_LABEL"> {
+  override readonly name: string = "HumanHandleError";
   constructor(code: "INVALID_EMAIL" | "INVALID_LABEL", options?: ParsecErrorOptions) {
     const message =
       code === "INVALID_EMAIL"

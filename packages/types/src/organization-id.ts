@@ -3,6 +3,7 @@ import type { Infer } from "./codec/index.ts";
 import { textKind, toNfc, utf8Size } from "./text-kind.ts";
 
 export class OrganizationIdError extends ParsecError<"INVALID_ORGANIZATION_ID"> {
+  override readonly name: string = "OrganizationIdError";
   constructor() {
     super("INVALID_ORGANIZATION_ID", "An organization id has 1 to 32 bytes of letters, digits, marks, '_' and '-'");
   }

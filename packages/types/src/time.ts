@@ -3,7 +3,9 @@ import type { Brand } from "./brand.ts";
 import { type Codec, DecodeError, scalar } from "./codec/index.ts";
 import { formatRfc3339, parseRfc3339 } from "./rfc3339.ts";
 
-export class DateTimeError extends ParsecError<"INVALID_DATE_TIME"> {}
+export class DateTimeError extends ParsecError<"INVALID_DATE_TIME"> {
+  override readonly name: string = "DateTimeError";
+}
 
 /**
  * An instant in whole microseconds since 1970-01-01T00:00:00Z (spec 03 §7). Beyond 2^53 (year 2255) only the instants

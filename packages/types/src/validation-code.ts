@@ -2,7 +2,9 @@ import { ParsecError, randomBytes } from "@parsec/base";
 import type { Infer } from "./codec/index.ts";
 import { textKind, utf8Size } from "./text-kind.ts";
 
-export class ValidationCodeError extends ParsecError<"BAD_SIZE" | "NOT_BASE32"> {}
+export class ValidationCodeError extends ParsecError<"BAD_SIZE" | "NOT_BASE32"> {
+  override readonly name: string = "ValidationCodeError";
+}
 
 /** 32 symbols that humans tell apart: no `I`, `O`, `0`, `1` (spec 03 §6). */
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";

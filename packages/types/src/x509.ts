@@ -3,6 +3,7 @@ import { Bytes, type Infer, named, nonRequired, nullable, optional, orderedStruc
 import { textKind } from "./text-kind.ts";
 
 export class X509CertificateHashError extends ParsecError<"INVALID_X509_CERTIFICATE_HASH"> {
+  override readonly name: string = "X509CertificateHashError";
   constructor() {
     super("INVALID_X509_CERTIFICATE_HASH", "Expected sha256- and the base64 form of 32 bytes");
   }

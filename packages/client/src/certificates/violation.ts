@@ -42,6 +42,7 @@ export type CertificateViolation =
 
 /** A certificate that a server gave breaks a rule: nothing of that reply was kept. */
 export class InvalidCertificateError extends ParsecError<"INVALID_CERTIFICATE"> {
+  override readonly name: string = "InvalidCertificateError";
   readonly violation: CertificateViolation;
   /** Type of the certificate, `unknown` when it could not even be read. */
   readonly certificateType: string;

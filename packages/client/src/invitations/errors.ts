@@ -37,6 +37,7 @@ export type InvitationErrorCode = keyof typeof refusals;
 
 /** An invitation or a greeting came to an end without result, for the reason that `code` names. */
 export class InvitationError<Code extends InvitationErrorCode = InvitationErrorCode> extends ParsecError<Code> {
+  override readonly name: string = "InvitationError";
   constructor(code: Code, options?: ParsecErrorOptions) {
     super(code, `Refused: ${refusals[code]}`, options);
   }
@@ -44,6 +45,7 @@ export class InvitationError<Code extends InvitationErrorCode = InvitationErrorC
 
 /** One of the two sides gave up this attempt, or started another one: begin again. */
 export class GreetingCancelledError extends ParsecError<"GREETING_CANCELLED"> {
+  override readonly name: string = "GreetingCancelledError";
   readonly origin: GreeterOrClaimer;
   readonly reason: CancelledGreetingAttemptReason;
   readonly timestamp: DateTime;

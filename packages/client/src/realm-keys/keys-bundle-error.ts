@@ -21,6 +21,7 @@ export interface KeysBundleOrigin {
 
 /** The keys of a realm, as its owner gave them to the server, cannot be used by this device. */
 export class InvalidKeysBundleError extends ParsecError<"INVALID_KEYS_BUNDLE"> {
+  override readonly name: string = "InvalidKeysBundleError";
   readonly defect: KeysBundleDefect;
   readonly origin: KeysBundleOrigin;
 

@@ -4,6 +4,7 @@ import type { CertificateView } from "../certificates/view.ts";
 
 /** The key rotation certificates of a realm do not follow one another: certificates are missing (spec 09a §2.2). */
 export class MissingKeyRotationsError extends ParsecError<"MISSING_KEY_ROTATIONS"> {
+  override readonly name: string = "MissingKeyRotationsError";
   constructor() {
     super(
       "MISSING_KEY_ROTATIONS",

@@ -5,6 +5,7 @@ import type { RealmKeys, RealmKeysOptions } from "../realm-keys/realm-keys.ts";
 
 /** The name of a workspace cannot be read from its certificate: its key is bad, or an owner wrote no name there. */
 export class InvalidRealmNameError extends ParsecError<"INVALID_REALM_NAME"> {
+  override readonly name: string = "InvalidRealmNameError";
   constructor(options: { readonly cause: unknown }) {
     super("INVALID_REALM_NAME", "The name of the workspace cannot be read: an owner can rename it", options);
   }

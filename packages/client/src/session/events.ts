@@ -1,3 +1,4 @@
+import { onAbort } from "@parsec/base";
 import type { ConnectionState } from "@parsec/connection";
 import type {
   AccessToken,
@@ -118,8 +119,7 @@ export class EventHub implements SessionEvents {
       queue.push(event);
       wake();
     });
-    const onClosed = () => wake();
-    this.#closed.addEventListener("abort", onClosed);
+    const stopListening = onAbort(this.#closed, () => wake());
     try {
       for (;;) {
         const event = queue.shift();
@@ -135,7 +135,7 @@ export class EventHub implements SessionEvents {
       }
     } finally {
       stop();
-      this.#closed.removeEventListener("abort", onClosed);
+      stopListening();
     }
   }
 }

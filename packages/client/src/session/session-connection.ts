@@ -1,4 +1,4 @@
-import { throwIfAborted } from "@parsec/base";
+import { onAbort, throwIfAborted } from "@parsec/base";
 import { AuthenticatedConnection, type AuthenticatedConnectionOptions, type SendOptions } from "@parsec/connection";
 import type { Command, FieldsOf, ReplyOf } from "@parsec/protocol";
 
@@ -20,11 +20,7 @@ export class SessionConnection extends AuthenticatedConnection {
     const sources = [this.#closed, ...(options.signal === undefined ? [] : [options.signal])];
     for (const source of sources) throwIfAborted(source);
     // Not `AbortSignal.any`: in Node 20 each one stays in memory as long as its longest-lived source.
-    const listeners = sources.map((source) => {
-      const abort = () => either.abort(source.reason);
-      source.addEventListener("abort", abort, { once: true });
-      return () => source.removeEventListener("abort", abort);
-    });
+    const listeners = sources.map((source) => onAbort(source, () => either.abort(source.reason)));
     try {
       return await super.send(command, fields, { signal: either.signal });
     } finally {

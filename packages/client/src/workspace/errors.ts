@@ -37,6 +37,7 @@ export type WorkspaceErrorCode =
 
 /** See {@link WorkspaceErrorCode}. Names and paths in the message are for the user of this device; never log it. */
 export class WorkspaceError extends ParsecError<WorkspaceErrorCode> {
+  override readonly name: string = "WorkspaceError";
   /** The entry in question, when there is one. */
   readonly entryId: VlobId | undefined;
 
@@ -59,6 +60,7 @@ export type InvalidManifestReason =
 
 /** The server gave a manifest that no honest member of the workspace can have written. Nothing of it was used. */
 export class InvalidManifestError extends ParsecError<"INVALID_MANIFEST"> {
+  override readonly name: string = "InvalidManifestError";
   readonly reason: InvalidManifestReason;
   readonly vlobId: VlobId;
   readonly version: number;
@@ -94,6 +96,7 @@ export type InvalidBlockReason =
 
 /** The server gave content that is not what the signed manifest promises. Nothing of it was used. */
 export class InvalidBlockError extends ParsecError<"INVALID_BLOCK"> {
+  override readonly name: string = "InvalidBlockError";
   readonly reason: InvalidBlockReason;
   readonly blockId: BlockId;
 

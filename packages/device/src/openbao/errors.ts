@@ -17,7 +17,9 @@ export type OpenBaoErrorCode =
   | "OPENBAO_UNEXPECTED_AUTHOR";
 
 /** See {@link OpenBaoErrorCode}. Holds neither the token nor a key. */
-export class OpenBaoError extends ParsecError<OpenBaoErrorCode> {}
+export class OpenBaoError extends ParsecError<OpenBaoErrorCode> {
+  override readonly name: string = "OpenBaoError";
+}
 
 export function badResponse(detail: string, cause?: unknown): OpenBaoError {
   return new OpenBaoError("OPENBAO_BAD_RESPONSE", `The OpenBao server answered nonsense: ${detail}`, { cause });

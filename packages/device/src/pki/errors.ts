@@ -22,12 +22,15 @@ export type PkiErrorCode =
   | "UNTRUSTED_CERTIFICATE";
 
 /** See {@link PkiErrorCode}. */
-export class PkiError extends ParsecError<PkiErrorCode> {}
+export class PkiError extends ParsecError<PkiErrorCode> {
+  override readonly name: string = "PkiError";
+}
 
 /** Why a certificate is of no use (spec 06 §13.3). */
 export type InvalidCertificateReason = "INVALID_DER" | "NO_COMMON_NAME" | "INVALID_TIME" | "INVALID_EMAIL" | "NOT_RSA";
 
 export class InvalidX509CertificateError extends PkiError {
+  override readonly name: string = "InvalidX509CertificateError";
   readonly reason: InvalidCertificateReason;
 
   constructor(reason: InvalidCertificateReason, cause?: unknown) {

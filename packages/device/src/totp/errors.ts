@@ -15,6 +15,7 @@ export type TotpErrorCode =
 
 /** See {@link TotpErrorCode}. */
 export class TotpError extends ParsecError<TotpErrorCode> {
+  override readonly name: string = "TotpError";
   constructor(code: TotpErrorCode) {
     super(code, messages[code]);
   }
@@ -22,6 +23,7 @@ export class TotpError extends ParsecError<TotpErrorCode> {
 
 /** Too many wrong codes: the server takes none before `waitUntil`. */
 export class TotpThrottledError extends TotpError {
+  override readonly name: string = "TotpThrottledError";
   readonly waitUntil: DateTime;
 
   constructor(waitUntil: DateTime) {

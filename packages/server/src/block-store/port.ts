@@ -3,6 +3,7 @@ import type { BlockId, OrganizationId } from "@parsec/types";
 
 /** The block store failed, or does not hold the block. */
 export class BlockStoreError extends ParsecError<"BLOCK_STORE_FAILED"> {
+  override readonly name: string = "BlockStoreError";
   constructor(what: string, options: { cause?: unknown } = {}) {
     super("BLOCK_STORE_FAILED", what, options);
   }

@@ -2,6 +2,7 @@ import { fromBase64, ParsecError } from "@parsec/base";
 
 /** A JSON body is not what the route expects. `field` is the one at fault, empty for the body itself. */
 export class JsonFieldError extends ParsecError<"BAD_JSON"> {
+  override readonly name: string = "JsonFieldError";
   readonly field: string;
 
   constructor(field: string, what: string) {

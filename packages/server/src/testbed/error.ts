@@ -14,6 +14,7 @@ export type TestbedErrorCode =
 
 /** A control route refuses (spec 13 §7). `reason` is the `error` of its JSON reply. */
 export class TestbedError extends ParsecError<"TESTBED_REFUSED"> {
+  override readonly name: string = "TestbedError";
   readonly reason: TestbedErrorCode;
 
   constructor(reason: TestbedErrorCode, detail: string) {

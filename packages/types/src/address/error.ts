@@ -15,6 +15,7 @@ export type AddressErrorCode =
  * a secret token.
  */
 export class AddressError extends ParsecError<AddressErrorCode> {
+  override readonly name: string = "AddressError";
   /** The query parameter at fault: `a`, `p` or `no_ssl`. */
   readonly param: string | undefined;
 

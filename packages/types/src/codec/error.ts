@@ -2,6 +2,7 @@ import { ParsecError } from "@parsec/base";
 
 /** The bytes are not what the codec expects. Says where (a path of field names) and why, never the content. */
 export class DecodeError extends ParsecError<"DECODE_FAILED"> {
+  override readonly name: string = "DecodeError";
   readonly reason: string;
   readonly path: readonly string[];
 

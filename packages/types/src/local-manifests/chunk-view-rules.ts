@@ -5,7 +5,9 @@ import type { ChunkView } from "../chunk-view.ts";
 import { blockIdOfChunk, ChunkId, chunkIdOfBlock } from "../ids.ts";
 
 /** The chunk view cannot become a block. */
-export class PromoteAsBlockError extends ParsecError<"ALREADY_PROMOTED_AS_BLOCK" | "NOT_ALIGNED"> {}
+export class PromoteAsBlockError extends ParsecError<"ALREADY_PROMOTED_AS_BLOCK" | "NOT_ALIGNED"> {
+  override readonly name: string = "PromoteAsBlockError";
+}
 
 /** A view on the whole of a new chunk, that will hold the bytes `start`..`stop` of the file (spec 04 §6.1). */
 export function newChunkView(start: number, stop: number): ChunkView {

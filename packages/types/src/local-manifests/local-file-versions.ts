@@ -10,6 +10,7 @@ import { type LocalFileManifest, localFileManifestBrokenRule } from "./local-fil
 
 /** The file holds something else than whole blocks: reshape it before it is uploaded. */
 export class NeedReshapeError extends ParsecError<"NEED_RESHAPE"> {
+  override readonly name: string = "NeedReshapeError";
   constructor() {
     super("NEED_RESHAPE", "The file must be reshaped into whole blocks before it is uploaded");
   }

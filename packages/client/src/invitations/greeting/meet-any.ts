@@ -1,4 +1,4 @@
-import { hasCode, throwIfAborted } from "@parsec/base";
+import { hasCode, onAbort, throwIfAborted } from "@parsec/base";
 import type { UserId } from "@parsec/types";
 import { InvitationError } from "../errors.ts";
 import { cancelQuietly, type Met, type StepOptions } from "./attempt.ts";
@@ -18,15 +18,14 @@ export async function meetAnyGreeter(
   throwIfAborted(signal);
   const stop = new AbortController();
   // Not `AbortSignal.any`: in Node 20 each one stays in memory as long as its longest-lived source.
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const stopListening = onAbort(signal, () => stop.abort(signal?.reason));
   const meetings = greeters.map((greeter) => meetGreeter(context, greeter, { signal: stop.signal }));
   let first: Met<ClaimerAttempt> | undefined;
   try {
     first = await firstDecisive(meetings);
     return first;
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    stopListening();
     stop.abort();
     await leaveOthers(meetings, first);
   }

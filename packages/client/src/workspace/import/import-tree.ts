@@ -7,6 +7,7 @@ import type { ImportEntry, ImportReport, SkippedEntry, SkipReason } from "./entr
 
 /** Two names of one folder are the same once normalized: a workspace cannot hold both. */
 export class EqualNamesError extends ParsecError<"EQUAL_NAMES"> {
+  override readonly name: string = "EqualNamesError";
   readonly names: readonly [string, string];
 
   constructor(folder: string, names: readonly [string, string]) {

@@ -16,6 +16,7 @@ import type { DeviceRow } from "../../store/port/users.ts";
 
 /** An operation refers to what is not there, or cannot be read (spec 13 §6). */
 export class LoadError extends ParsecError<"CANNOT_LOAD"> {
+  override readonly name: string = "LoadError";
   constructor(what: string) {
     super("CANNOT_LOAD", what);
   }
