@@ -8,7 +8,7 @@ import type { Cancellation } from "./transport.ts";
  */
 export class Deadline implements Cancellation {
   readonly #clock: Clock;
-  readonly #caller: AbortSignal | undefined;
+  readonly #stopListening: () => void;
   readonly #listeners = new Set<(reason: unknown) => void>();
   #cancelled: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
@@ -21,10 +21,10 @@ export class Deadline implements Cancellation {
   constructor(clock: Clock, timeoutMs: number | undefined, caller: AbortSignal | undefined) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
-    this.#caller = caller;
     this.#touched = clock.now();
-    if (caller?.aborted) this.#onCallerAbort();
-    else caller?.addEventListener("abort", this.#onCallerAbort, { once: true });
+    const onCallerAbort = () => this.#cancel(caller?.reason);
+    if (caller?.aborted) onCallerAbort();
+    this.#stopListening = onAbort(caller, onCallerAbort);
     this.#arm(timeoutMs);
   }
 
@@ -63,10 +63,8 @@ export class Deadline implements Cancellation {
 
   stop(): void {
     this.#timer?.cancel();
-    this.#caller?.removeEventListener("abort", this.#onCallerAbort);
+    this.#stopListening();
   }
-
-  readonly #onCallerAbort = () => this.#cancel(this.#caller?.reason);
 
   #arm(delayMs: number | undefined): void {
     this.#timer?.cancel();

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { onAbort } from "@parsec/base";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import type { Cancellation, Transport, TransportOptions, TransportRequest, TransportResponse } from "../transport.ts";
 import { certificateAuthorities } from "./certificate-authorities.ts";
@@ -110,10 +111,9 @@ function send(
 function listen(cancellation: Cancellation, listener: (reason: unknown) => void): () => void {
   if (cancellation.onAbort !== undefined) return cancellation.onAbort(listener);
   const { signal } = cancellation;
-  const onAbort = () => listener(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  return () => signal.removeEventListener("abort", onAbort);
+  const tell = () => listener(signal.reason);
+  if (signal.aborted) tell();
+  return onAbort(signal, tell);
 }
 
 function responseOf(status: number, headers: IncomingHttpHeaders, body: ResponseBody): TransportResponse {
