@@ -10,6 +10,7 @@ export {
   requireText,
 } from "./argument.ts";
 export { type Base64Form, fromBase64, toBase64 } from "./base64.ts";
+export { breathe } from "./breathe.ts";
 export { concatBytes, equalBytes, fromHex, toHex, utf8 } from "./bytes.ts";
 export { type Clock, delay, IncreasingClock, SettableClock, systemClock, type Timer } from "./clock.ts";
 export { type DiagnosticEvent, type Diagnostics, noDiagnostics } from "./diagnostics.ts";
