@@ -1,5 +1,5 @@
 import { ParsecError } from "@parsec/base";
-import type { BlockId, OrganizationId } from "@parsec/types";
+import type { BlockId, OrganizationId, VlobId } from "@parsec/types";
 
 /** The block store failed, or does not hold the block. */
 export class BlockStoreError extends ParsecError<"BLOCK_STORE_FAILED"> {
@@ -9,12 +9,15 @@ export class BlockStoreError extends ParsecError<"BLOCK_STORE_FAILED"> {
   }
 }
 
-/** Where the encrypted blocks are. Ids are scoped by organization. */
+/**
+ * Where the encrypted blocks are. A block is known by its organization, its realm and its id, as in the metadata: a
+ * member of one realm cannot reach the bytes of another by using the same id.
+ */
 export interface BlockStore {
   /** @throws BlockStoreError */
-  read(organizationId: OrganizationId, blockId: BlockId): Promise<Uint8Array>;
-  /** Writing the same block again is normal. @throws BlockStoreError */
-  write(organizationId: OrganizationId, blockId: BlockId, block: Uint8Array): Promise<void>;
+  read(organizationId: OrganizationId, realmId: VlobId, blockId: BlockId): Promise<Uint8Array>;
+  /** Never called twice at once for one block. Writing a block again is normal. @throws BlockStoreError */
+  write(organizationId: OrganizationId, realmId: VlobId, blockId: BlockId, block: Uint8Array): Promise<void>;
   /** Drops the blocks of an organization, or of all. Testbed only: real stores never delete (spec 08c §5). */
   forget(organizationId?: OrganizationId): Promise<void>;
 }

@@ -17,9 +17,10 @@ import {
 } from "./scope.ts";
 
 /** A call from outside any transaction: commands that do more than the store use it. */
-export interface Call<S extends Scope> {
+export interface Call<S extends Scope, Caller> {
   readonly server: ServerContext;
   readonly client: ClientInfo;
+  readonly caller: Caller;
   /** One transaction. It commits when what it gives is not an error reply, or is wrapped in {@link Persisted}. */
   transaction<T>(run: (scope: S) => Promise<T | Persisted<T>>): Promise<T>;
 }
@@ -44,24 +45,24 @@ interface Declaration<S extends Scope, Caller, Request, Reply> {
   /** The whole command is one transaction. */
   inTransaction(run: (scope: S, request: Request) => Promise<Reply | Persisted<Reply>>): Handler<Caller>;
   /** The command opens its transactions itself, and does something between or after them. */
-  inSteps(run: (call: Call<S>, request: Request) => Promise<Reply>): Handler<Caller>;
+  inSteps(run: (call: Call<S, Caller>, request: Request) => Promise<Reply>): Handler<Caller>;
 }
 
 function family<S extends Scope, Caller>(enter: (scope: Scope, caller: Caller) => Promise<S>) {
   return <Name extends string, Request, Reply>(
     command: Command<Family, Name, Request, Reply>,
   ): Declaration<S, Caller, Request, Reply> => {
-    const inSteps = (run: (call: Call<S>, request: Request) => Promise<Reply>): Handler<Caller> => ({
+    const inSteps = (run: (call: Call<S, Caller>, request: Request) => Promise<Reply>): Handler<Caller> => ({
       command,
       run: (server, client, caller, request) => {
-        const transaction: Call<S>["transaction"] = (inside) =>
+        const transaction: Call<S, Caller>["transaction"] = (inside) =>
           server.store.transaction(async (tx) => {
             const result = await inside(await enter({ server, client, tx, now: server.now() }, caller));
             if (result instanceof Persisted) return { end: "commit", value: result.reply };
             return { end: isErrorReply(result) ? "rollback" : "commit", value: result };
           });
         // The registry pairs each command with the request that its codec decoded.
-        return run({ server, client, transaction }, request as Request);
+        return run({ server, client, caller, transaction }, request as Request);
       },
     });
     return {

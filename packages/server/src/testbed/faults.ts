@@ -1,4 +1,4 @@
-import type { BlockId, OrganizationId } from "@parsec/types";
+import type { BlockId, OrganizationId, VlobId } from "@parsec/types";
 import { type BlockStore, BlockStoreError } from "../block-store/port.ts";
 import type { DispatchedEvent } from "../events/event.ts";
 import type { Mail, Mailer, MailOutcome } from "../mail/port.ts";
@@ -64,14 +64,14 @@ export class FaultyBlockStore implements BlockStore {
     this.#faults = faults;
   }
 
-  async read(organizationId: OrganizationId, blockId: BlockId): Promise<Uint8Array> {
+  async read(organizationId: OrganizationId, realmId: VlobId, blockId: BlockId): Promise<Uint8Array> {
     this.#fail("read");
-    return await this.#inner.read(organizationId, blockId);
+    return await this.#inner.read(organizationId, realmId, blockId);
   }
 
-  async write(organizationId: OrganizationId, blockId: BlockId, block: Uint8Array): Promise<void> {
+  async write(organizationId: OrganizationId, realmId: VlobId, blockId: BlockId, block: Uint8Array): Promise<void> {
     this.#fail("write");
-    await this.#inner.write(organizationId, blockId, block);
+    await this.#inner.write(organizationId, realmId, blockId, block);
   }
 
   async forget(organizationId?: OrganizationId): Promise<void> {
@@ -115,6 +115,10 @@ export class FaultyStore implements Store {
   async transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>): Promise<T> {
     if (this.#faults.take("database")) throw new StoreUnavailableError("A failure asked for by the testbed");
     return await this.#inner.transaction(run);
+  }
+
+  async exclusively<T>(key: string, run: () => Promise<T>): Promise<T> {
+    return await this.#inner.exclusively(key, run);
   }
 
   subscribe(listener: (event: DispatchedEvent) => void): () => void {

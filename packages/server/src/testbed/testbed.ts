@@ -108,7 +108,9 @@ export class Testbed {
   }
 
   async #writeBlocks(organizationId: OrganizationId, blocks: readonly LoadedBlock[]): Promise<void> {
-    for (const { blockId, block } of blocks) await this.parts.blockStore.write(organizationId, blockId, block);
+    for (const { realmId, blockId, block } of blocks) {
+      await this.parts.blockStore.write(organizationId, realmId, blockId, block);
+    }
   }
 }
 

@@ -6,26 +6,30 @@ import { authenticated } from "../handler.ts";
 import { isReply } from "../reply.ts";
 import type { AuthorScope } from "../scope.ts";
 
-/** Spec 08b §7.5. The bytes are uploaded between two transactions; a race is seen at the insertion. */
+/**
+ * Spec 08b §7.5. The bytes are uploaded between two transactions, the second of which checks all again. Of two creations
+ * of one block at once the second waits: the bytes kept are those of the one whose row was inserted.
+ */
 export const blockCreateHandler = authenticated(blockCreate).inSteps(async (call, request) => {
   const { realmId, blockId, keyIndex, block } = request;
-  const checked = await call.transaction(
-    async (scope) => (await check(scope, request)) ?? { organizationId: scope.organizationId },
-  );
-  if (isReply(checked)) return checked;
-  try {
-    await call.server.blockStore.write(checked.organizationId, blockId, block);
-  } catch (error) {
-    if (error instanceof BlockStoreError) return { status: "store_unavailable" };
-    throw error;
-  }
-  return await call.transaction(async ({ tx, organizationId, author, now }) => {
-    if ((await tx.blocks.find(organizationId, realmId, blockId)) !== undefined) {
-      return { status: "block_already_exists" } as const;
+  const { organizationId } = call.caller;
+  return await call.server.store.exclusively(`block ${organizationId} ${realmId} ${blockId}`, async () => {
+    const refusal = await call.transaction(async (scope) => (await check(scope, request)) ?? { passed: true });
+    if (isReply(refusal)) return refusal;
+    try {
+      await call.server.blockStore.write(organizationId, realmId, blockId, block);
+    } catch (error) {
+      if (error instanceof BlockStoreError) return { status: "store_unavailable" };
+      throw error;
     }
-    const row = { blockId, author: author.device.deviceId, size: block.length, keyIndex, createdOn: now };
-    await tx.blocks.insert(organizationId, realmId, row);
-    return { status: "ok" } as const;
+    return await call.transaction(async (scope) => {
+      const late = await check(scope, request);
+      if (late !== undefined) return late;
+      const { tx, author, now: createdOn } = scope;
+      const row = { blockId, author: author.device.deviceId, size: block.length, keyIndex, createdOn };
+      await tx.blocks.insert(organizationId, realmId, row);
+      return { status: "ok" } as const;
+    });
   });
 });
 

@@ -21,7 +21,7 @@ export const blockReadHandler = authenticated(blockRead).inSteps(async (call, { 
   if (isReply(found)) return found;
   const { organizationId, keyIndex, neededRealmCertificateTimestamp } = found;
   try {
-    const block = await call.server.blockStore.read(organizationId, blockId);
+    const block = await call.server.blockStore.read(organizationId, realmId, blockId);
     return { status: "ok", block, keyIndex, neededRealmCertificateTimestamp };
   } catch (error) {
     if (error instanceof BlockStoreError) return { status: "store_unavailable" };

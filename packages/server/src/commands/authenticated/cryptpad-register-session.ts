@@ -22,7 +22,7 @@ export const cryptpadRegisterSessionHandler = authenticated(cryptpadRegisterSess
     const drift = outOfBallpark(scope, timestamp);
     if (drift !== undefined) return drift;
 
-    const stored = await tx.cryptpad.find(organizationId, documentId);
+    const stored = await tx.cryptpad.find(organizationId, realmId, documentId);
     const isReplaced = stored === undefined || (canWrite && stored.encryptedEditKey === null);
     const candidate = {
       documentId,
@@ -32,7 +32,7 @@ export const cryptpadRegisterSessionHandler = authenticated(cryptpadRegisterSess
       encryptedViewKey: request.encryptedCandidateViewKey,
       encryptedEditKey: request.encryptedCandidateEditKey,
     };
-    if (isReplaced) await tx.cryptpad.put(organizationId, candidate);
+    if (isReplaced) await tx.cryptpad.put(organizationId, realmId, candidate);
     const session = isReplaced ? candidate : stored;
     return {
       status: "ok",

@@ -1,5 +1,5 @@
 import type { EmailAddress } from "@parsec/types";
-import type { AccountQueries, CodePurpose, VaultRow } from "../port/accounts.ts";
+import { type AccountQueries, type CodePurpose, codePurposes, type VaultRow } from "../port/accounts.ts";
 import { type MemoryData, present, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
@@ -39,6 +39,12 @@ export function memoryAccounts(data: MemoryData, journal: Journal): AccountQueri
     async authMethods(vaultId) {
       return [...authMethods.values()].filter((row) => row.vaultId === vaultId);
     },
+    async activePasswordMethod(email) {
+      const current = vaults.findLast((row) => row.email === email);
+      return [...authMethods.values()].find(
+        (row) => row.vaultId === current?.vaultId && row.passwordAlgorithm !== null && row.disabledOn === null,
+      );
+    },
     async insertAuthMethod(row) {
       unique(authMethods, row.authMethodId, "authentication method");
       journal.set(authMethods, row.authMethodId, row);
@@ -55,6 +61,12 @@ export function memoryAccounts(data: MemoryData, journal: Journal): AccountQueri
     },
     async removeValidationCode(purpose, email) {
       journal.delete(codes, codeKey(purpose, email));
+    },
+    async removeValidationCodes(email) {
+      for (const purpose of codePurposes) journal.delete(codes, codeKey(purpose, email));
+    },
+    async forgetValidationCodes(before) {
+      for (const [key, { createdOn }] of [...codes]) if (createdOn < before) journal.delete(codes, key);
     },
   };
 }

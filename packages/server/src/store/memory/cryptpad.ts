@@ -1,14 +1,14 @@
 import type { CryptpadQueries } from "../port/cryptpad.ts";
-import { type MemoryData, organizationOf } from "./data.ts";
+import { type MemoryData, realmOf } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
 export function memoryCryptpad(data: MemoryData, journal: Journal): CryptpadQueries {
   return {
-    async find(organizationId, documentId) {
-      return organizationOf(data, organizationId).cryptpadSessions.get(documentId);
+    async find(organizationId, realmId, documentId) {
+      return realmOf(data, organizationId, realmId).cryptpadSessions.get(documentId);
     },
-    async put(organizationId, row) {
-      journal.set(organizationOf(data, organizationId).cryptpadSessions, row.documentId, row);
+    async put(organizationId, realmId, row) {
+      journal.set(realmOf(data, organizationId, realmId).cryptpadSessions, row.documentId, row);
     },
   };
 }

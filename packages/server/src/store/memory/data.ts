@@ -48,6 +48,7 @@ export interface RealmData {
   /** The versions of each vlob: version v is at index v - 1. */
   versions: Map<VlobId, VlobRow[]>;
   blocks: Map<BlockId, BlockRow>;
+  readonly cryptpadSessions: Map<VlobId, CryptpadSessionRow>;
 }
 
 export interface OrganizationData {
@@ -60,14 +61,15 @@ export interface OrganizationData {
   readonly realms: Map<VlobId, RealmData>;
   readonly invitations: Map<AccessToken, InvitationRow>;
   readonly attempts: Map<GreetingAttemptId, GreetingAttemptRow>;
-  /** By attempt and step index. */
-  readonly steps: Map<string, GreetingStepRow>;
+  /** The attempts of each invitation and greeter, oldest first. */
+  readonly attemptIds: Map<string, readonly GreetingAttemptId[]>;
+  /** By attempt, then by step index. */
+  readonly steps: Map<GreetingAttemptId, Map<number, GreetingStepRow>>;
   readonly shamirSetups: ShamirSetupRow[];
   readonly services: Map<SequesterServiceId, SequesterServiceRow>;
   readonly enrollments: Map<AsyncEnrollmentId, EnrollmentRow>;
   readonly totpSetups: Map<UserId, TotpSetupRow>;
   readonly totpKeys: Map<TotpOpaqueKeyId, TotpOpaqueKeyRow>;
-  readonly cryptpadSessions: Map<VlobId, CryptpadSessionRow>;
 }
 
 export interface AccountsData {
@@ -102,13 +104,13 @@ export function emptyOrganization(row: OrganizationRow): OrganizationData {
     realms: new Map(),
     invitations: new Map(),
     attempts: new Map(),
+    attemptIds: new Map(),
     steps: new Map(),
     shamirSetups: [],
     services: new Map(),
     enrollments: new Map(),
     totpSetups: new Map(),
     totpKeys: new Map(),
-    cryptpadSessions: new Map(),
   };
 }
 
@@ -124,12 +126,18 @@ export function emptyRealm(row: RealmRow): RealmData {
     vlobs: [],
     versions: new Map(),
     blocks: new Map(),
+    cryptpadSessions: new Map(),
   };
 }
 
 /** @throws BugError when it does not exist: a command must have looked for it before */
 export function organizationOf(data: MemoryData, organizationId: OrganizationId): OrganizationData {
   return present(data.organizations.get(organizationId), "organization");
+}
+
+/** The organizations, by id. */
+export function byOrganization(data: MemoryData): readonly (readonly [OrganizationId, OrganizationData])[] {
+  return [...data.organizations].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** @throws BugError as {@link organizationOf} */

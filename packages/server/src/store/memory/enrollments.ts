@@ -1,4 +1,5 @@
-import type { EnrollmentQueries } from "../port/enrollments.ts";
+import type { OrganizationId } from "@parsec/types";
+import type { EnrollmentQueries, EnrollmentRow, EnrollmentState } from "../port/enrollments.ts";
 import { type MemoryData, organizationOf, present, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
@@ -12,8 +13,22 @@ export function memoryEnrollments(data: MemoryData, journal: Journal): Enrollmen
       return all.find((row) => row.email === email && row.state.status === "SUBMITTED");
     },
     async listSubmitted(organizationId) {
+      return oldestFirst(data, organizationId, "SUBMITTED");
+    },
+    async usage(organizationId) {
       const all = [...organizationOf(data, organizationId).enrollments.values()];
-      return all.filter((row) => row.state.status === "SUBMITTED");
+      const left = all.filter((row) => row.state.status === "SUBMITTED" || row.state.status === "CANCELLED");
+      return {
+        waiting: left.filter((row) => row.state.status === "SUBMITTED").length,
+        bytes: left.reduce((total, row) => total + sizeOf(row), 0),
+      };
+    },
+    async forgetCancelled(organizationId, keep) {
+      const { enrollments } = organizationOf(data, organizationId);
+      const cancelled = oldestFirst(data, organizationId, "CANCELLED");
+      for (const { enrollmentId } of cancelled.slice(0, Math.max(0, cancelled.length - keep))) {
+        journal.delete(enrollments, enrollmentId);
+      }
     },
     async insert(organizationId, row) {
       const { enrollments } = organizationOf(data, organizationId);
@@ -25,4 +40,14 @@ export function memoryEnrollments(data: MemoryData, journal: Journal): Enrollmen
       journal.set(enrollments, enrollmentId, { ...present(enrollments.get(enrollmentId), "enrollment"), state });
     },
   };
+}
+
+function oldestFirst(data: MemoryData, organizationId: OrganizationId, status: EnrollmentState["status"]) {
+  const all = [...organizationOf(data, organizationId).enrollments.values()];
+  return all.filter((row) => row.state.status === status).sort((a, b) => a.submittedOn - b.submittedOn);
+}
+
+function sizeOf({ payload, signature }: EnrollmentRow): number {
+  if (signature.type !== "PKI") return payload.length;
+  return [payload, signature.leaf, ...signature.intermediates].reduce((total, bytes) => total + bytes.length, 0);
 }

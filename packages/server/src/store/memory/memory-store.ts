@@ -1,4 +1,4 @@
-import { Mutex } from "@parsec/base";
+import { KeyedMutex, Mutex } from "@parsec/base";
 import { EventBus } from "../../events/bus.ts";
 import type { DispatchedEvent, ServerEvent } from "../../events/event.ts";
 import { StoreUnavailableError } from "../errors.ts";
@@ -24,6 +24,7 @@ import { memoryBlocks, memoryVlobs } from "./vlobs.ts";
  */
 export class MemoryStore implements Store {
   readonly #turn = new Mutex();
+  readonly #exclusive = new KeyedMutex<string>();
   readonly #bus = new EventBus();
   #data: MemoryData = emptyData();
   #closed = false;
@@ -48,6 +49,10 @@ export class MemoryStore implements Store {
         else journal.rollback();
       }
     });
+  }
+
+  async exclusively<T>(key: string, run: () => Promise<T>): Promise<T> {
+    return await this.#exclusive.run(key, run);
   }
 
   subscribe(listener: (event: DispatchedEvent) => void): () => void {

@@ -1,6 +1,6 @@
 import type { OrganizationId } from "@parsec/types";
 import type { OrganizationQueries, OrganizationRow } from "../port/organizations.ts";
-import { emptyOrganization, type MemoryData, organizationOf } from "./data.ts";
+import { byOrganization, emptyOrganization, type MemoryData, organizationOf } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
 export function memoryOrganizations(data: MemoryData, journal: Journal): OrganizationQueries {
@@ -21,8 +21,7 @@ export function memoryOrganizations(data: MemoryData, journal: Journal): Organiz
       return data.organizations.get(organizationId)?.row;
     },
     async list() {
-      const rows = [...data.organizations.values()].map(({ row }) => row);
-      return rows.sort((a, b) => (a.organizationId < b.organizationId ? -1 : 1));
+      return byOrganization(data).map(([, { row }]) => row);
     },
     async put(row) {
       journal.set(data.organizations, row.organizationId, emptyOrganization(row));
@@ -32,6 +31,15 @@ export function memoryOrganizations(data: MemoryData, journal: Journal): Organiz
     },
     async configure(organizationId, settings) {
       change(organizationId, (row) => ({ ...row, ...settings }));
+    },
+    async forgetSpontaneous(keep) {
+      const forgettable = [...data.organizations.values()].filter(
+        ({ row }) => row.bootstrapToken === null && row.bootstrap === null && !row.isExpired,
+      );
+      const oldest = forgettable.sort((a, b) => a.row.createdOn - b.row.createdOn);
+      for (const { row } of oldest.slice(0, Math.max(0, oldest.length - keep))) {
+        journal.delete(data.organizations, row.organizationId);
+      }
     },
     async remove(organizationId) {
       journal.delete(data.organizations, organizationId);

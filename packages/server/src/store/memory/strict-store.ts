@@ -42,6 +42,10 @@ export class StrictStore implements Store {
     throw new StoreUnavailableError("The commit failed");
   }
 
+  async exclusively<T>(key: string, run: () => Promise<T>): Promise<T> {
+    return await this.#inner.exclusively(key, run);
+  }
+
   subscribe(listener: (event: DispatchedEvent) => void): () => void {
     return this.#inner.subscribe((event) => listener(structuredClone(event)));
   }

@@ -1,6 +1,6 @@
 import type { OrganizationId, UserId } from "@parsec/types";
 import type { UserQueries, UserRow } from "../port/users.ts";
-import { type MemoryData, organizationOf, present, unique } from "./data.ts";
+import { byOrganization, type MemoryData, organizationOf, present, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
 export function memoryUsers(data: MemoryData, journal: Journal): UserQueries {
@@ -16,6 +16,13 @@ export function memoryUsers(data: MemoryData, journal: Journal): UserQueries {
     async findActiveByEmail(organizationId, email) {
       const all = [...users(organizationId).values()];
       return all.find((user) => user.humanHandle.email === email && user.revocation === null);
+    },
+    async findEverywhere(email) {
+      return byOrganization(data).flatMap(([organizationId, organization]) =>
+        [...organization.users.values()]
+          .filter((user) => user.humanHandle.email === email)
+          .map((user) => ({ organizationId, user })),
+      );
     },
     async findHuman(organizationId, email) {
       return [...users(organizationId).values()].find((user) => user.humanHandle.email === email)?.humanHandle;

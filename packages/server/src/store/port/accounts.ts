@@ -37,7 +37,8 @@ export interface VaultRow {
 
 export type Fingerprint = HashDigestHex;
 
-export type CodePurpose = "create" | "delete" | "recover";
+export const codePurposes = ["create", "delete", "recover"] as const;
+export type CodePurpose = (typeof codePurposes)[number];
 
 export interface ValidationCodeRow {
   readonly code: ValidationCode;
@@ -61,10 +62,19 @@ export interface AccountQueries {
   findAuthMethod(authMethodId: AccountAuthMethodId): Promise<AuthMethodRow | undefined>;
   /** In order of creation, disabled ones included. */
   authMethods(vaultId: VaultId): Promise<readonly AuthMethodRow[]>;
+  /**
+   * The active method with a password in the current vault of that e-mail. One query, whether there is an account or
+   * not: the time that it takes tells nothing about that.
+   */
+  activePasswordMethod(email: EmailAddress): Promise<AuthMethodRow | undefined>;
   insertAuthMethod(row: AuthMethodRow): Promise<void>;
   setAuthMethodDisabled(authMethodId: AccountAuthMethodId, on: DateTime): Promise<void>;
 
   validationCode(purpose: CodePurpose, email: EmailAddress): Promise<ValidationCodeRow | undefined>;
   putValidationCode(purpose: CodePurpose, email: EmailAddress, row: ValidationCodeRow): Promise<void>;
   removeValidationCode(purpose: CodePurpose, email: EmailAddress): Promise<void>;
+  /** Every code of that e-mail, whatever its purpose. */
+  removeValidationCodes(email: EmailAddress): Promise<void>;
+  /** Every code created before that date, whoever asked for it. */
+  forgetValidationCodes(before: DateTime): Promise<void>;
 }

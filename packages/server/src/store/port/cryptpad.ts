@@ -11,6 +11,7 @@ export interface CryptpadSessionRow {
 }
 
 export interface CryptpadQueries {
-  find(organizationId: OrganizationId, documentId: VlobId): Promise<CryptpadSessionRow | undefined>;
-  put(organizationId: OrganizationId, row: CryptpadSessionRow): Promise<void>;
+  /** A document's session belongs to the realm whose members were checked: another realm's has nothing to do with it. */
+  find(organizationId: OrganizationId, realmId: VlobId, documentId: VlobId): Promise<CryptpadSessionRow | undefined>;
+  put(organizationId: OrganizationId, realmId: VlobId, row: CryptpadSessionRow): Promise<void>;
 }

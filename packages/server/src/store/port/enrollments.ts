@@ -31,12 +31,23 @@ export interface EnrollmentRow {
   readonly state: EnrollmentState;
 }
 
+export interface EnrollmentUsage {
+  /** How many wait for an answer. */
+  readonly waiting: number;
+  /** Bytes of payloads and X.509 certificates, of the waiting and the cancelled ones. */
+  readonly bytes: number;
+}
+
 export interface EnrollmentQueries {
   find(organizationId: OrganizationId, enrollmentId: AsyncEnrollmentId): Promise<EnrollmentRow | undefined>;
   /** The one enrollment of that e-mail that waits for an answer. */
   findSubmitted(organizationId: OrganizationId, email: EmailAddress): Promise<EnrollmentRow | undefined>;
   /** Those that wait for an answer, oldest first. */
   listSubmitted(organizationId: OrganizationId): Promise<readonly EnrollmentRow[]>;
+  /** How much anonymous callers have left there: the enrollments that wait for an answer, and the cancelled ones. */
+  usage(organizationId: OrganizationId): Promise<EnrollmentUsage>;
+  /** Removes the cancelled ones, all but the `keep` newest ones. */
+  forgetCancelled(organizationId: OrganizationId, keep: number): Promise<void>;
   insert(organizationId: OrganizationId, row: EnrollmentRow): Promise<void>;
   setState(organizationId: OrganizationId, enrollmentId: AsyncEnrollmentId, state: EnrollmentState): Promise<void>;
 }

@@ -50,16 +50,29 @@ export interface GreetingAttemptRow {
 /** What each peer sent at one step: the encoded step, null as long as it sent nothing. */
 export type GreetingStepRow = { readonly [P in Peer]: Uint8Array | null };
 
+export interface InvitationSomewhere {
+  readonly organizationId: OrganizationId;
+  readonly invitation: InvitationRow;
+}
+
 export interface InvitationQueries {
   find(organizationId: OrganizationId, token: AccessToken): Promise<InvitationRow | undefined>;
   /** In order of creation, ended ones included. */
   list(organizationId: OrganizationId): Promise<readonly InvitationRow[]>;
+  /** Those for exactly that target that have not ended, in order of creation. */
+  openFor(organizationId: OrganizationId, target: InvitationTarget): Promise<readonly InvitationRow[]>;
+  /** The invitations of a new user with that e-mail that have not ended, in all organizations, by organization. */
+  openForEmail(email: EmailAddress): Promise<readonly InvitationSomewhere[]>;
   insert(organizationId: OrganizationId, row: InvitationRow): Promise<void>;
   setEnded(organizationId: OrganizationId, token: AccessToken, end: InvitationEnd): Promise<void>;
 
   findAttempt(organizationId: OrganizationId, attemptId: GreetingAttemptId): Promise<GreetingAttemptRow | undefined>;
   /** The attempts between an invitation and a greeter, oldest first. At most one is not cancelled: the last. */
   attempts(organizationId: OrganizationId, token: AccessToken, greeter: UserId): Promise<readonly GreetingAttemptRow[]>;
+  /** Removes the attempts between an invitation and a greeter, with their steps, all but the `keep` newest ones. */
+  forgetAttempts(organizationId: OrganizationId, token: AccessToken, greeter: UserId, keep: number): Promise<void>;
+  /** What the peers of an attempt sent is gone. */
+  removeSteps(organizationId: OrganizationId, attemptId: GreetingAttemptId): Promise<void>;
   /** A new attempt, or a new state of one. */
   putAttempt(organizationId: OrganizationId, row: GreetingAttemptRow): Promise<void>;
   step(organizationId: OrganizationId, attemptId: GreetingAttemptId, index: number): Promise<GreetingStepRow>;

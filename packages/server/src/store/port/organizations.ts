@@ -52,6 +52,11 @@ export interface OrganizationQueries {
   put(row: OrganizationRow): Promise<void>;
   setBootstrap(organizationId: OrganizationId, bootstrap: OrganizationBootstrap): Promise<void>;
   configure(organizationId: OrganizationId, settings: Partial<OrganizationSettings>): Promise<void>;
+  /**
+   * Removes those that were created spontaneously and never bootstrapped, all but the `keep` newest ones. An
+   * administrator's decision stays: expired ones are neither counted nor removed.
+   */
+  forgetSpontaneous(keep: number): Promise<void>;
   /** The organization and all that it holds. Testbed only. */
   remove(organizationId: OrganizationId): Promise<void>;
 }

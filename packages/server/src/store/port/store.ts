@@ -51,6 +51,11 @@ export interface Outcome<T> {
  */
 export interface Store {
   transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>): Promise<T>;
+  /**
+   * Runs `run` while no other call with the same key runs, in any process of this server: for work that a transaction
+   * must not hold, such as the upload of a block that a row names afterwards. Not reentrant.
+   */
+  exclusively<T>(key: string, run: () => Promise<T>): Promise<T>;
   /** Calls `listener` with each event committed from now on. Returns what ends it. */
   subscribe(listener: (event: DispatchedEvent) => void): () => void;
   /** Empties the store. Testbed only. */

@@ -40,12 +40,19 @@ export interface DeviceRow {
   readonly createdOn: DateTime;
 }
 
+export interface UserSomewhere {
+  readonly organizationId: OrganizationId;
+  readonly user: UserRow;
+}
+
 export interface UserQueries {
   find(organizationId: OrganizationId, userId: UserId): Promise<UserRow | undefined>;
   /** The one user of that e-mail that is not revoked. */
   findActiveByEmail(organizationId: OrganizationId, email: EmailAddress): Promise<UserRow | undefined>;
   /** The handle under which the organization first knew that e-mail: it is kept on re-enrolment. */
   findHuman(organizationId: OrganizationId, email: EmailAddress): Promise<HumanHandle | undefined>;
+  /** Every user of that e-mail, in all organizations: by organization, then in order of creation. */
+  findEverywhere(email: EmailAddress): Promise<readonly UserSomewhere[]>;
   /** In order of creation. */
   list(organizationId: OrganizationId): Promise<readonly UserRow[]>;
   countActive(organizationId: OrganizationId): Promise<number>;

@@ -117,7 +117,7 @@ async function blocks({ tx, organizationId }: DumpContext, { realmId }: RealmRow
       realm_id: realmId,
       block_id: row.blockId,
       key_index: row.keyIndex,
-      block: toBase64(await blockStore.read(organizationId, row.blockId)),
+      block: toBase64(await blockStore.read(organizationId, realmId, row.blockId)),
     });
   }
   return operations;

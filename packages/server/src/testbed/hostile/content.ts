@@ -21,18 +21,29 @@ export const swapBlocks = tamper(blockRead, async (tampering, { realmId, blockId
   }));
   const other = others[0];
   if (other === undefined) return reply;
-  return { ...reply, block: await blockStore.read(organizationId, other.blockId), keyIndex: other.keyIndex };
+  const block = await blockStore.read(organizationId, realmId, other.blockId);
+  return { ...reply, block, keyIndex: other.keyIndex };
 });
 
 export const tamperBlocks = tamper(blockRead, async (_tampering, _request, reply) =>
   reply.status === "ok" ? { ...reply, block: flipped(reply.block) } : reply,
 );
 
-/** The block of that id in another organization. */
+/** The block of that id in another organization, whatever its realm there. */
 export const otherBlock = tamper(blockRead, async (tampering, { blockId }, reply) => {
   const other = otherOrganization(tampering);
   if (reply.status !== "ok" || other === undefined) return reply;
-  return { ...reply, block: await tampering.blockStore.read(other, blockId) };
+  const { store, blockStore } = tampering;
+  const realmId = await store.transaction(async (tx) => {
+    const isKnown = (await tx.organizations.find(other)) !== undefined;
+    for (const realm of isKnown ? await tx.realms.list(other) : []) {
+      if ((await tx.blocks.find(other, realm.realmId, blockId)) !== undefined) {
+        return { end: "commit", value: realm.realmId };
+      }
+    }
+    return { end: "commit", value: undefined };
+  });
+  return realmId === undefined ? reply : { ...reply, block: await blockStore.read(other, realmId, blockId) };
 });
 
 type ItemChange = (tampering: OrganizationTampering, item: VlobItem, realmId: VlobId) => Promise<VlobItem>;

@@ -176,6 +176,7 @@ async function loadVlob(context: LoadContext, version: number): Promise<void> {
 
 /** The block's bytes, that go to the block store once the transaction has committed. */
 export interface LoadedBlock {
+  readonly realmId: VlobId;
   readonly blockId: BlockId;
   readonly block: Uint8Array;
 }
@@ -193,5 +194,5 @@ export async function blockCreate(context: LoadContext): Promise<LoadedBlock> {
     throw new LoadError("The block exists already");
   }
   await tx.blocks.insert(organizationId, realmId, { blockId, author, size: block.length, keyIndex, createdOn });
-  return { blockId, block };
+  return { realmId, blockId, block };
 }
