@@ -1,4 +1,4 @@
-export { onAbort, orAbort, throwIfAborted } from "./abort.ts";
+export { type JoinedSignals, joinSignals, onAbort, orAbort, throwIfAborted } from "./abort.ts";
 export {
   InvalidArgumentError,
   requireArgument,

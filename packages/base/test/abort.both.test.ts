@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { onAbort, orAbort, throwIfAborted } from "../src/index.ts";
+import { joinSignals, onAbort, orAbort, throwIfAborted } from "../src/index.ts";
 
 const reason = new Error("enough");
 
@@ -117,5 +117,37 @@ describe("onAbort", () => {
     onAbort(undefined, () => told.push("none"))();
     onAbort(AbortSignal.abort(), () => told.push("aborted"))();
     expect(told).toEqual([]);
+  });
+});
+
+describe("joinSignals", () => {
+  it("aborts with the reason of the first that aborts, and once", () => {
+    const [one, two] = [new AbortController(), new AbortController()];
+    const { signal } = joinSignals(one.signal, undefined, two.signal);
+    expect(signal.aborted).toBe(false);
+    two.abort(reason);
+    one.abort(new Error("later"));
+    expect(signal.reason).toBe(reason);
+  });
+
+  it("is aborted from the start when one of them is", () => {
+    const { signal } = joinSignals(new AbortController().signal, AbortSignal.abort(reason));
+    expect(signal.reason).toBe(reason);
+  });
+
+  it("can be aborted by itself, and then aborts no other", () => {
+    const one = new AbortController();
+    const joined = joinSignals(one.signal);
+    joined.abort(reason);
+    expect(joined.signal.reason).toBe(reason);
+    expect(one.signal.aborted).toBe(false);
+  });
+
+  it("follows nobody once it is released", () => {
+    const one = new AbortController();
+    const joined = joinSignals(one.signal);
+    joined.release();
+    one.abort(reason);
+    expect(joined.signal.aborted).toBe(false);
   });
 });

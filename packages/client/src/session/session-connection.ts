@@ -1,4 +1,4 @@
-import { onAbort, throwIfAborted } from "@parsec/base";
+import { joinSignals, throwIfAborted } from "@parsec/base";
 import { AuthenticatedConnection, type AuthenticatedConnectionOptions, type SendOptions } from "@parsec/connection";
 import type { Command, FieldsOf, ReplyOf } from "@parsec/protocol";
 
@@ -16,15 +16,12 @@ export class SessionConnection extends AuthenticatedConnection {
     fields: FieldsOf<C>,
     options: SendOptions = {},
   ): Promise<ReplyOf<C>> {
-    const either = new AbortController();
-    const sources = [this.#closed, ...(options.signal === undefined ? [] : [options.signal])];
-    for (const source of sources) throwIfAborted(source);
-    // Not `AbortSignal.any`: in Node 20 each one stays in memory as long as its longest-lived source.
-    const listeners = sources.map((source) => onAbort(source, () => either.abort(source.reason)));
+    const either = joinSignals(this.#closed, options.signal);
     try {
+      throwIfAborted(either.signal);
       return await super.send(command, fields, { signal: either.signal });
     } finally {
-      for (const remove of listeners) remove();
+      either.release();
     }
   }
 }

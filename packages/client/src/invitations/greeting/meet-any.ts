@@ -1,4 +1,4 @@
-import { hasCode, onAbort, throwIfAborted } from "@parsec/base";
+import { hasCode, joinSignals, throwIfAborted } from "@parsec/base";
 import type { UserId } from "@parsec/types";
 import { InvitationError } from "../errors.ts";
 import { cancelQuietly, type Met, type StepOptions } from "./attempt.ts";
@@ -16,17 +16,15 @@ export async function meetAnyGreeter(
 ): Promise<Met<ClaimerAttempt>> {
   const { signal } = options;
   throwIfAborted(signal);
-  const stop = new AbortController();
-  // Not `AbortSignal.any`: in Node 20 each one stays in memory as long as its longest-lived source.
-  const stopListening = onAbort(signal, () => stop.abort(signal?.reason));
+  const stop = joinSignals(signal);
   const meetings = greeters.map((greeter) => meetGreeter(context, greeter, { signal: stop.signal }));
   let first: Met<ClaimerAttempt> | undefined;
   try {
     first = await firstDecisive(meetings);
     return first;
   } finally {
-    stopListening();
-    stop.abort();
+    stop.release();
+    stop.abort(new DOMException("Somebody else was met first", "AbortError"));
     await leaveOthers(meetings, first);
   }
 }
