@@ -1,4 +1,10 @@
-import { createTransport, OfflineError, type Transport, type TransportRequest } from "@parsec/connection";
+import {
+  createTransport,
+  OfflineError,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from "@parsec/connection";
 import { decode, Str, struct } from "@parsec/types";
 
 /** What somebody between client and server does to one exchange. */
@@ -7,7 +13,11 @@ export type Tamper =
   | ((reply: Uint8Array) => Uint8Array)
   /** The server never gets the request, or its reply never arrives. */
   | "lose_request"
-  | "lose_reply";
+  | "lose_reply"
+  /** The server gets it twice, and the client the second answer. */
+  | "send_twice"
+  /** Somebody else answers, and the server never gets the request. */
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> | undefined };
 
 const CommandName = struct({ cmd: Str });
 
@@ -19,6 +29,8 @@ export function tamperingTransport(tampers: Readonly<Record<string, Tamper>>): T
       const tamper = tampers[commandOf(request)];
       if (tamper === undefined) return transport.request(request, options);
       if (tamper === "lose_request") throw new OfflineError("lost request");
+      if (typeof tamper === "object") return answer(tamper.status, tamper.headers ?? {});
+      if (tamper === "send_twice") await readAll((await transport.request(request, options)).body);
       const response = await transport.request(request, options);
       const body = await readAll(response.body);
       if (tamper === "lose_reply") throw new OfflineError("lost reply");
@@ -26,11 +38,15 @@ export function tamperingTransport(tampers: Readonly<Record<string, Tamper>>): T
         ...response,
         header: (name) => response.header(name),
         discard: () => undefined,
-        body: once(tamper(body)),
+        body: once(tamper === "send_twice" ? body : tamper(body)),
       };
     },
     close: () => transport.close(),
   };
+}
+
+function answer(status: number, headers: Readonly<Record<string, string>>): TransportResponse {
+  return { status, header: (name) => headers[name], body: once(new Uint8Array()), discard: () => undefined };
 }
 
 function commandOf({ method, body }: TransportRequest): string {

@@ -9,6 +9,8 @@ const refusals = {
   AUTHOR_IS_OUTSIDER: "an OUTSIDER cannot own a workspace",
   AUTHOR_NOT_ALLOWED: "your profile or role does not allow this",
   DEVICE_NOT_FOUND: "there is no such device in this folder",
+  DEVICE_REFUSED:
+    "the server does not know this device: its file is kept among the refused ones, and can be tried again",
   INVALID_BOOTSTRAP_TOKEN: "the bootstrap link is not valid: ask for another one",
   INVALID_SEQUESTER_KEY: "the sequester authority key is not the PEM of an RSA public key",
   NO_REALM_KEY: "the workspace has no usable key yet: its owner must finish to create it",

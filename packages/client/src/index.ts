@@ -66,7 +66,7 @@ export type { RecoveryShareError, SetUpRecoveryError } from "./shamir-recovery/e
 export type { RecoveryRequest } from "./shamir-recovery/set-up.ts";
 export type { ShamirRecovery } from "./shamir-recovery/shamir-recovery.ts";
 export type { RecoverySetup, RecoveryStatus } from "./shamir-recovery/status.ts";
-export type { DeviceInfo, UserInfo, Users } from "./users/users.ts";
+export type { DeviceInfo, SelfInfo, UserInfo, Users } from "./users/users.ts";
 export type { ByteSource } from "./workspace/content/byte-source.ts";
 export { maxFileSize } from "./workspace/content/limits.ts";
 export type { ReadOptions } from "./workspace/content/read-file.ts";

@@ -7,9 +7,11 @@ import {
   type LoadDeviceErrorCode,
   listDevices,
   listPreparedDevices,
-  loadDevice,
+  listRefusedDevices,
+  type PreparedDevice,
   type Protection,
   removeDeviceFile,
+  unlockDevice,
 } from "@parsec/device";
 import type { StorageError } from "@parsec/storage";
 import {
@@ -35,7 +37,7 @@ export type LoginError =
   | DeviceError<LoadDeviceErrorCode>
   | StorageError
   | ConnectionError
-  | ClientError<"DEVICE_NOT_FOUND" | "PROTECTION_MISSING">;
+  | ClientError<"DEVICE_NOT_FOUND" | "DEVICE_REFUSED" | "PROTECTION_MISSING">;
 
 export type LoginOptions = OpenSessionOptions;
 
@@ -75,12 +77,20 @@ export class Parsec {
 
   /**
    * Devices whose creation was never confirmed: the reply was lost, or the process ended. A login with one of them
-   * finds out whether the server has it.
+   * finds out whether the server has it: that of its `serverAddress`.
    * @throws DeviceError STORAGE_NOT_AVAILABLE
    */
   async unconfirmedDevices(): Promise<readonly AvailableDevice[]> {
-    const prepared = await listPreparedDevices(this.#ports.deviceStore);
-    return prepared.map(({ device }) => device);
+    return this.#withoutReady(await listPreparedDevices(this.#ports.deviceStore));
+  }
+
+  /**
+   * Devices that the server itself said it does not have. Nothing is ever deleted for that: a login with one of them
+   * asks the server again, and `removeDevice` ends it.
+   * @throws DeviceError STORAGE_NOT_AVAILABLE
+   */
+  async refusedDevices(): Promise<readonly AvailableDevice[]> {
+    return this.#withoutReady(await listRefusedDevices(this.#ports.deviceStore));
   }
 
   /**
@@ -123,6 +133,7 @@ export class Parsec {
 
   /**
    * Unlocks a device and opens a session; needs no network, unless the device is unconfirmed or its protection does.
+   * Of several files of one device (`X (1).keys`) whichever the protection opens will do.
    * @throws LoginError
    */
   login(deviceId: DeviceId, protection: Protection, options?: LoginOptions): Promise<Session>;
@@ -139,8 +150,8 @@ export class Parsec {
   }
 
   /**
-   * Removes a device that is not logged in, with everything that is only here: what was not yet synced is lost
-   * (spec 06 §9.6).
+   * Removes a device that is not logged in, with everything that is only here, copies of its file too: what was not yet
+   * synced is lost (spec 06 §9.6).
    * @throws DeviceError STORAGE_NOT_AVAILABLE, NOT_FOUND, INVALID_PATH; StorageError, DEVICE_IN_USE among them
    */
   async removeDevice(
@@ -167,13 +178,21 @@ export class Parsec {
     if (this.#ownsTransport) await this.#ports.transport.close();
   }
 
+  /** Programs that keep folders in step may bring back a file that had got its name. */
+  async #withoutReady(waiting: readonly PreparedDevice[]): Promise<readonly AvailableDevice[]> {
+    const ready = new Set((await this.devices()).map(({ deviceId }) => deviceId));
+    return waiting.map(({ device }) => device).filter(({ deviceId }) => !ready.has(deviceId));
+  }
+
   async #unlock(deviceId: DeviceId, protection: Protection, options: LoginOptions): Promise<LocalDevice> {
     const { deviceStore } = this.#ports;
-    const known = (await listDevices(deviceStore)).find((device) => device.deviceId === deviceId);
-    if (known !== undefined) return loadDevice(deviceStore, known.path, protection, options);
-    const prepared = (await listPreparedDevices(deviceStore)).find(({ device }) => device.deviceId === deviceId);
-    const resolved = prepared && (await resolvePrepared(this.#ports, prepared, protection, options));
-    if (resolved === undefined) throw new ClientError("DEVICE_NOT_FOUND");
+    const unlocked = await unlockDevice(deviceStore, deviceId, protection, options);
+    if (unlocked !== undefined) return unlocked;
+    const waiting = [...(await listPreparedDevices(deviceStore)), ...(await listRefusedDevices(deviceStore))];
+    const prepared = waiting.find(({ device }) => device.deviceId === deviceId);
+    if (prepared === undefined) throw new ClientError("DEVICE_NOT_FOUND");
+    const resolved = await resolvePrepared(this.#ports, prepared, protection, options);
+    if (resolved === undefined) throw new ClientError("DEVICE_REFUSED");
     return resolved;
   }
 }

@@ -47,6 +47,7 @@ export class OfflineError extends ConnectionError<"OFFLINE"> {
 
 interface RefusedErrorOptions extends ParsecErrorOptions {
   readonly status?: number | undefined;
+  readonly isFromParsec?: boolean | undefined;
   /** Added to the message. */
   readonly detail?: string;
 }
@@ -58,11 +59,17 @@ export class RefusedError<Reason extends RefusalReason = RefusalReason> extends 
   readonly reason: Reason;
   /** The HTTP status; absent when we did not even send. */
   readonly status: number | undefined;
+  /**
+   * Whether the answer bears the marks of a Parsec server, the version of its API and its media type. Proxies and
+   * captive portals answer 403 and 404 too: nothing that cannot be undone may follow from an answer without them.
+   */
+  readonly isFromParsec: boolean;
 
   constructor(reason: Reason, options: RefusedErrorOptions = {}) {
     super(reason, refusalMessages[reason] + (options.detail === undefined ? "" : ` (${options.detail})`), options);
     this.reason = reason;
     this.status = options.status;
+    this.isFromParsec = options.isFromParsec ?? false;
   }
 }
 

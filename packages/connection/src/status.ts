@@ -57,7 +57,8 @@ const refusals: Readonly<Record<Family, Refusals>> = {
 const notReachable: ReadonlySet<number> = new Set([407, 408, 429]);
 
 /** The error that an answer other than 200 stands for. The body is not looked at (spec 05 §6.2). */
-export function errorOfResponse({ status, header }: TransportResponse, command: AnyCommand): ConnectionError {
+export function errorOfResponse(response: TransportResponse, command: AnyCommand): ConnectionError {
+  const { status, header } = response;
   if (status >= 500 || notReachable.has(status)) return new OfflineError(`HTTP status ${status}`, { status });
   if (status < 200 || (status >= 300 && status < 400)) {
     return new OfflineError("The answer sends elsewhere, as captive portals do", { status });
@@ -70,7 +71,17 @@ export function errorOfResponse({ status, header }: TransportResponse, command: 
     const missing = missingCommand(header("api-version"), command);
     if (missing !== undefined) return missing;
   }
-  return new RefusedError(refusals[command.family][status] ?? "UNEXPECTED_STATUS", { status });
+  const reason = refusals[command.family][status] ?? "UNEXPECTED_STATUS";
+  return new RefusedError(reason, { status, isFromParsec: isFromParsec(response) });
+}
+
+/** A refusal of Parsec's own has both (spec 05 §6.2). A page of another origin may see `Server` in place of the version. */
+function isFromParsec({ header }: TransportResponse): boolean {
+  const [mediaType = ""] = (header("content-type") ?? "").split(";", 1);
+  const version = header("api-version");
+  const isServer =
+    version === undefined ? /^parsec\//.test(header("server") ?? "") : parseApiVersion(version) !== undefined;
+  return isServer && mediaType.trim() === "application/json";
 }
 
 function missingCommand(serverVersion: string | undefined, { name, since }: AnyCommand): ConnectionError | undefined {

@@ -4,7 +4,6 @@ import { SequesterVerifyKey } from "@parsec/crypto";
 import {
   type DeviceError,
   listPreparedDevices,
-  type PreparedDevice,
   prepareDevice,
   type SaveDeviceErrorCode,
   type SaveStrategy,
@@ -19,10 +18,12 @@ import {
   type DeviceLabelError,
   HumanHandle,
   type HumanHandleError,
+  isSameAddress,
   type LocalDevice,
   newLocalUserManifest,
+  toServerAddress,
 } from "@parsec/types";
-import { resolvePrepared } from "../devices/resolve-prepared.ts";
+import { isKnownToServer, resolvePrepared, setAsideIfRefused } from "../devices/resolve-prepared.ts";
 import { ClientError, ClockDriftError, UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { bootstrapRequest, type FirstUser, newOrganization } from "./new-organization.ts";
@@ -51,9 +52,10 @@ export type BootstrapError =
   | ClientError<"INVALID_BOOTSTRAP_TOKEN" | "ORGANIZATION_ALREADY_BOOTSTRAPPED" | "INVALID_SEQUESTER_KEY">;
 
 /**
- * Creates the first user of an organization, and its device. The device file is complete on disk before the request;
- * when the reply is lost it waits there, and the same call made again, or a login with its id, finds out whether the
- * server has it (architecture §6).
+ * Creates the first user of an organization, and its device. The device file is complete on disk before the request,
+ * and it is known that databases can be made here: the link is good for one success. When the reply is lost the file
+ * waits, and the same call made again, or a login with its id, finds out whether the server has the device
+ * (architecture §6).
  * @throws BootstrapError
  */
 export async function bootstrapOrganization(
@@ -62,6 +64,7 @@ export async function bootstrapOrganization(
   options: BootstrapOptions,
 ): Promise<LocalDevice> {
   const firstUser = parseFirstUser(options);
+  await ports.storage.check();
   const finished = await finishEarlierBootstrap(ports, address, options);
   if (finished !== undefined) return finished;
 
@@ -72,7 +75,12 @@ export async function bootstrapOrganization(
   const timestamp = DateTime.now(ports.clock);
   const request = bootstrapRequest(organization, address, firstUser.sequesterAuthorityKey, timestamp);
   organization.rootSigningKey.destroy();
-  await createOnServer(ports, address, request, prepared, signal);
+  try {
+    await createOnServer(ports, address, request, device, signal);
+  } catch (error) {
+    await setAsideIfRefused(prepared, error);
+    throw error;
+  }
 
   const manifest = newLocalUserManifest(device.deviceId, timestamp, { id: device.userRealmId, speculative: false });
   await initializeUserStorage(ports.storage, device, manifest);
@@ -100,15 +108,14 @@ function parseAuthorityKey(pem: string): SequesterVerifyKey {
 /** The device of an earlier call for the same organization whose reply was lost, if the server has it. */
 async function finishEarlierBootstrap(
   ports: ParsecPorts,
-  { organizationId, hostname, port }: BootstrapAddress,
+  address: BootstrapAddress,
   { protection, signal }: BootstrapOptions,
 ): Promise<LocalDevice | undefined> {
   for (const prepared of await listPreparedDevices(ports.deviceStore)) {
     const { device } = prepared;
-    const { serverAddress } = device;
-    const isSame =
-      device.organizationId === organizationId && serverAddress.hostname === hostname && serverAddress.port === port;
-    if (!isSame) continue;
+    // With or without TLS are two addresses: one may be a typing error that nobody answers.
+    const isSameServer = isSameAddress(device.serverAddress, toServerAddress(address));
+    if (device.organizationId !== address.organizationId || !isSameServer) continue;
     try {
       const finished = await resolvePrepared(ports, prepared, protection, { signal });
       if (finished !== undefined) return finished;
@@ -122,45 +129,28 @@ async function finishEarlierBootstrap(
 
 type BootstrapRequest = ReturnType<typeof bootstrapRequest>;
 
-/** Sends the request. A definite refusal discards the prepared device; when nothing is sure it waits. */
 async function createOnServer(
   ports: ParsecPorts,
   address: BootstrapAddress,
   request: BootstrapRequest,
-  prepared: PreparedDevice,
+  device: LocalDevice,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { transport, clock, random, diagnostics } = ports;
   const connection = new AnonymousConnection({ transport, clock, random, diagnostics, address });
-  try {
-    const reply = await connection.send(organizationBootstrap, request, { signal });
-    switch (reply.status) {
-      case "ok":
-        return;
-      case "organization_already_bootstrapped":
-        throw new ClientError("ORGANIZATION_ALREADY_BOOTSTRAPPED");
-      case "invalid_bootstrap_token":
-        throw new ClientError("INVALID_BOOTSTRAP_TOKEN");
-      case "timestamp_out_of_ballpark":
-        throw new ClockDriftError(reply);
-      default:
-        throw new UnexpectedReplyError("organization_bootstrap", reply.status);
-    }
-  } catch (error) {
-    if (hasCode(error, ...definiteRefusals)) await prepared.discard();
-    throw error;
+  const reply = await connection.send(organizationBootstrap, request, { signal });
+  switch (reply.status) {
+    case "ok":
+      return;
+    case "organization_already_bootstrapped":
+      // By this very request, perhaps: something between may have sent it twice.
+      if (await isKnownToServer(ports, device, { signal })) return;
+      throw new ClientError("ORGANIZATION_ALREADY_BOOTSTRAPPED");
+    case "invalid_bootstrap_token":
+      throw new ClientError("INVALID_BOOTSTRAP_TOKEN");
+    case "timestamp_out_of_ballpark":
+      throw new ClockDriftError(reply);
+    default:
+      throw new UnexpectedReplyError("organization_bootstrap", reply.status);
   }
 }
-
-/** The server has read the request and has created nothing. */
-const definiteRefusals = [
-  "BAD_CONTENT",
-  "BODY_TOO_LARGE",
-  "INCOMPATIBLE_SERVER",
-  "INVALID_BOOTSTRAP_TOKEN",
-  "ORGANIZATION_ALREADY_BOOTSTRAPPED",
-  "ORGANIZATION_EXPIRED",
-  "ORGANIZATION_NOT_FOUND",
-  "TIMESTAMP_OUT_OF_BALLPARK",
-  "WEB_CLIENT_NOT_ALLOWED",
-] as const;

@@ -1,4 +1,4 @@
-import { hasCode, IncreasingClock } from "@parsec/base";
+import { IncreasingClock } from "@parsec/base";
 import { AuthenticatedConnection, type ConnectionError } from "@parsec/connection";
 import {
   type DeviceError,
@@ -7,10 +7,12 @@ import {
   type SaveDeviceErrorCode,
   type SaveStrategy,
 } from "@parsec/device";
+import type { StorageError } from "@parsec/storage";
 import { DeviceLabel, type DeviceLabelError, type LocalDevice } from "@parsec/types";
 import type { ClockDriftError, GreaterTimestampError, UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { registerDevice } from "./register-device.ts";
+import { setAsideIfRefused } from "./resolve-prepared.ts";
 
 export interface NewDeviceOptions {
   /** Of the new device. */
@@ -24,6 +26,7 @@ export interface NewDeviceOptions {
 export type NewDeviceError =
   | DeviceLabelError
   | DeviceError<SaveDeviceErrorCode>
+  | StorageError
   | ConnectionError
   | ClockDriftError
   | GreaterTimestampError
@@ -31,7 +34,7 @@ export type NewDeviceError =
 
 /**
  * Makes a device of the user in this folder, by another one that is only there for this. Its file is complete on disk
- * before the server is asked (architecture §6).
+ * before the server is asked, and it is known that databases can be made here (architecture §6).
  * @throws NewDeviceError
  */
 export async function makeNewDevice(
@@ -40,7 +43,8 @@ export async function makeNewDevice(
   { deviceLabel, protection, signal }: NewDeviceOptions,
 ): Promise<LocalDevice> {
   const device = newDeviceOfUser(author, DeviceLabel.parse(deviceLabel));
-  const { transport, clock, random, diagnostics, deviceStore } = ports;
+  const { transport, clock, random, diagnostics, deviceStore, storage } = ports;
+  await storage.check();
   const prepared = await prepareDevice(deviceStore, device, protection, { clock, signal });
   const { organizationId, rootVerifyKey, deviceId, signingKey } = author;
   const address = { ...author.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
@@ -57,12 +61,9 @@ export async function makeNewDevice(
     const signingClock = new IncreasingClock(clock);
     await registerDevice({ device: author, connection, clock, signingClock }, device, "STANDARD", { signal });
   } catch (error) {
-    if (!hasCode(error, ...uncertain) && !(signal?.aborted === true)) await prepared.discard();
+    await setAsideIfRefused(prepared, error);
     throw error;
   }
   await prepared.commit();
   return device;
 }
-
-/** The server may have made the device all the same: its file waits for the next start. */
-const uncertain = ["OFFLINE", "BAD_REPLY", "UNEXPECTED_STATUS", "UNEXPECTED_REPLY"] as const;

@@ -46,9 +46,10 @@ export class UserClaim extends GreetingStage {
     const { human } = request;
     const humanHandle = HumanHandle.parse(human.email, human.label);
     const deviceLabel = DeviceLabel.parse(request.deviceLabel);
-    const protection = await cancelledOnAbort(met.attempt, options, () =>
-      protectionWithKey(request.protection, options),
-    );
+    const protection = await cancelledOnAbort(met.attempt, options, async () => {
+      await ports.storage.check();
+      return protectionWithKey(request.protection, options);
+    });
     const device = await claimUser(address, met, { humanHandle, deviceLabel }, options);
     await saveClaimedDevice(ports, met.attempt, { device, protection, isFirstDevice: true }, options);
     return device;
@@ -73,9 +74,10 @@ export class DeviceClaim extends GreetingStage {
   async claim(request: DeviceClaimRequest, options: StepOptions = {}): Promise<LocalDevice> {
     const { ports, address, met } = this.#claiming;
     const deviceLabel = DeviceLabel.parse(request.deviceLabel);
-    const protection = await cancelledOnAbort(met.attempt, options, () =>
-      protectionWithKey(request.protection, options),
-    );
+    const protection = await cancelledOnAbort(met.attempt, options, async () => {
+      await ports.storage.check();
+      return protectionWithKey(request.protection, options);
+    });
     const device = await claimDevice(address, met, deviceLabel, options);
     await saveClaimedDevice(ports, met.attempt, { device, protection, isFirstDevice: false }, options);
     return device;

@@ -29,6 +29,9 @@ export interface UserInfo {
   readonly revokedBy: DeviceId | undefined;
 }
 
+/** The own user. `createdOn` is unknown to a new device that has not fetched the certificates yet. */
+export type SelfInfo = Omit<UserInfo, "createdOn"> & { readonly createdOn: DateTime | undefined };
+
 export interface DeviceInfo {
   readonly id: DeviceId;
   readonly userId: UserId;
@@ -50,14 +53,12 @@ export class Users {
     this.#context = context;
   }
 
-  /**
-   * The user of this device.
-   * @throws ClientError USER_NOT_FOUND before the first refresh of a new device
-   */
-  get self(): UserInfo {
-    const self = this.get(this.#context.device.userId);
-    if (self === undefined) throw new ClientError("USER_NOT_FOUND");
-    return self;
+  /** The user of this device: what the certificates say, and before the first refresh what the device itself knows. */
+  get self(): SelfInfo {
+    const { device } = this.#context;
+    const { userId: id, humanHandle, initialProfile: profile } = device;
+    const unknown = { createdOn: undefined, createdBy: undefined, revokedOn: undefined, revokedBy: undefined };
+    return this.get(id) ?? { id, humanHandle, profile, ...unknown };
   }
 
   /** By date of creation. */
