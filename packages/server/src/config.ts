@@ -46,6 +46,12 @@ export interface ServerConfig {
   readonly emailLanguage: MailLanguage;
   /** `cooldown` in seconds; 0 mails an hour is no limit (spec 08c §6.3). */
   readonly emailRateLimit: { readonly cooldown: number; readonly maxPerHour: number };
+  /**
+   * Milliseconds after which a code asked for by mail is answered, whatever the mail server does, so that the time of the
+   * reply tells nothing about the address. Short for a person, long enough for a mail server to refuse. 0: as soon as the
+   * mail is sent, where that takes no time.
+   */
+  readonly mailReplyDelay: number;
   /** Seconds of silence after which a stream gets a keepalive; null for never. */
   readonly sseKeepalive: number | null;
   /** How many events are kept for clients that reconnect. */
@@ -83,6 +89,7 @@ export const defaultConfig: Omit<ServerConfig, "administrationToken"> = {
   emailSender: "no-reply@parsec.com",
   emailLanguage: "en",
   emailRateLimit: { cooldown: 60, maxPerHour: 3 },
+  mailReplyDelay: 1000,
   sseKeepalive: 30,
   sseEventsCacheSize: 1024,
   corsAllowOrigins: [],

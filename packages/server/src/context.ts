@@ -1,3 +1,4 @@
+import type { Diagnostics } from "@parsec/base";
 import type { DateTime } from "@parsec/types";
 import type { BlockStore } from "./block-store/port.ts";
 import type { ServerConfig } from "./config.ts";
@@ -18,6 +19,9 @@ export interface ServerContext {
   readonly emailRateLimiter: EmailRateLimiter;
   /** The server's clock. */
   now(): DateTime;
+  /** Resolves after that many milliseconds. */
+  pause(ms: number): Promise<void>;
+  readonly diagnostics: Diagnostics;
   /** False in tests that replay old dates: every client timestamp is then taken as being in the window. */
   readonly checkBallpark: boolean;
   /** Null in an honest server. */

@@ -15,7 +15,9 @@ export function startConfig(options: StartServerOptions): ServerConfig {
     throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
   }
   const forDevelopment = development ? { debug: true, corsAllowOrigins: ["*"] } : {};
-  return { ...defaultConfig, ...forDevelopment, administrationToken, ...options.config };
+  // The mailbox in memory gets its mails at once.
+  const mailReplyDelay = options.mailer === undefined ? 0 : defaultConfig.mailReplyDelay;
+  return { ...defaultConfig, ...forDevelopment, administrationToken, mailReplyDelay, ...options.config };
 }
 
 /** The settings that are only known once the server listens: by default clients use the address that it listens on. */

@@ -1,5 +1,5 @@
 import { getRequestListener } from "@hono/node-server";
-import { ParsecError, systemClock } from "@parsec/base";
+import { delay, noDiagnostics, ParsecError, systemClock } from "@parsec/base";
 import { ready } from "@parsec/crypto";
 import { DateTime, formatAddress, OrganizationId, parseServerHttpUrl } from "@parsec/types";
 import { createOrganization, type OrganizationChanges } from "./administration/organizations.ts";
@@ -66,6 +66,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     webhooks,
     emailRateLimiter: new EmailRateLimiter(),
     now: () => DateTime.now(clock),
+    pause: (ms) => delay(clock, ms),
+    diagnostics: options.diagnostics ?? noDiagnostics,
     checkBallpark: true,
     interference: null,
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HashDigest, SecretKey } from "@parsec/crypto";
+import { HashDigest } from "@parsec/crypto";
 import {
   accountCreateProceed,
   accountCreateSendValidationEmail,
@@ -25,50 +25,19 @@ import {
   vaultItemUpload,
   vaultKeyRotation,
 } from "@parsec/protocol";
-import { AccountAuthMethodId, type HumanHandle, ValidationCode } from "@parsec/types";
+import { ValidationCode } from "@parsec/types";
+import {
+  type Account,
+  argon2id,
+  proceedWith as create,
+  createAccount,
+  newMethod,
+  otherThan,
+  withoutRateLimit,
+} from "../support/accounts.ts";
 import { freshActor, freshHandle } from "../support/actor.ts";
-import type { Sender } from "../support/client.ts";
 import { expectStatus } from "../support/organization.ts";
 import { controlledScenario, expectHttpStatus, scenario } from "../support/scenario.ts";
-import type { Target } from "../support/target.ts";
-
-const argon2id = { type: "ARGON2ID", memlimitKb: 262_144, opslimit: 4, parallelism: 1 } as const;
-type Account = Extract<Sender, { readonly kind: "account" }>;
-
-/** A code that is not the right one. */
-function otherThan(code: string): ValidationCode {
-  return ValidationCode.parse(code === "AAAAAA" ? "BBBBBB" : "AAAAAA");
-}
-
-function newMethod(): Account {
-  return { kind: "account", authMethodId: AccountAuthMethodId.generate(), macKey: SecretKey.generate() };
-}
-
-/** No pause between mails, unless a scenario is about it. */
-async function withoutRateLimit({ controls }: Target): Promise<void> {
-  await controls.configure({ email_rate_limit_cooldown_delay: 0, email_rate_limit_max_per_hour: 0 });
-}
-
-async function createAccount(target: Target, handle: HumanHandle, method = newMethod()): Promise<Account> {
-  expectStatus(await target.send(accountCreateSendValidationEmail, { email: handle.email }), "ok");
-  const validationCode = ValidationCode.parse(await target.controls.lastCode(handle.email));
-  expectStatus(await create(target, handle, validationCode, method), "ok");
-  return method;
-}
-
-function create(target: Target, humanHandle: HumanHandle, validationCode: ValidationCode, method = newMethod()) {
-  return target.send(accountCreateProceed, {
-    accountCreateStep: {
-      step: "NUMBER_1_CREATE",
-      validationCode,
-      humanHandle,
-      authMethodPasswordAlgorithm: argon2id,
-      authMethodMacKey: method.macKey,
-      authMethodId: method.authMethodId,
-      vaultKeyAccess: new Uint8Array([1]),
-    },
-  });
-}
 
 export const accountScenarios = [
   scenario("server_config and the anonymous ping", async (target) => {

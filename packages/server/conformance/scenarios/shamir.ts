@@ -20,7 +20,13 @@ interface SetupOptions {
   readonly shareTimestamp?: DateTime;
 }
 
-function setupFields(org: TestOrganization, author: Actor, recipients: readonly UserId[], options: SetupOptions = {}) {
+/** A request that sets up a recovery with one share for each recipient, any of which is enough. */
+export function setupFields(
+  org: TestOrganization,
+  author: Actor,
+  recipients: readonly UserId[],
+  options: SetupOptions = {},
+) {
   const timestamp = options.timestamp ?? org.now();
   const common = { author: author.deviceId, userId: options.briefUserId ?? author.userId } as const;
   const perRecipientShares = new Map(recipients.map((recipient) => [recipient, 1]));
@@ -45,6 +51,31 @@ function setupFields(org: TestOrganization, author: Actor, recipients: readonly 
     revealToken: AccessToken.generate(),
     shamirRecoveryBriefCertificate: signCertificate(author.signingKey, brief),
     shamirRecoveryShareCertificates: shares,
+  };
+}
+
+interface DeletionOptions {
+  readonly timestamp?: DateTime;
+  readonly userId?: UserId;
+}
+
+/** A request that deletes the author's recovery of that date. */
+export function deletionFields(
+  org: TestOrganization,
+  author: Actor,
+  setupToDeleteTimestamp: DateTime,
+  recipients: readonly UserId[],
+  options: DeletionOptions = {},
+) {
+  return {
+    shamirRecoveryDeletionCertificate: signCertificate(author.signingKey, {
+      type: "shamir_recovery_deletion_certificate",
+      author: author.deviceId,
+      timestamp: options.timestamp ?? org.now(),
+      setupToDeleteTimestamp,
+      setupToDeleteUserId: options.userId ?? author.userId,
+      shareRecipients: new Set(recipients),
+    }),
   };
 }
 
@@ -121,19 +152,10 @@ export const shamirScenarios = [
     expectStatus(revealed, "ok");
     assert.deepEqual([...revealed.cipheredData], [42]);
 
-    const deletion = (
-      changes: { timestamp?: DateTime; userId?: UserId; of?: DateTime; recipients?: readonly UserId[] } = {},
-    ) =>
-      org.send(alice, shamirRecoveryDelete, {
-        shamirRecoveryDeletionCertificate: signCertificate(alice.signingKey, {
-          type: "shamir_recovery_deletion_certificate",
-          author: alice.deviceId,
-          timestamp: changes.timestamp ?? org.now(),
-          setupToDeleteTimestamp: changes.of ?? timestamp,
-          setupToDeleteUserId: changes.userId ?? alice.userId,
-          shareRecipients: new Set(changes.recipients ?? [bob.userId]),
-        }),
-      });
+    const deletion = (changes: DeletionOptions & { of?: DateTime; recipients?: readonly UserId[] } = {}) => {
+      const { of = timestamp, recipients = [bob.userId], ...options } = changes;
+      return org.send(alice, shamirRecoveryDelete, deletionFields(org, alice, of, recipients, options));
+    };
     const corrupted = { shamirRecoveryDeletionCertificate: new Uint8Array([1]) };
     expectStatus(await org.send(alice, shamirRecoveryDelete, corrupted), "invalid_certificate_corrupted");
     expectStatus(await deletion({ timestamp: longAgo }), "timestamp_out_of_ballpark");

@@ -25,7 +25,8 @@ function clientIp(incoming: IncomingMessage, config: ServerConfig): string {
   const peer = plainAddress(incoming.socket.remoteAddress ?? "");
   if (!config.trustedProxies.trusts(peer)) return peer;
   const forwarded = headerOf(incoming, "x-forwarded-for")?.split(",") ?? [];
-  const addresses = forwarded.map((address) => plainAddress(address.trim())).reverse();
+  const addresses = forwarded.map((address) => plainAddress(address.trim())).filter((address) => address !== "");
+  addresses.reverse();
   return addresses.find((address) => !config.trustedProxies.trusts(address)) ?? addresses.at(-1) ?? peer;
 }
 

@@ -12,14 +12,16 @@ export async function sendMessage(
   options: { readonly replyTo?: MailAddress } = {},
 ): Promise<MailOutcome> {
   const body = messageBody(message, config.emailLanguage);
-  return await mailer.send({
+  const mail = {
     sender: config.emailSender,
     recipient,
     replyTo: options.replyTo ?? null,
     subject: body.subject,
     text: renderText(body, config.emailLanguage),
     html: renderHtml(body, config.emailLanguage),
-  });
+  };
+  // A mailer that rejects breaks its port's promise: to the caller it is a failure like any other.
+  return await mailer.send(mail).catch(() => "BAD_SMTP_CONFIG" as const);
 }
 
 /** How replies tell an outcome: a bad configuration is the server's fault too (spec 08b §8.4). */

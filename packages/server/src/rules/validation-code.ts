@@ -1,4 +1,4 @@
-import { type EmailAddress, generateValidationCode, type ValidationCode } from "@parsec/types";
+import { DateTime, type EmailAddress, generateValidationCode, type ValidationCode } from "@parsec/types";
 import { Persisted } from "../commands/handler.ts";
 import type { Scope } from "../commands/scope.ts";
 import type { CodePurpose } from "../store/port/accounts.ts";
@@ -7,12 +7,13 @@ import type { CodePurpose } from "../store/port/accounts.ts";
 const lifetime = 3600 * 1_000_000;
 const maxFailures = 3;
 
-/** A new code, that replaces any earlier one for the same purpose. */
+/** A new code, that replaces any earlier one for the same purpose. Those of anybody that are too old go. */
 export async function newValidationCode(
   { tx, now }: Scope,
   purpose: CodePurpose,
   email: EmailAddress,
 ): Promise<ValidationCode> {
+  await tx.accounts.forgetValidationCodes(DateTime.fromMicros(now - lifetime));
   const code = generateValidationCode();
   await tx.accounts.putValidationCode(purpose, email, { code, createdOn: now, failedAttempts: 0 });
   return code;

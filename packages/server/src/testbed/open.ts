@@ -30,6 +30,8 @@ export function openTestbed(plain: ServerContext, controls: TestbedControls): Op
     webhooks: plain.webhooks,
     emailRateLimiter: plain.emailRateLimiter,
     now: () => plain.now(),
+    pause: (ms) => plain.pause(ms),
+    diagnostics: plain.diagnostics,
     get checkBallpark() {
       return controls.checkBallpark;
     },

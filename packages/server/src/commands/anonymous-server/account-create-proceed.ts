@@ -13,7 +13,7 @@ export const accountCreateProceedHandler = anonymousServer(accountCreateProceed)
     if (step.step === "NUMBER_0_CHECK_CODE") return { status: "ok" };
     if (await isMethodIdTaken(scope, step.authMethodId)) return { status: "auth_method_id_already_exists" };
 
-    await accounts.removeValidationCode("create", email);
+    await accounts.removeValidationCodes(email);
     await accounts.put({ humanHandle: step.humanHandle, deletedOn: null });
     const { vaultId } = await accounts.addVault(email);
     await addAuthMethod(scope, vaultId, {

@@ -8,8 +8,7 @@ export const accountRecoverProceedHandler = anonymousServer(accountRecoverProcee
   async (scope, request) => {
     const { accounts } = scope.tx;
     const { email, newAuthMethodId: authMethodId } = request;
-    const account = await accounts.find(email);
-    if (account === undefined || account.deletedOn !== null) return { status: "send_validation_email_required" };
+    // Codes die with their account: an e-mail without one has none, and that takes no other queries.
     const bad = await badValidationCode(scope, "recover", email, request.validationCode);
     if (bad !== undefined) return bad;
     if (await isMethodIdTaken(scope, authMethodId)) return { status: "auth_method_id_already_exists" };

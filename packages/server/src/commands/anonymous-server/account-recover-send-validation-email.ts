@@ -1,5 +1,5 @@
 import { accountRecoverSendValidationEmail } from "@parsec/protocol";
-import { rateLimited, sendValidationMail } from "../../mail/validation-mail.ts";
+import { mailCodeUnseen, rateLimited } from "../../mail/validation-mail.ts";
 import { newValidationCode } from "../../rules/validation-code.ts";
 import { anonymousServer } from "../handler.ts";
 
@@ -8,11 +8,13 @@ export const accountRecoverSendValidationEmailHandler = anonymousServer(accountR
   async ({ server, client, transaction }, { email }) => {
     const limited = rateLimited(server, email, client.ip);
     if (limited !== undefined) return limited;
-    const { code } = await transaction(async (scope) => {
-      const account = await scope.tx.accounts.find(email);
-      if (account === undefined || account.deletedOn !== null) return { code: null };
-      return { code: await newValidationCode(scope, "recover", email) };
+    return await mailCodeUnseen(server, "account_recovery", email, async () => {
+      const { code } = await transaction(async (scope) => {
+        const account = await scope.tx.accounts.find(email);
+        if (account === undefined || account.deletedOn !== null) return { code: null };
+        return { code: await newValidationCode(scope, "recover", email) };
+      });
+      return code;
     });
-    return code === null ? { status: "ok" } : await sendValidationMail(server, "account_recovery", email, code);
   },
 );

@@ -10,7 +10,8 @@ export const accountDeleteProceedHandler = authenticatedAccount(accountDeletePro
     const { email } = account.humanHandle;
     const bad = await badValidationCode(scope, "delete", email, validationCode);
     if (bad !== undefined) return bad;
-    await tx.accounts.removeValidationCode("delete", email);
+    // Also those of a recovery: none may open an account that is created under this e-mail later.
+    await tx.accounts.removeValidationCodes(email);
     await tx.accounts.put({ ...account, deletedOn: now });
     await disableAllMethods(scope, email);
     return { status: "ok" };

@@ -1,3 +1,4 @@
+import { BugError } from "@parsec/base";
 import { organizationSelfList, type SelfActiveUser, type SelfRevokedUser } from "@parsec/protocol";
 import { authenticatedAccount } from "../handler.ts";
 
@@ -7,19 +8,17 @@ export const organizationSelfListHandler = authenticatedAccount(organizationSelf
     const { email } = account.humanHandle;
     const active: SelfActiveUser[] = [];
     const revoked: SelfRevokedUser[] = [];
-    for (const organization of await tx.organizations.list()) {
-      const { organizationId } = organization;
-      for (const user of await tx.users.list(organizationId)) {
-        if (user.humanHandle.email !== email) continue;
-        const { userId, createdOn, currentProfile, revocation, frozen: isFrozen } = user;
-        if (revocation !== null) {
-          revoked.push({ organizationId, userId, createdOn, revokedOn: revocation.on, currentProfile });
-          continue;
-        }
-        const { isExpired, userProfileOutsiderAllowed, activeUsersLimit } = organization;
-        const organizationConfig = { isExpired, userProfileOutsiderAllowed, activeUsersLimit };
-        active.push({ organizationId, userId, createdOn, isFrozen, currentProfile, organizationConfig });
+    for (const { organizationId, user } of await tx.users.findEverywhere(email)) {
+      const { userId, createdOn, currentProfile, revocation, frozen: isFrozen } = user;
+      if (revocation !== null) {
+        revoked.push({ organizationId, userId, createdOn, revokedOn: revocation.on, currentProfile });
+        continue;
       }
+      const organization = await tx.organizations.find(organizationId);
+      if (organization === undefined) throw new BugError("A user is in an unknown organization");
+      const { isExpired, userProfileOutsiderAllowed, activeUsersLimit } = organization;
+      const organizationConfig = { isExpired, userProfileOutsiderAllowed, activeUsersLimit };
+      active.push({ organizationId, userId, createdOn, isFrozen, currentProfile, organizationConfig });
     }
     return { status: "ok", active, revoked };
   },

@@ -6,6 +6,8 @@ export const tosAcceptHandler = authenticated(tosAccept).inTransaction(async (sc
   const { tx, organizationId, organization, author, now } = scope;
   if (organization.tos === null) return { status: "no_tos" };
   if (organization.tos.updatedOn !== tosUpdatedOn) return { status: "tos_mismatch" };
-  await tx.users.setTosAccepted(organizationId, author.user.userId, now);
+  // Never before the terms themselves, even when the clock was set back since: the user would have to accept for ever.
+  const on = now > tosUpdatedOn ? now : tosUpdatedOn;
+  await tx.users.setTosAccepted(organizationId, author.user.userId, on);
   return { status: "ok" };
 });
