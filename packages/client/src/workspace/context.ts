@@ -2,8 +2,8 @@ import type { Semaphore } from "@parsec/base";
 import type { WorkspaceStore } from "@parsec/storage";
 import type { PreventSyncPattern, VlobId } from "@parsec/types";
 import type { SessionContext } from "../session/context.ts";
-import type { EntryLocks } from "./entry-locks.ts";
 import type { Manifests } from "./manifests.ts";
+import type { TreeLock } from "./tree-lock.ts";
 
 /** What the operations of one started workspace share. */
 export interface WorkspaceContext {
@@ -12,7 +12,8 @@ export interface WorkspaceContext {
   readonly realmId: VlobId;
   readonly store: WorkspaceStore;
   readonly manifests: Manifests;
-  readonly locks: EntryLocks;
+  /** Whoever changes manifests holds it. */
+  readonly tree: TreeLock;
   /** Entries whose name it matches stay on this device (spec 11 §9). */
   readonly pattern: PreventSyncPattern;
   /** Held by each block on its way up: many files at once must not hold many blocks in memory. */

@@ -1,7 +1,6 @@
-import { KeyedMutex } from "@parsec/base";
-import type { NewChunk, WorkspaceManifest } from "@parsec/storage";
+import { hasCode, KeyedMutex } from "@parsec/base";
+import type { WorkspaceManifest } from "@parsec/storage";
 import {
-  type ChunkId,
   type LocalFileManifest,
   type LocalFolderManifest,
   localFileManifestFromRemote,
@@ -12,12 +11,13 @@ import type { WorkspaceContext } from "./context.ts";
 import { WorkspaceError } from "./errors.ts";
 import { fetchManifests } from "./remote/fetch-manifest.ts";
 import type { RemoteManifest } from "./remote/open-manifest.ts";
+import type { TreeChanges, Unavailable } from "./tree/draft.ts";
 
 /** A file or a folder as this device sees it. */
 export type LocalManifest = WorkspaceManifest;
 
 /** What manifests are read with: the context of a workspace, before it has its manifests. */
-export type ManifestsContext = Omit<WorkspaceContext, "manifests">;
+export type ManifestsContext = Omit<WorkspaceContext, "manifests" | "tree">;
 
 export interface ManifestOptions {
   readonly signal?: AbortSignal | undefined;
@@ -46,9 +46,37 @@ export class Manifests {
 
   /** @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws */
   async get(id: VlobId, options: ManifestOptions = {}): Promise<LocalManifest> {
-    const [manifest] = await this.getMany([id], options);
+    const manifest = await this.find(id, options);
     if (manifest !== undefined) return manifest;
     throw new WorkspaceError("ENTRY_NOT_FOUND", `There is no entry with id ${VlobId.display(id)}`, { entryId: id });
+  }
+
+  /** The entry, or `undefined` when neither this device nor the server has it. @throws what fetching throws */
+  async find(id: VlobId, options: ManifestOptions = {}): Promise<LocalManifest | undefined> {
+    try {
+      const [manifest] = await this.getMany([id], options);
+      return manifest;
+    } catch (error) {
+      // A realm that exists on this device alone holds nothing that this device does not have.
+      if (hasCode(error, "REALM_NOT_FOUND")) return undefined;
+      throw error;
+    }
+  }
+
+  /** To look entries up with these options. */
+  with(options: ManifestOptions): { find(id: VlobId): Promise<LocalManifest | undefined> } {
+    return { find: (id) => this.find(id, options) };
+  }
+
+  /** Fetches entries that are not on this device. Gives those that the server does not have. */
+  async fetchMissing(ids: readonly VlobId[], options: ManifestOptions = {}): Promise<Unavailable> {
+    const gone = new Map<VlobId, Error | undefined>(ids.map((id) => [id, undefined]));
+    try {
+      for (const { base } of await this.getMany(ids, options)) gone.delete(base.id);
+    } catch (error) {
+      if (!hasCode(error, "REALM_NOT_FOUND")) throw error;
+    }
+    return gone;
   }
 
   /** Those that exist, in any order; the missing ones are asked of the server in one request. */
@@ -69,20 +97,18 @@ export class Manifests {
     return this.#known.get(id) ?? this.#fetching.run(id, async () => this.#known.get(id) ?? (await this.#load(id)));
   }
 
-  /** Stores manifests in one transaction. */
-  async save(manifests: readonly LocalManifest[]): Promise<void> {
-    await this.#context.store.updateManifests(manifests);
-    for (const manifest of manifests) this.#known.set(manifest.base.id, manifest);
+  /** Stores what a change of the tree made. Only its lock calls this. */
+  async store({ manifests, newChunks, removedChunks }: TreeChanges): Promise<void> {
+    await this.#context.store.setChunks(newChunks);
+    await this.save(manifests);
+    await this.#context.store.removeChunks(removedChunks);
   }
 
-  /** Stores a file whose content changed, and drops the chunks that it no longer uses, in one transaction. */
-  async saveFile(
-    manifest: LocalFileManifest,
-    removed: readonly ChunkId[],
-    newChunks: readonly NewChunk[] = [],
-  ): Promise<void> {
-    await this.#context.store.updateManifestAndChunks(manifest, newChunks, removed);
-    this.#known.set(manifest.base.id, manifest);
+  /** Stores manifests in one transaction. */
+  async save(manifests: readonly LocalManifest[]): Promise<void> {
+    if (manifests.length === 0) return;
+    await this.#context.store.updateManifests(manifests);
+    for (const manifest of manifests) this.#known.set(manifest.base.id, manifest);
   }
 
   /** What a remote version looks like on a device that has nothing of its own to say about it. */

@@ -21,7 +21,6 @@ import { openForRead, type ReadOptions } from "./content/read-file.ts";
 import { streamOf } from "./content/stream.ts";
 import { type WriteResult, writeFile } from "./content/write-file.ts";
 import type { WorkspaceContext } from "./context.ts";
-import { EntryLocks } from "./entry-locks.ts";
 import { workspaceClosed } from "./errors.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
 import { importTree } from "./import/import-tree.ts";
@@ -29,10 +28,12 @@ import { Manifests } from "./manifests.ts";
 import { WorkspaceMonitor } from "./sync/monitor.ts";
 import { pull, syncWorkspace } from "./sync/sync.ts";
 import { blocksInFlight } from "./sync/upload-content.ts";
+import { announceChanges, now } from "./tree/change-folder.ts";
 import { createFolder, createFolders } from "./tree/create-folder.ts";
 import { type MoveOptions, move } from "./tree/move.ts";
 import { type RemoveOptions, remove } from "./tree/remove.ts";
 import { type EntryStat, type ListedEntry, list, stat } from "./tree/stat.ts";
+import { TreeLock } from "./tree-lock.ts";
 
 export interface CreateFolderOptions {
   readonly signal?: AbortSignal | undefined;
@@ -219,10 +220,16 @@ function makeContext(
     store,
     pattern,
     closed,
-    locks: new EntryLocks(),
     uploads: new Semaphore(blocksInFlight),
   };
-  return { ...base, manifests: new Manifests(base) };
+  const manifests = new Manifests(base);
+  const tree = new TreeLock({
+    store: manifests,
+    pattern,
+    now: () => now({ session }),
+    onStored: (changed) => announceChanges(base, changed),
+  });
+  return { ...base, manifests, tree };
 }
 
 /** A device that has never seen the workspace begins with an empty stand-in, and fills it if the server is there. */

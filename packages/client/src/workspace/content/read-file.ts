@@ -27,7 +27,7 @@ export async function openForRead(
   path: FsPath,
   options: ReadOptions = {},
 ): Promise<{ readonly size: number; readonly pieces: AsyncGenerator<Uint8Array, void, undefined> }> {
-  const { manifest } = await resolve(context, path, options);
+  const { manifest } = await resolve(context, context.manifests.with(options), path);
   if (!isFile(manifest)) throw new WorkspaceError("ENTRY_IS_FOLDER", `${path} is a folder: it has no content`);
   const offset = Math.min(options.offset ?? 0, manifest.size);
   const size = Math.min(options.size ?? manifest.size, manifest.size - offset);

@@ -4,7 +4,7 @@ import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
 import { idsGone } from "../file/slot.ts";
 import { isFile, type LocalManifest } from "../manifests.ts";
-import { announceChanges, changeParent, checkWritable, now, withChildren } from "../tree/change-folder.ts";
+import { changeParent, checkWritable } from "../tree/change-folder.ts";
 import { childOf, resolveParent } from "../tree/resolve.ts";
 import { type ByteSource, knownSize } from "./byte-source.ts";
 import { maxFileSize } from "./limits.ts";
@@ -20,7 +20,7 @@ export interface WriteResult {
 
 /**
  * Gives a file this content, whole or not at all: until the source has ended and everything is stored, the path shows
- * what it showed before. While an existing file is written, nobody else changes it.
+ * what it showed before. Of two writers of one path, both succeed, and the later one to end has its content stay.
  * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, PARENT_NOT_FOUND, PARENT_IS_FILE, ENTRY_IS_FOLDER,
  * FILE_TOO_LARGE; StorageError; whatever the source throws
  */
@@ -32,10 +32,9 @@ export async function writeFile(
 ): Promise<WriteResult> {
   checkWritable(context);
   checkFileSize(path, knownSize(source) ?? 0);
-  const existing = await fileAt(context, path, options);
-  if (existing !== undefined) return writeExisting(context, path, existing.base.id, source, options);
-  const staged = await stage(context, path, source, undefined, options);
-  return withoutJunk(context, staged, () => writeNew(context, path, staged, options));
+  const before = await fileAt(context, path, options);
+  const staged = await stage(context, path, source, before, options);
+  return withoutJunk(context, staged, () => commit(context, path, before, staged, options));
 }
 
 async function fileAt(
@@ -45,7 +44,8 @@ async function fileAt(
 ): Promise<LocalFileManifest | undefined> {
   const name = FsPath.name(path);
   if (name === undefined) throw new WorkspaceError("CANNOT_CHANGE_ROOT", "The root of a workspace is a folder");
-  const child = await childOf(context, await resolveParent(context, path, options), name, options);
+  const source = context.manifests.with(options);
+  const child = await childOf(context, source, await resolveParent(context, source, path), name);
   return child === undefined ? undefined : asFile(path, child);
 }
 
@@ -82,69 +82,33 @@ export function checkFileSize(path: FsPath, size: number): void {
   );
 }
 
-function writeExisting(
+async function commit(
   context: WorkspaceContext,
   path: FsPath,
-  id: VlobId,
-  source: ByteSource,
-  options: OperationOptions,
-): Promise<WriteResult> {
-  return context.locks.run(
-    [id],
-    async () => {
-      const before = asFile(path, await context.manifests.get(id, options));
-      const staged = await stage(context, path, source, before, options);
-      return withoutJunk(context, staged, () => replaceContent(context, before, staged));
-    },
-    options,
-  );
-}
-
-async function replaceContent(
-  context: WorkspaceContext,
-  before: LocalFileManifest,
-  staged: StagedContent,
-): Promise<WriteResult> {
-  const { size, slots, stored } = staged;
-  const { id } = before.base;
-  const isSame = stored.length === 0 && size === before.size && slots.length === before.blocks.length;
-  if (isSame) return { id, outcome: "unchanged", size };
-  const { blocksize } = staged;
-  const manifest = { ...before, size, blocksize, blocks: slots, needSync: true, updated: now(context) };
-  await context.manifests.saveFile(manifest, idsGone(before.blocks.flat(), slots.flat()));
-  announceChanges(context, [manifest]);
-  return { id, outcome: "replaced", size };
-}
-
-async function writeNew(
-  context: WorkspaceContext,
-  path: FsPath,
+  before: LocalFileManifest | undefined,
   staged: StagedContent,
   options: OperationOptions,
 ): Promise<WriteResult> {
-  const { size, slots, blocksize } = staged;
-  const written = await changeParent(
+  const { size, slots, blocksize, stored } = staged;
+  return changeParent(
     context,
     path,
-    async (parent, name) => {
-      const rival = await childOf(context, parent, name, options);
-      if (rival !== undefined) return { rival: asFile(path, rival).base.id };
-      const { deviceId } = context.session.device;
-      const empty = newLocalFileManifest(deviceId, parent.base.id, now(context));
-      const file = { ...empty, size, blocksize, blocks: slots };
-      const folder = withChildren(context, parent, new Map([[name, file.base.id]]));
-      await context.manifests.save([file, folder]);
-      announceChanges(context, [file, folder]);
-      return { id: file.base.id };
+    async ({ draft, parent, name }) => {
+      const child = await childOf(context, draft, parent, name);
+      if (child === undefined) {
+        const empty = newLocalFileManifest(context.session.device.deviceId, parent.base.id, draft.now);
+        draft.put({ ...empty, size, blocksize, blocks: slots });
+        await draft.bind(parent.base.id, name, empty.base.id);
+        return { id: empty.base.id, outcome: "created", size };
+      }
+      const current = asFile(path, child);
+      const { id } = current.base;
+      const isSame = stored.length === 0 && size === current.size && slots.length === current.blocks.length;
+      if (current === before && isSame) return { id, outcome: "unchanged", size };
+      draft.put({ ...current, size, blocksize, blocks: slots, needSync: true, updated: draft.now });
+      draft.removeChunks(idsGone(current.blocks.flat(), slots.flat()));
+      return { id, outcome: "replaced", size };
     },
-    options,
-  );
-  if (written.rival === undefined) return { id: written.id, outcome: "created", size };
-  // Somebody created the file meanwhile: the last writer wins, as if it had been there from the start.
-  const id = written.rival;
-  return context.locks.run(
-    [id],
-    async () => replaceContent(context, asFile(path, await context.manifests.get(id, options)), staged),
     options,
   );
 }

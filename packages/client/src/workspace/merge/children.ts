@@ -1,7 +1,6 @@
 import type { EntryName, VlobId } from "@parsec/types";
+import { type Children, namesOf } from "../tree/name-index.ts";
 import { nameConflictName } from "./conflict-name.ts";
-
-export type Children = ReadonlyMap<EntryName, VlobId>;
 
 /**
  * Who gives a child that stays its name, in the order in which they take names: the remote side, a local rename that
@@ -20,9 +19,9 @@ interface Choice {
  * removal, a remote rename beats a local one. Two entries that claim one name: the remote one gets it.
  */
 export function mergeChildren(base: Children, local: Children, remote: Children): Children {
-  const baseNames = namesById(base);
-  const localNames = namesById(local);
-  const remoteNames = namesById(remote);
+  const baseNames = namesOf(base);
+  const localNames = namesOf(local);
+  const remoteNames = namesOf(remote);
   const ids = new Set([...local.values(), ...remote.values()]);
   const kept = [...ids].flatMap((id) => {
     const choice = choose(baseNames.get(id), localNames.get(id), remoteNames.get(id));
@@ -49,8 +48,4 @@ function choose(
     return { name: local, claim: base === undefined ? "local" : "rescue" };
   }
   return remote === base && local !== base ? { name: local, claim: "local" } : { name: remote, claim: "remote" };
-}
-
-function namesById(children: Children): ReadonlyMap<VlobId, EntryName> {
-  return new Map([...children].map(([name, id]) => [id, name]));
 }

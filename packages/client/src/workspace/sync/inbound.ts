@@ -15,8 +15,9 @@ import { mergeFolder } from "../merge/folder.ts";
 import { fetchLatest } from "../remote/fetch-manifest.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
 import { realmReplyError } from "../remote/realm-replies.ts";
-import { announceChanges, now, withChildren } from "../tree/change-folder.ts";
-import { nameIn, whereabouts } from "../tree/path-of.ts";
+import type { TreeDraft } from "../tree/draft.ts";
+import { nameIn } from "../tree/name-index.ts";
+import { whereabouts } from "../tree/path-of.ts";
 
 export interface InboundOptions {
   readonly signal?: AbortSignal | undefined;
@@ -25,10 +26,9 @@ export interface InboundOptions {
 /**
  * - `updated`: the local state has the newer version in it.
  * - `no_change`: it had it already.
- * - `busy`: somebody changes the entry; try again when they are done.
  * - `confined`: the entry stays on this device; what the server has of it is not looked at.
  */
-export type InboundOutcome = "updated" | "no_change" | "busy" | "confined";
+export type InboundOutcome = "updated" | "no_change" | "confined";
 
 /**
  * Asks the server which entries changed, and notes it for those that this device has (spec 11 §12.1).
@@ -50,7 +50,6 @@ export async function inboundSync(
   id: VlobId,
   options: InboundOptions = {},
 ): Promise<InboundOutcome> {
-  if (context.locks.isHeld(id)) return "busy";
   const known = await context.manifests.getLocal(id);
   if (known === undefined) {
     await context.manifests.get(id, options);
@@ -59,19 +58,15 @@ export async function inboundSync(
   const remote = await latest(context, known, options);
   const where = await whereabouts(context, id, options);
   if (where.kind === "reachable" && where.confinedBy !== null) return "confined";
-  const release = context.locks.tryAcquire(id);
-  if (release === undefined) return "busy";
-  try {
-    const local = (await context.manifests.getLocal(id)) ?? known;
-    const outcome = await merge(context, local, remote);
-    if (outcome === "updated") {
-      const { session, realmId } = context;
-      session.events.send({ type: "inbound_sync_done", realmId, entryId: id });
-    }
-    return outcome;
-  } finally {
-    release();
+  const outcome = await context.tree.change(async (draft) => {
+    const local = await draft.getLocal(id);
+    return local === undefined ? "no_change" : merge(context, draft, local, remote);
+  }, options);
+  if (outcome === "updated") {
+    const { session, realmId } = context;
+    session.events.send({ type: "inbound_sync_done", realmId, entryId: id });
   }
+  return outcome;
 }
 
 /** When the latest version is invalid and no newer valid one exists, the known one comes again under its number. */
@@ -85,21 +80,26 @@ async function latest(
   return manifest ?? { ...base, version: latestVersion };
 }
 
-async function merge(context: WorkspaceContext, local: LocalManifest, remote: RemoteManifest): Promise<InboundOutcome> {
+async function merge(
+  context: WorkspaceContext,
+  draft: TreeDraft,
+  local: LocalManifest,
+  remote: RemoteManifest,
+): Promise<InboundOutcome> {
   const { pattern, session } = context;
-  const mergeContext = { device: session.device.deviceId, time: now(context), pattern };
+  const mergeContext = { device: session.device.deviceId, time: draft.now, pattern };
   if (isFile(local)) {
     const merged =
       remote.type === "file_manifest" ? mergeFile(mergeContext, local, remote) : becameFolder(context, local, remote);
-    if (merged.outcome === "conflict") return keepBoth(context, local, remote);
-    return store(context, merged);
+    if (merged.outcome === "conflict") return keepBoth(context, draft, local, remote);
+    return store(draft, merged);
   }
   // A folder that became a file on the server: the server's word stands, a folder has no content to save.
   const merged =
     remote.type === "folder_manifest"
       ? mergeFolder(mergeContext, local, remote)
       : { outcome: "merged" as const, manifest: context.manifests.fromRemote(remote) };
-  return store(context, merged);
+  return store(draft, merged);
 }
 
 /** A file that became a folder on the server: local changes, if any, are saved in a copy. */
@@ -111,41 +111,31 @@ function becameFolder(context: WorkspaceContext, local: LocalFileManifest, remot
 type Conflict = { readonly outcome: "conflict" };
 type Merged = { readonly outcome: "noChange" } | { readonly outcome: "merged"; readonly manifest: LocalManifest };
 
-async function store(context: WorkspaceContext, merged: Merged): Promise<InboundOutcome> {
+function store(draft: TreeDraft, merged: Merged): InboundOutcome {
   if (merged.outcome === "noChange") return "no_change";
-  await context.manifests.save([merged.manifest]);
-  announceChanges(context, [merged.manifest]);
+  draft.put(merged.manifest);
   return "updated";
 }
 
 /** The remote version takes the place of the file; the local content becomes a new file beside it (spec 11 §11.4). */
 async function keepBoth(
   context: WorkspaceContext,
+  draft: TreeDraft,
   local: LocalFileManifest,
   remote: RemoteManifest,
 ): Promise<InboundOutcome> {
-  const child = context.manifests.fromRemote(remote);
-  const release = context.locks.tryAcquire(local.parent);
-  if (release === undefined) return "busy";
-  try {
-    const parent = await context.manifests.getLocal(local.parent);
-    if (parent === undefined || !isFolder(parent)) {
-      await context.manifests.save([child]);
-      return "updated";
-    }
-    const copy = copyOf(context, local);
-    const folder = withChildren(context, parent, new Map([[copyName(parent, local.base.id), copy.base.id]]));
-    await context.manifests.save([child, folder, copy]);
-    announceChanges(context, [copy, folder]);
-    return "updated";
-  } finally {
-    release();
-  }
+  draft.put(context.manifests.fromRemote(remote));
+  const parent = await draft.getLocal(local.parent);
+  if (parent === undefined || !isFolder(parent)) return "updated";
+  const copy = copyOf(context, draft, local);
+  draft.put(copy);
+  await draft.bind(parent.base.id, copyName(parent, local.base.id), copy.base.id);
+  return "updated";
 }
 
-function copyOf(context: WorkspaceContext, local: LocalFileManifest): LocalFileManifest {
+function copyOf(context: WorkspaceContext, draft: TreeDraft, local: LocalFileManifest): LocalFileManifest {
   const { parent, needSync, updated, size, blocksize, blocks, origin } = local;
-  const fresh = newLocalFileManifest(context.session.device.deviceId, parent, now(context));
+  const fresh = newLocalFileManifest(context.session.device.deviceId, parent, draft.now);
   return { ...fresh, needSync, updated, size, blocksize, blocks, origin };
 }
 

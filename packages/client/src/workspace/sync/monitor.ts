@@ -124,9 +124,7 @@ export class WorkspaceMonitor {
   /** Entries that this device does not have yet are fetched when somebody asks for them. */
   async #takeIn(id: VlobId, options: { signal: AbortSignal }): Promise<void> {
     if ((await this.#context.manifests.getLocal(id)) === undefined) return;
-    if ((await inboundSync(this.#context, id, options)) !== "busy") return;
-    await this.#context.locks.whenFree(id, options);
-    this.#incoming.add(id);
+    await inboundSync(this.#context, id, options);
   }
 
   #nextDue(): VlobId | undefined {

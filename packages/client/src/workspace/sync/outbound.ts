@@ -1,14 +1,15 @@
 import {
+  applyConfinement,
   type DateTime,
   localFileManifestToRemote,
   localFolderManifestFromRemoteRestoringConfinement,
   localFolderManifestToRemote,
+  removeConfinement,
   type VlobId,
 } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { isFile, isFolder, type LocalManifest } from "../manifests.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
-import { now } from "../tree/change-folder.ts";
 import { whereabouts } from "../tree/path-of.ts";
 import { type UploadContentOptions, uploadContent } from "./upload-content.ts";
 import { uploadManifest } from "./upload-manifest.ts";
@@ -16,7 +17,7 @@ import { uploadManifest } from "./upload-manifest.ts";
 /**
  * - `done`: the server has the local state.
  * - `inbound_needed`: the server has a newer version, to be merged first.
- * - `busy`: somebody changes the entry; try again when they are done.
+ * - `busy`: the entry was changed meanwhile; try again.
  * - `confined`: the entry, or a folder above it, stays on this device.
  * - `unreachable`: no folder leads to the entry any more.
  */
@@ -28,7 +29,6 @@ export async function outboundSync(
   id: VlobId,
   options: UploadContentOptions = {},
 ): Promise<OutboundOutcome> {
-  if (context.locks.isHeld(id)) return "busy";
   const where = await whereabouts(context, id, options);
   if (where.kind === "missing") return "done";
   if (where.kind === "unreachable") return "unreachable";
@@ -63,23 +63,29 @@ async function upload(
   return acknowledge(context, local, uploaded.manifest);
 }
 
-/** Makes the uploaded version the base, unless the entry changed meanwhile: then the next merge finds out. */
-async function acknowledge(
+/** Makes the uploaded version the base. When the entry changed meanwhile, the change is left to upload. */
+function acknowledge(
   context: WorkspaceContext,
   local: LocalManifest,
   remote: RemoteManifest,
 ): Promise<OutboundOutcome> {
-  const release = context.locks.tryAcquire(local.base.id);
-  if (release === undefined) return "busy";
-  try {
-    if ((await context.manifests.getLocal(local.base.id)) !== local) return "busy";
-    const synced =
-      isFolder(local) && remote.type === "folder_manifest"
-        ? localFolderManifestFromRemoteRestoringConfinement(remote, context.pattern, local, now(context))
-        : context.manifests.fromRemote(remote);
-    await context.manifests.save([synced]);
-    return "done";
-  } finally {
-    release();
-  }
+  return context.tree.change(async (draft) => {
+    const current = await draft.getLocal(local.base.id);
+    if (current === undefined || current.base.version >= remote.version) return "done";
+    if (current === local) {
+      draft.put(
+        isFolder(local) && remote.type === "folder_manifest"
+          ? localFolderManifestFromRemoteRestoringConfinement(remote, context.pattern, local, draft.now)
+          : context.manifests.fromRemote(remote),
+      );
+      return "done";
+    }
+    if (isFolder(current) && remote.type === "folder_manifest") {
+      const unconfined = { ...removeConfinement(current), base: remote };
+      draft.put(applyConfinement(unconfined, current, context.pattern, draft.now));
+    } else if (isFile(current) && remote.type === "file_manifest") {
+      draft.put({ ...current, base: remote });
+    }
+    return "busy";
+  });
 }

@@ -27,11 +27,12 @@ export async function syncWorkspace(context: WorkspaceContext, options: Operatio
 export async function pull(context: WorkspaceContext, options: OperationOptions = {}): Promise<void> {
   await refreshCheckpoint(context, options);
   const ids = await context.store.getInboundNeedSync(noLimit);
-  await forEachConcurrently(ids, entriesInFlight, (id) => pullEntry(context, id, options), options);
-}
-
-async function pullEntry(context: WorkspaceContext, id: VlobId, options: OperationOptions): Promise<void> {
-  while ((await inboundSync(context, id, options)) === "busy") await whenFree(context, id, options);
+  await forEachConcurrently(
+    ids,
+    entriesInFlight,
+    async (id) => void (await inboundSync(context, id, options)),
+    options,
+  );
 }
 
 /** Uploads what changed on this device: files before the folders that name them, deep folders before their parents. */
@@ -63,11 +64,10 @@ export async function pushEntry(
 ): Promise<OutboundOutcome> {
   for (let merges = 0; ; ) {
     const outcome = await outboundSync(context, id, options);
-    if (outcome === "busy") {
-      await whenFree(context, id, options);
-    } else if (outcome === "inbound_needed" && merges < maxMerges) {
+    if (outcome === "busy") continue;
+    if (outcome === "inbound_needed" && merges < maxMerges) {
       merges += 1;
-      await pullEntry(context, id, options);
+      await inboundSync(context, id, options);
     } else {
       return outcome;
     }
@@ -93,13 +93,6 @@ async function inOrder(
   }
   const deepestFirst = [...foldersByDepth].sort(([a], [b]) => b - a).map(([, folders]) => folders);
   return [files, ...deepestFirst];
-}
-
-/** Waits for whoever holds the entry, or the folder in which its conflict copy would go. */
-async function whenFree(context: WorkspaceContext, id: VlobId, options: OperationOptions): Promise<void> {
-  await context.locks.whenFree(id, options);
-  const manifest = await context.manifests.getLocal(id);
-  if (manifest !== undefined) await context.locks.whenFree(manifest.parent, options);
 }
 
 function progressOf(backlog: { readonly bytes: number }, options: OperationOptions): (size: number) => void {

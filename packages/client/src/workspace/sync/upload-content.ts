@@ -90,19 +90,17 @@ async function reshape(
     const view = promoteAsBlock(plan.view, await sha256(data, options));
     const blocks = current.blocks.with(index, [view]);
     const next = { ...current, blocks };
-    const release = context.locks.tryAcquire(file.base.id);
-    if (release === undefined) return "busy";
-    try {
-      if ((await context.manifests.getLocal(file.base.id)) !== current) return "busy";
-      const isRewritten = plan.kind === "rewrite";
-      await context.manifests.saveFile(
-        next,
-        isRewritten ? plan.removed : [],
-        isRewritten ? [{ id: view.id, data }] : [],
-      );
-    } finally {
-      release();
-    }
+    const before = current;
+    const isStored = await context.tree.change(async (draft) => {
+      if ((await draft.getLocal(file.base.id)) !== before) return false;
+      draft.put(next);
+      if (plan.kind === "rewrite") {
+        draft.addChunk({ id: view.id, data });
+        draft.removeChunks(plan.removed);
+      }
+      return true;
+    }, options);
+    if (!isStored) return "busy";
     current = next;
   }
   return current;

@@ -1,11 +1,9 @@
-import { DateTime, type EntryName, evolveChildren, FsPath, type LocalFolderManifest, type VlobId } from "@parsec/types";
+import { DateTime, type EntryName, FsPath, type LocalFolderManifest } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
-import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import type { LocalManifest, ManifestOptions } from "../manifests.ts";
+import type { TreeDraft } from "./draft.ts";
 import { resolveParent } from "./resolve.ts";
-
-/** Children to bind (an id) or to unbind (null), by name. */
-export type ChildChanges = ReadonlyMap<EntryName, VlobId | null>;
 
 /** @throws WorkspaceError READ_ONLY */
 export function checkWritable({ session, realmId }: WorkspaceContext): void {
@@ -18,49 +16,43 @@ export function checkWritable({ session, realmId }: WorkspaceContext): void {
 }
 
 /** Now, as a date for `updated`. */
-export function now({ session }: WorkspaceContext): DateTime {
+export function now({ session }: Pick<WorkspaceContext, "session">): DateTime {
   return DateTime.fromMicros(session.clock.now());
 }
 
-/** The folder with other children (spec 11 §9.2): it must be uploaded unless only confined names changed. */
-export function withChildren(
-  context: WorkspaceContext,
-  folder: LocalFolderManifest,
-  changes: ChildChanges,
-): LocalFolderManifest {
-  return evolveChildren(folder, changes, context.pattern, now(context));
+/** Where a change of one folder happens. */
+export interface ParentChange {
+  readonly draft: TreeDraft;
+  /** Leads to the root as long as the change runs. */
+  readonly parent: LocalFolderManifest;
+  /** The last name of the path. */
+  readonly name: EntryName;
 }
 
 /**
- * Runs `change` on the parent folder of `path` while nobody else changes that folder.
+ * Runs `change` on the parent folder of `path`, under the lock of the tree (see `TreeLock.change`).
  * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, PARENT_NOT_FOUND, PARENT_IS_FILE
  */
 export async function changeParent<T>(
   context: WorkspaceContext,
   path: FsPath,
-  change: (parent: LocalFolderManifest, name: EntryName) => Promise<T>,
+  change: (where: ParentChange) => Promise<T>,
   options: ManifestOptions = {},
 ): Promise<T> {
   checkWritable(context);
   const name = FsPath.name(path);
   if (name === undefined) throw new WorkspaceError("CANNOT_CHANGE_ROOT", "The root of a workspace stays as it is");
-  const { id } = (await resolveParent(context, path, options)).base;
-  return context.locks.run([id], async () => change(await folderNow(context, id, options), name), options);
-}
-
-/** The folder as it is once its lock is held. */
-export async function folderNow(
-  context: WorkspaceContext,
-  id: VlobId,
-  options: ManifestOptions = {},
-): Promise<LocalFolderManifest> {
-  const manifest = await context.manifests.get(id, options);
-  if (!isFolder(manifest)) throw new WorkspaceError("PARENT_IS_FILE", "The folder was replaced by a file meanwhile");
-  return manifest;
+  return context.tree.change(
+    async (draft) => change({ draft, parent: await resolveParent(context, draft, path), name }),
+    options,
+  );
 }
 
 /** Tells the session that entries wait for an upload. */
-export function announceChanges({ session, realmId }: WorkspaceContext, manifests: readonly LocalManifest[]): void {
+export function announceChanges(
+  { session, realmId }: Pick<WorkspaceContext, "session" | "realmId">,
+  manifests: readonly LocalManifest[],
+): void {
   for (const { needSync, base } of manifests) {
     if (needSync) session.events.send({ type: "outbound_sync_needed", realmId, entryId: base.id });
   }

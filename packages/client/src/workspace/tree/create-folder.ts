@@ -1,13 +1,13 @@
-import { hasCode } from "@parsec/base";
 import { FsPath, newLocalFolderManifest, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
-import type { ManifestOptions } from "../manifests.ts";
-import { announceChanges, changeParent, now, withChildren } from "./change-folder.ts";
+import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { changeParent, type ParentChange } from "./change-folder.ts";
 import { childOf } from "./resolve.ts";
 
 /**
- * Creates an empty folder; gives its id. A name bound to an invalid child is free (spec 11 §8.1).
+ * Creates an empty folder; gives its id. When the name is bound to an entry that is not visible here, both have a name
+ * afterwards.
  * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, PARENT_NOT_FOUND, PARENT_IS_FILE, ENTRY_EXISTS
  */
 export async function createFolder(
@@ -18,17 +18,10 @@ export async function createFolder(
   return changeParent(
     context,
     path,
-    async (parent, name) => {
-      const existing = await childOf(context, parent, name, options);
-      if (existing !== undefined) {
-        throw new WorkspaceError("ENTRY_EXISTS", `${path} exists already`, { entryId: existing.base.id });
-      }
-      const { deviceId } = context.session.device;
-      const folder = newLocalFolderManifest(deviceId, parent.base.id, now(context));
-      const changed = withChildren(context, parent, new Map([[name, folder.base.id]]));
-      await context.manifests.save([folder, changed]);
-      announceChanges(context, [folder, changed]);
-      return folder.base.id;
+    async (where) => {
+      const existing = await childOf(context, where.draft, where.parent, where.name);
+      if (existing !== undefined) throw exists(path, existing);
+      return newFolder(context, where);
     },
     options,
   );
@@ -45,9 +38,25 @@ export async function createFolders(
 ): Promise<void> {
   if (FsPath.isRoot(path)) return;
   await createFolders(context, FsPath.parent(path), options);
-  try {
-    await createFolder(context, path, options);
-  } catch (error) {
-    if (!hasCode(error, "ENTRY_EXISTS")) throw error;
-  }
+  await changeParent(
+    context,
+    path,
+    async (where) => {
+      const existing = await childOf(context, where.draft, where.parent, where.name);
+      if (existing === undefined) await newFolder(context, where);
+      else if (!isFolder(existing)) throw exists(path, existing);
+    },
+    options,
+  );
+}
+
+async function newFolder(context: WorkspaceContext, { draft, parent, name }: ParentChange): Promise<VlobId> {
+  const folder = newLocalFolderManifest(context.session.device.deviceId, parent.base.id, draft.now);
+  draft.put(folder);
+  await draft.bind(parent.base.id, name, folder.base.id);
+  return folder.base.id;
+}
+
+function exists(path: FsPath, { base }: LocalManifest): WorkspaceError {
+  return new WorkspaceError("ENTRY_EXISTS", `${path} exists already`, { entryId: base.id });
 }

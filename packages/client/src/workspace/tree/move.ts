@@ -2,9 +2,10 @@ import { hasCode } from "@parsec/base";
 import { FsPath, type LocalFolderManifest } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { entryNotFound, WorkspaceError } from "../errors.ts";
-import type { LocalManifest, ManifestOptions } from "../manifests.ts";
-import { announceChanges, checkWritable, folderNow, now, withChildren } from "./change-folder.ts";
-import { childOf, resolve, resolveParent } from "./resolve.ts";
+import type { ManifestOptions } from "../manifests.ts";
+import { checkWritable } from "./change-folder.ts";
+import type { TreeDraft } from "./draft.ts";
+import { childOf, resolveParent } from "./resolve.ts";
 
 export interface MoveOptions extends ManifestOptions {
   /** Take the place of what is at the destination. Default false. */
@@ -28,62 +29,36 @@ export async function move(
   if (fromName === undefined || toName === undefined) {
     throw new WorkspaceError("CANNOT_CHANGE_ROOT", "The root of a workspace stays as it is");
   }
-  const source = await sourceOf(context, from, options);
-  if (`${to}/`.startsWith(`${from}/`) && to !== from) {
-    throw new WorkspaceError("MOVE_INTO_ITSELF", `${from} cannot move into itself`);
-  }
-  const target = await resolveParent(context, to, options);
-  const ids = [source.parent.base.id, target.base.id, source.entry.base.id];
-  await context.locks.run(
-    ids,
-    async () => {
-      const sourceParent = await folderNow(context, source.parent.base.id, options);
-      const targetParent = await folderNow(context, target.base.id, options);
-      const entry = await childOf(context, sourceParent, fromName, options);
-      if (entry === undefined) throw entryNotFound(from);
-      const occupant = await childOf(context, targetParent, toName, options);
-      if (occupant !== undefined && occupant.base.id !== entry.base.id && options.replace !== true) {
+  await context.tree.change(async (draft) => {
+    const source = await sourceParent(context, draft, from);
+    const entry = await childOf(context, draft, source, fromName);
+    if (entry === undefined) throw entryNotFound(from);
+    // The tree has no second way to an entry: what is not below its path is not below the entry.
+    if (to !== from && `${to}/`.startsWith(`${from}/`)) {
+      throw new WorkspaceError("MOVE_INTO_ITSELF", `${from} cannot move into itself`);
+    }
+    const target = await resolveParent(context, draft, to);
+    const occupant = await childOf(context, draft, target, toName);
+    if (occupant?.base.id === entry.base.id) return;
+    if (occupant !== undefined) {
+      if (options.replace !== true) {
         throw new WorkspaceError("ENTRY_EXISTS", `${to} exists already`, { entryId: occupant.base.id });
       }
-      if (occupant?.base.id === entry.base.id) return;
-      const changed =
-        sourceParent.base.id === targetParent.base.id
-          ? [
-              withChildren(
-                context,
-                sourceParent,
-                new Map([
-                  [fromName, null],
-                  [toName, entry.base.id],
-                ]),
-              ),
-            ]
-          : [
-              withChildren(context, sourceParent, new Map([[fromName, null]])),
-              withChildren(context, targetParent, new Map([[toName, entry.base.id]])),
-              underParent(context, entry, targetParent),
-            ];
-      await context.manifests.save(changed);
-      announceChanges(context, changed);
-    },
-    options,
-  );
+      await draft.unbind(target.base.id, toName);
+    }
+    if (source.base.id !== target.base.id) {
+      await draft.unbind(source.base.id, fromName);
+      draft.put({ ...entry, parent: target.base.id, needSync: true, updated: draft.now });
+    }
+    await draft.bind(target.base.id, toName, entry.base.id);
+  }, options);
 }
 
-async function sourceOf(
-  context: WorkspaceContext,
-  path: FsPath,
-  options: ManifestOptions,
-): Promise<{ parent: LocalFolderManifest; entry: LocalManifest }> {
-  const { manifest: entry } = await resolve(context, path, options);
+async function sourceParent(context: WorkspaceContext, draft: TreeDraft, from: FsPath): Promise<LocalFolderManifest> {
   try {
-    return { entry, parent: await resolveParent(context, path, options) };
+    return await resolveParent(context, draft, from);
   } catch (cause) {
-    if (hasCode(cause, "PARENT_NOT_FOUND", "PARENT_IS_FILE")) throw entryNotFound(path);
+    if (hasCode(cause, "PARENT_NOT_FOUND", "PARENT_IS_FILE")) throw entryNotFound(from);
     throw cause;
   }
-}
-
-function underParent(context: WorkspaceContext, entry: LocalManifest, parent: LocalFolderManifest): LocalManifest {
-  return { ...entry, parent: parent.base.id, needSync: true, updated: now(context) };
 }

@@ -1,7 +1,7 @@
-import { hasCode } from "@parsec/base";
 import { type EntryName, FsPath, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { nameIn } from "./name-index.ts";
 
 /** Where an entry is (spec 11 §4.2). */
 export type Whereabouts =
@@ -24,41 +24,24 @@ export async function whereabouts(
   id: VlobId,
   options: ManifestOptions = {},
 ): Promise<Whereabouts> {
-  const manifest = await getIfAny(context, id, options);
+  const manifest = await context.manifests.find(id, options);
   if (manifest === undefined) return { kind: "missing" };
   const names: EntryName[] = [];
   const chain = [id];
+  const seen = new Set(chain);
   let confinedBy: VlobId | null = null;
   let current = manifest;
   while (current.base.id !== context.realmId) {
-    const parent: LocalManifest | undefined = chain.includes(current.parent)
+    const parent: LocalManifest | undefined = seen.has(current.parent)
       ? undefined
-      : await getIfAny(context, current.parent, options);
+      : await context.manifests.find(current.parent, options);
     const name = parent !== undefined && isFolder(parent) ? nameIn(parent.children, current.base.id) : undefined;
     if (parent === undefined || name === undefined || !isFolder(parent)) return { kind: "unreachable", manifest };
     if (parent.localConfinementPoints.has(current.base.id)) confinedBy = parent.base.id;
-    names.unshift(name);
-    chain.unshift(parent.base.id);
+    names.push(name);
+    chain.push(parent.base.id);
+    seen.add(parent.base.id);
     current = parent;
   }
-  return { kind: "reachable", manifest, path: FsPath.of(names), confinedBy, chain };
-}
-
-/** The name that a folder gives to an entry. */
-export function nameIn(children: ReadonlyMap<EntryName, VlobId>, id: VlobId): EntryName | undefined {
-  for (const [name, child] of children) if (child === id) return name;
-  return undefined;
-}
-
-async function getIfAny(
-  context: WorkspaceContext,
-  id: VlobId,
-  options: ManifestOptions,
-): Promise<LocalManifest | undefined> {
-  try {
-    return await context.manifests.get(id, options);
-  } catch (error) {
-    if (hasCode(error, "ENTRY_NOT_FOUND", "REALM_NOT_FOUND")) return undefined;
-    throw error;
-  }
+  return { kind: "reachable", manifest, path: FsPath.of(names.reverse()), confinedBy, chain: chain.reverse() };
 }

@@ -1,46 +1,53 @@
-import type { FsPath } from "@parsec/types";
+import { FsPath, type LocalFolderManifest } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { entryNotFound, WorkspaceError } from "../errors.ts";
 import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
-import { announceChanges, changeParent, withChildren } from "./change-folder.ts";
-import { isValidChild } from "./resolve.ts";
+import { changeParent } from "./change-folder.ts";
+import type { TreeDraft } from "./draft.ts";
+import { childOf, isValidChild } from "./resolve.ts";
 
 export interface RemoveOptions extends ManifestOptions {
   /** Also take a folder that holds entries. Default false. */
   readonly recursive?: boolean | undefined;
+  /** Refuse an entry of the other kind. */
+  readonly expect?: "file" | "folder" | undefined;
 }
 
 /**
  * Unlinks an entry from its folder (spec 11 §8.2). What it held stays readable through the history of the workspace.
  * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, PARENT_NOT_FOUND, PARENT_IS_FILE, ENTRY_NOT_FOUND,
- * FOLDER_NOT_EMPTY
+ * ENTRY_IS_FILE, ENTRY_IS_FOLDER, FOLDER_NOT_EMPTY
  */
 export async function remove(context: WorkspaceContext, path: FsPath, options: RemoveOptions = {}): Promise<void> {
   await changeParent(
     context,
     path,
-    async (parent, name) => {
-      const id = parent.children.get(name);
-      if (id === undefined) throw entryNotFound(path);
-      if (options.recursive !== true)
-        await checkEmpty(context, path, await context.manifests.get(id, options), options);
-      const changed = withChildren(context, parent, new Map([[name, null]]));
-      await context.manifests.save([changed]);
-      announceChanges(context, [changed]);
+    async ({ draft, parent, name }) => {
+      const entry = await childOf(context, draft, parent, name);
+      if (entry === undefined) throw entryNotFound(path);
+      checkKind(path, entry, options);
+      if (options.recursive !== true && isFolder(entry)) await checkEmpty(context, draft, path, entry);
+      await draft.unbind(parent.base.id, name);
     },
     options,
   );
 }
 
+function checkKind(path: FsPath, entry: LocalManifest, { expect }: RemoveOptions): void {
+  const kind = isFolder(entry) ? "folder" : "file";
+  if (expect === undefined || expect === kind) return;
+  const code = kind === "folder" ? "ENTRY_IS_FOLDER" : "ENTRY_IS_FILE";
+  throw new WorkspaceError(code, `${path} is a ${kind}, and a ${expect} was to be removed`, { entryId: entry.base.id });
+}
+
 async function checkEmpty(
   context: WorkspaceContext,
+  draft: TreeDraft,
   path: FsPath,
-  manifest: LocalManifest,
-  options: ManifestOptions,
+  folder: LocalFolderManifest,
 ): Promise<void> {
-  if (!isFolder(manifest)) return;
-  const children = await context.manifests.getMany([...manifest.children.values()], options);
-  if (children.some((child) => isValidChild(context, manifest, child))) {
+  const children = await draft.findAll([...folder.children.values()]);
+  if (children.some((child) => isValidChild(context, folder, child))) {
     throw new WorkspaceError("FOLDER_NOT_EMPTY", `${path} is not empty: remove it with { recursive: true }`);
   }
 }

@@ -2,7 +2,15 @@ import { hasCode } from "@parsec/base";
 import { type EntryName, FsPath, type LocalFolderManifest, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { entryNotFound, WorkspaceError } from "../errors.ts";
-import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { isFolder, type LocalManifest } from "../manifests.ts";
+
+/** Where entries are looked up: `Manifests` of a workspace, or the draft of a change. */
+export interface ManifestSource {
+  /** `undefined` when neither this device nor the server has it. */
+  find(id: VlobId): Promise<LocalManifest | undefined>;
+}
+
+type Workspace = Pick<WorkspaceContext, "realmId">;
 
 /** An entry that a path leads to. */
 export interface Resolved {
@@ -13,61 +21,52 @@ export interface Resolved {
 
 /**
  * The entry of a path (spec 11 §4.1). A child counts only when its own manifest names the folder as its parent.
- * @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws
+ * @throws WorkspaceError ENTRY_NOT_FOUND, and what the source throws
  */
-export async function resolve(
-  context: WorkspaceContext,
-  path: FsPath,
-  options: ManifestOptions = {},
-): Promise<Resolved> {
-  let manifest: LocalManifest = await context.manifests.get(context.realmId, options);
+export async function resolve(context: Workspace, source: ManifestSource, path: FsPath): Promise<Resolved> {
+  let manifest = await source.find(context.realmId);
   let confinedBy: VlobId | null = null;
   for (const name of FsPath.names(path)) {
-    if (!isFolder(manifest)) throw entryNotFound(path);
-    const folder: LocalFolderManifest = manifest;
-    const child: LocalManifest | undefined = await childOf(context, folder, name, options);
+    if (manifest === undefined || !isFolder(manifest)) throw entryNotFound(path);
+    const child: LocalManifest | undefined = await childOf(context, source, manifest, name);
     if (child === undefined) throw entryNotFound(path);
-    if (folder.localConfinementPoints.has(child.base.id)) confinedBy ??= folder.base.id;
+    if (manifest.localConfinementPoints.has(child.base.id)) confinedBy ??= manifest.base.id;
     manifest = child;
   }
+  if (manifest === undefined) throw entryNotFound(path);
   return { manifest, confinedBy };
 }
 
 /** The valid child of that name, if there is one. */
 export async function childOf(
-  context: WorkspaceContext,
+  context: Workspace,
+  source: ManifestSource,
   folder: LocalFolderManifest,
   name: EntryName,
-  options: ManifestOptions = {},
 ): Promise<LocalManifest | undefined> {
   const id = folder.children.get(name);
   if (id === undefined) return undefined;
-  try {
-    const child = await context.manifests.get(id, options);
-    return isValidChild(context, folder, child) ? child : undefined;
-  } catch (error) {
-    if (hasCode(error, "ENTRY_NOT_FOUND", "REALM_NOT_FOUND")) return undefined;
-    throw error;
-  }
+  const child = await source.find(id);
+  return child !== undefined && isValidChild(context, folder, child) ? child : undefined;
 }
 
 /** Whether parent and child name each other. The root is nobody's child, though it is its own parent. */
-export function isValidChild(context: WorkspaceContext, folder: LocalFolderManifest, child: LocalManifest): boolean {
+export function isValidChild(context: Workspace, folder: LocalFolderManifest, child: LocalManifest): boolean {
   return child.parent === folder.base.id && child.base.id !== context.realmId;
 }
 
 /**
  * The folder in which something is to change.
- * @throws WorkspaceError PARENT_NOT_FOUND, PARENT_IS_FILE
+ * @throws WorkspaceError PARENT_NOT_FOUND, PARENT_IS_FILE, and what the source throws
  */
 export async function resolveParent(
-  context: WorkspaceContext,
+  context: Workspace,
+  source: ManifestSource,
   path: FsPath,
-  options: ManifestOptions = {},
 ): Promise<LocalFolderManifest> {
   const parent = FsPath.parent(path);
   try {
-    const { manifest } = await resolve(context, parent, options);
+    const { manifest } = await resolve(context, source, parent);
     if (isFolder(manifest)) return manifest;
   } catch (cause) {
     if (!hasCode(cause, "ENTRY_NOT_FOUND")) throw cause;

@@ -30,7 +30,7 @@ export interface ListedEntry extends EntryStat {
 
 /** @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws */
 export async function stat(context: WorkspaceContext, path: FsPath, options: ManifestOptions = {}): Promise<EntryStat> {
-  const { manifest, confinedBy } = await resolve(context, path, options);
+  const { manifest, confinedBy } = await resolve(context, context.manifests.with(options), path);
   return statOf(manifest, confinedBy);
 }
 
@@ -44,7 +44,7 @@ export async function list(
   path: FsPath,
   options: ManifestOptions = {},
 ): Promise<readonly ListedEntry[]> {
-  const { manifest: folder, confinedBy } = await resolve(context, path, options);
+  const { manifest: folder, confinedBy } = await resolve(context, context.manifests.with(options), path);
   if (!isFolder(folder)) throw new WorkspaceError("ENTRY_IS_FILE", `${path} is a file: it holds no entries`);
   const found = await context.manifests.getMany([...folder.children.values()], options);
   const byId = new Map(found.map((child) => [child.base.id, child]));
