@@ -32,11 +32,17 @@ export async function possibleGreeters(
 ): Promise<readonly UserRow[]> {
   const { tx, organizationId } = scope;
   const { target } = invitation;
-  const active = (await tx.users.list(organizationId)).filter((user) => user.revocation === null);
-  if (target.type === "USER") return active.filter((user) => user.currentProfile === "ADMIN");
-  if (target.type === "DEVICE") return active.filter((user) => user.userId === target.claimer);
-  const recipients = (await setupOf(scope, invitation))?.shares.map(({ recipient }) => recipient) ?? [];
-  return active.filter((user) => recipients.includes(user.userId));
+  if (target.type === "USER") return await tx.users.activeOfProfile(organizationId, "ADMIN");
+  const candidates =
+    target.type === "DEVICE"
+      ? [target.claimer]
+      : ((await setupOf(scope, invitation))?.shares.map(({ recipient }) => recipient) ?? []);
+  const greeters: UserRow[] = [];
+  for (const userId of candidates) {
+    const user = await tx.users.find(organizationId, userId);
+    if (user !== undefined && user.revocation === null) greeters.push(user);
+  }
+  return greeters;
 }
 
 export async function isPossibleGreeter(

@@ -1,5 +1,6 @@
 import { certificateGet } from "@parsec/protocol";
 import type { DateTime, VlobId } from "@parsec/types";
+import { lastTimestamp } from "../../rules/timestamp.ts";
 import { authenticated } from "../handler.ts";
 import type { AuthorScope } from "../scope.ts";
 
@@ -13,13 +14,13 @@ interface Dated {
 /** Spec 08b §5.1. */
 export const certificateGetHandler = authenticated(certificateGet).inTransaction(async (scope, request) => {
   const realmCertificates = new Map<VlobId, readonly Uint8Array[]>();
-  for (const [realmId, certificates] of await realms(scope)) {
+  for (const [realmId, certificates] of await realms(scope, request.realmAfter)) {
     const news = after(certificates, request.realmAfter.get(realmId) ?? null);
     if (news.length > 0) realmCertificates.set(realmId, news);
   }
   return {
     status: "ok",
-    commonCertificates: after(await common(scope), request.commonAfter),
+    commonCertificates: after(await common(scope, request.commonAfter), request.commonAfter),
     sequesterCertificates: after(await sequester(scope), request.sequesterAfter),
     shamirRecoveryCertificates: after(await shamir(scope), request.shamirRecoveryAfter),
     realmCertificates,
@@ -34,11 +35,11 @@ function after(certificates: readonly Dated[], date: DateTime | null): readonly 
 }
 
 /** Outsiders get the redacted form of users and devices. */
-async function common({ tx, organizationId, author }: AuthorScope): Promise<readonly Dated[]> {
+async function common({ tx, organizationId, author }: AuthorScope, since: DateTime | null): Promise<readonly Dated[]> {
   const redacted = author.user.currentProfile === "OUTSIDER";
-  const users = await tx.users.list(organizationId);
-  const devices = await tx.users.devices(organizationId);
-  const updates = await tx.users.profileUpdates(organizationId);
+  const users = await tx.users.list(organizationId, since);
+  const devices = await tx.users.devices(organizationId, since);
+  const updates = await tx.users.profileUpdates(organizationId, since);
   const shown = (row: { readonly certificate: Uint8Array; readonly redactedCertificate: Uint8Array }) =>
     redacted ? row.redactedCertificate : row.certificate;
   return [
@@ -65,18 +66,23 @@ async function sequester({ tx, organizationId, organization }: AuthorScope): Pro
 }
 
 /** A realm that the author has left is seen as it was then. */
-async function realms({ tx, organizationId, author }: AuthorScope): Promise<ReadonlyMap<VlobId, readonly Dated[]>> {
+async function realms(
+  { tx, organizationId, author }: AuthorScope,
+  since: ReadonlyMap<VlobId, DateTime>,
+): Promise<ReadonlyMap<VlobId, readonly Dated[]>> {
   const left = new Map<VlobId, DateTime | null>();
   for (const row of await tx.realms.rolesOfUser(organizationId, author.user.userId)) {
     left.set(row.realmId, row.role === null ? row.certifiedOn : null);
   }
   const certificates = new Map<VlobId, readonly Dated[]>();
   for (const [realmId, until] of left) {
+    const date = since.get(realmId) ?? null;
+    if (date !== null && (await lastTimestamp({ tx, organizationId }, { realm: realmId })) <= date) continue;
     const rows = [
-      ...(await tx.realms.roles(organizationId, realmId)),
-      ...(await tx.realms.rotations(organizationId, realmId)),
-      ...(await tx.realms.names(organizationId, realmId)),
-      ...(await tx.realms.archivings(organizationId, realmId)),
+      ...(await tx.realms.roles(organizationId, realmId, date)),
+      ...(await tx.realms.rotations(organizationId, realmId, date)),
+      ...(await tx.realms.names(organizationId, realmId, date)),
+      ...(await tx.realms.archivings(organizationId, realmId, date)),
     ];
     const dated = rows.map((row) => ({ timestamp: row.certifiedOn, certificate: row.certificate }));
     certificates.set(
@@ -91,9 +97,8 @@ async function realms({ tx, organizationId, author }: AuthorScope): Promise<Read
 async function shamir({ tx, organizationId, author }: AuthorScope): Promise<readonly Dated[]> {
   const { userId } = author.user;
   const dated: Dated[] = [];
-  for (const setup of await tx.shamir.list(organizationId)) {
+  for (const setup of await tx.shamir.concerning(organizationId, userId)) {
     const share = setup.shares.find(({ recipient }) => recipient === userId);
-    if (setup.userId !== userId && share === undefined) continue;
     dated.push({ timestamp: setup.createdOn, priority: 0, certificate: setup.briefCertificate });
     if (share !== undefined) dated.push({ timestamp: setup.createdOn, priority: 1, certificate: share.certificate });
     const { deletion } = setup;

@@ -1,26 +1,19 @@
 import { type InviteListItem, inviteList } from "@parsec/protocol";
-import { invitationCreator, invitationStatus, setupOf } from "../../rules/invitation.ts";
+import { invitationCreator, invitationStatus } from "../../rules/invitation.ts";
 import type { InvitationRow } from "../../store/port/invitations.ts";
 import { authenticated } from "../handler.ts";
 import type { AuthorScope } from "../scope.ts";
 
 /** Spec 08b §8.6. Ended invitations are listed too. */
 export const inviteListHandler = authenticated(inviteList).inTransaction(async (scope) => {
+  const { tx, organizationId, author } = scope;
+  const newUsers = author.user.currentProfile === "ADMIN";
   const invitations: InviteListItem[] = [];
-  for (const invitation of await scope.tx.invitations.list(scope.organizationId)) {
-    if (await isVisible(scope, invitation)) invitations.push(await item(scope, invitation));
+  for (const invitation of await tx.invitations.greetedBy(organizationId, author.user.userId, { newUsers })) {
+    invitations.push(await item(scope, invitation));
   }
   return { status: "ok", invitations };
 });
-
-async function isVisible(scope: AuthorScope, invitation: InvitationRow): Promise<boolean> {
-  const { user } = scope.author;
-  const { target } = invitation;
-  if (target.type === "USER") return user.currentProfile === "ADMIN";
-  if (target.type === "DEVICE") return target.claimer === user.userId;
-  const setup = await setupOf(scope, invitation);
-  return setup?.shares.some(({ recipient }) => recipient === user.userId) ?? false;
-}
 
 async function item(scope: AuthorScope, invitation: InvitationRow): Promise<InviteListItem> {
   const { token, createdOn, target } = invitation;

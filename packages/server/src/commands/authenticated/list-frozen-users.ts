@@ -5,6 +5,5 @@ import { authenticated } from "../handler.ts";
 export const listFrozenUsersHandler = authenticated(listFrozenUsers).inTransaction(async (scope) => {
   const { tx, organizationId, author } = scope;
   if (author.user.currentProfile !== "ADMIN") return { status: "author_not_allowed" };
-  const frozenUsers = (await tx.users.list(organizationId)).filter(({ frozen }) => frozen).map(({ userId }) => userId);
-  return { status: "ok", frozenUsers };
+  return { status: "ok", frozenUsers: await tx.users.frozen(organizationId) };
 });

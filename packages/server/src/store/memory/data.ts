@@ -151,7 +151,16 @@ export function present<T>(row: T | undefined, what: string): T {
   return row;
 }
 
+/** True for a date after `after`; without one, for every date. */
+export function isAfter(date: DateTime | undefined, after: DateTime | null): boolean {
+  return date !== undefined && (after === null || date > after);
+}
+
 /** @throws BugError when the key is taken */
 export function unique<K>(map: ReadonlyMap<K, unknown>, key: K, what: string): void {
   if (map.has(key)) throw new BugError(`A query inserts a ${what} that exists already`);
+}
+
+export function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
 }

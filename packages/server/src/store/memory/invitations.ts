@@ -2,6 +2,7 @@ import type { AccessToken, GreetingAttemptId, UserId } from "@parsec/types";
 import type { InvitationQueries, InvitationTarget } from "../port/invitations.ts";
 import { byOrganization, type MemoryData, organizationOf, present, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
+import { isSetup } from "./shamir.ts";
 
 export function memoryInvitations(data: MemoryData, journal: Journal): InvitationQueries {
   return {
@@ -22,6 +23,15 @@ export function memoryInvitations(data: MemoryData, journal: Journal): Invitatio
           .filter((row) => row.ended === null && isSameTarget(row.target, target))
           .map((invitation) => ({ organizationId, invitation })),
       );
+    },
+    async greetedBy(organizationId, userId, { newUsers }) {
+      const { invitations, shamirSetups } = organizationOf(data, organizationId);
+      return [...invitations.values()].filter(({ target }) => {
+        if (target.type === "USER") return newUsers;
+        if (target.type === "DEVICE") return target.claimer === userId;
+        const setup = shamirSetups.find(isSetup(target.claimer, target.setupCreatedOn));
+        return setup?.shares.some(({ recipient }) => recipient === userId) ?? false;
+      });
     },
     async insert(organizationId, row) {
       const { invitations } = organizationOf(data, organizationId);

@@ -1,6 +1,6 @@
 import type { DateTime, OrganizationId, RealmRole, UserId, VlobId } from "@parsec/types";
 import type { KeysBundleAccessRow, RealmQueries, RealmRoleRow, RealmRow } from "../port/realms.ts";
-import { emptyRealm, type MemoryData, organizationOf, type RealmData, realmOf, unique } from "./data.ts";
+import { emptyRealm, isAfter, type MemoryData, organizationOf, type RealmData, realmOf, sum, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
 export function memoryRealms(data: MemoryData, journal: Journal): RealmQueries {
@@ -41,8 +41,8 @@ export function memoryRealms(data: MemoryData, journal: Journal): RealmQueries {
     async currentRoles(organizationId, realmId) {
       return rolesNow(realm(organizationId, realmId).roles);
     },
-    async roles(organizationId, realmId) {
-      return [...realm(organizationId, realmId).roles];
+    async roles(organizationId, realmId, after = null) {
+      return realm(organizationId, realmId).roles.filter((row) => isAfter(row.certifiedOn, after));
     },
     async rolesOfUser(organizationId, userId) {
       const realms = [...organizationOf(data, organizationId).realms.values()];
@@ -52,14 +52,14 @@ export function memoryRealms(data: MemoryData, journal: Journal): RealmQueries {
     async addName(organizationId, row) {
       journal.push(realm(organizationId, row.realmId).names, row);
     },
-    async names(organizationId, realmId) {
-      return [...realm(organizationId, realmId).names];
+    async names(organizationId, realmId, after = null) {
+      return realm(organizationId, realmId).names.filter((row) => isAfter(row.certifiedOn, after));
     },
     async addArchiving(organizationId, row) {
       journal.push(realm(organizationId, row.realmId).archivings, row);
     },
-    async archivings(organizationId, realmId) {
-      return [...realm(organizationId, realmId).archivings];
+    async archivings(organizationId, realmId, after = null) {
+      return realm(organizationId, realmId).archivings.filter((row) => isAfter(row.certifiedOn, after));
     },
 
     async addRotation(organizationId, row) {
@@ -71,8 +71,8 @@ export function memoryRealms(data: MemoryData, journal: Journal): RealmQueries {
     async rotation(organizationId, realmId, keyIndex) {
       return realm(organizationId, realmId).rotations.get(keyIndex);
     },
-    async rotations(organizationId, realmId) {
-      return [...realm(organizationId, realmId).rotations.values()];
+    async rotations(organizationId, realmId, after = null) {
+      return [...realm(organizationId, realmId).rotations.values()].filter((row) => isAfter(row.certifiedOn, after));
     },
     async addAccess(organizationId, realmId, row) {
       journal.push(realm(organizationId, realmId).accesses, row);
@@ -89,6 +89,14 @@ export function memoryRealms(data: MemoryData, journal: Journal): RealmQueries {
     },
     async serviceAccesses(organizationId, realmId) {
       return [...realm(organizationId, realmId).serviceAccesses];
+    },
+
+    async totalSizes(organizationId) {
+      const realms = [...organizationOf(data, organizationId).realms.values()];
+      return {
+        vlobs: sum(realms.flatMap((each) => each.vlobs.map((row) => row.blob.length))),
+        blocks: sum(realms.flatMap((each) => [...each.blocks.values()].map((row) => row.size))),
+      };
     },
 
     async erase(organizationId, realmId, on) {

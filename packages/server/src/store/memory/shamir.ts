@@ -4,8 +4,6 @@ import { type MemoryData, organizationOf, present } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
 export function memoryShamir(data: MemoryData, journal: Journal): ShamirQueries {
-  const isSetup = (userId: UserId, createdOn: DateTime) => (row: ShamirSetupRow) =>
-    row.userId === userId && row.createdOn === createdOn;
   return {
     async find(organizationId, userId, createdOn) {
       return organizationOf(data, organizationId).shamirSetups.find(isSetup(userId, createdOn));
@@ -16,6 +14,11 @@ export function memoryShamir(data: MemoryData, journal: Journal): ShamirQueries 
     },
     async list(organizationId) {
       return [...organizationOf(data, organizationId).shamirSetups];
+    },
+    async concerning(organizationId, userId) {
+      const { shamirSetups } = organizationOf(data, organizationId);
+      const holds = ({ shares }: ShamirSetupRow) => shares.some(({ recipient }) => recipient === userId);
+      return shamirSetups.filter((row) => row.userId === userId || holds(row));
     },
     async insert(organizationId, row) {
       journal.push(organizationOf(data, organizationId).shamirSetups, row);
@@ -34,4 +37,8 @@ export function memoryShamir(data: MemoryData, journal: Journal): ShamirQueries 
       );
     },
   };
+}
+
+export function isSetup(userId: UserId, createdOn: DateTime): (row: ShamirSetupRow) => boolean {
+  return (row) => row.userId === userId && row.createdOn === createdOn;
 }

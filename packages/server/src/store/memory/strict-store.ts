@@ -2,9 +2,8 @@ import { BugError } from "@parsec/base";
 import type { DispatchedEvent } from "../../events/event.ts";
 import { StoreUnavailableError } from "../errors.ts";
 import type { Outcome, Store, Transaction } from "../port/store.ts";
-import type { LockMode, Topic } from "../port/topics.ts";
+import { type LockMode, type Topic, topicKey } from "../port/topics.ts";
 import { MemoryStore } from "./memory-store.ts";
-import { topicKey } from "./topics.ts";
 
 /**
  * The memory store behaving as badly as a database may, to keep commands honest. Values are copied in and out, each

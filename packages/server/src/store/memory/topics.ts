@@ -1,11 +1,6 @@
-import type { Topic, TopicQueries } from "../port/topics.ts";
+import { type TopicQueries, topicKey } from "../port/topics.ts";
 import { type MemoryData, organizationOf } from "./data.ts";
 import type { Journal } from "./journal.ts";
-
-/** The topic as a map key. */
-export function topicKey(topic: Topic): string {
-  return typeof topic === "string" ? topic : `realm:${topic.realm}`;
-}
 
 export function memoryTopics(data: MemoryData, journal: Journal): TopicQueries {
   return {

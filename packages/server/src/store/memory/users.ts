@@ -1,6 +1,6 @@
 import type { OrganizationId, UserId } from "@parsec/types";
 import type { UserQueries, UserRow } from "../port/users.ts";
-import { byOrganization, type MemoryData, organizationOf, present, unique } from "./data.ts";
+import { byOrganization, isAfter, type MemoryData, organizationOf, present, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
 export function memoryUsers(data: MemoryData, journal: Journal): UserQueries {
@@ -27,8 +27,16 @@ export function memoryUsers(data: MemoryData, journal: Journal): UserQueries {
     async findHuman(organizationId, email) {
       return [...users(organizationId).values()].find((user) => user.humanHandle.email === email)?.humanHandle;
     },
-    async list(organizationId) {
-      return [...users(organizationId).values()];
+    async list(organizationId, after = null) {
+      const all = [...users(organizationId).values()];
+      return all.filter((user) => isAfter(user.createdOn, after) || isAfter(user.revocation?.on, after));
+    },
+    async activeOfProfile(organizationId, profile) {
+      const all = [...users(organizationId).values()];
+      return all.filter((user) => user.revocation === null && user.currentProfile === profile);
+    },
+    async frozen(organizationId) {
+      return [...users(organizationId).values()].filter((user) => user.frozen).map(({ userId }) => userId);
     },
     async countActive(organizationId) {
       return [...users(organizationId).values()].filter((user) => user.revocation === null).length;
@@ -50,14 +58,16 @@ export function memoryUsers(data: MemoryData, journal: Journal): UserQueries {
     async setTosAccepted(organizationId, userId, on) {
       change(organizationId, userId, { tosAcceptedOn: on });
     },
-    async profileUpdates(organizationId) {
-      return [...organizationOf(data, organizationId).profileUpdates];
+    async profileUpdates(organizationId, after = null) {
+      const { profileUpdates } = organizationOf(data, organizationId);
+      return profileUpdates.filter((row) => isAfter(row.certifiedOn, after));
     },
     async findDevice(organizationId, deviceId) {
       return organizationOf(data, organizationId).devices.get(deviceId);
     },
-    async devices(organizationId) {
-      return [...organizationOf(data, organizationId).devices.values()];
+    async devices(organizationId, after = null) {
+      const devices = [...organizationOf(data, organizationId).devices.values()];
+      return devices.filter((row) => isAfter(row.createdOn, after));
     },
     async insertDevice(organizationId, row) {
       const organization = organizationOf(data, organizationId);

@@ -1,7 +1,7 @@
 import { BugError } from "@parsec/base";
 import type { DateTime, VlobId } from "@parsec/types";
 import type { BlockQueries, VlobQueries, VlobRow } from "../port/vlobs.ts";
-import { type MemoryData, realmOf, unique } from "./data.ts";
+import { type MemoryData, realmOf, sum, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
 export function memoryVlobs(data: MemoryData, journal: Journal): VlobQueries {
@@ -73,8 +73,4 @@ function newest(rows: readonly VlobRow[]): DateTime | undefined {
   let last: DateTime | undefined;
   for (const { timestamp } of rows) if (last === undefined || timestamp > last) last = timestamp;
   return last;
-}
-
-function sum(sizes: readonly number[]): number {
-  return sizes.reduce((total, size) => total + size, 0);
 }

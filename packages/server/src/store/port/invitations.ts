@@ -63,6 +63,15 @@ export interface InvitationQueries {
   openFor(organizationId: OrganizationId, target: InvitationTarget): Promise<readonly InvitationRow[]>;
   /** The invitations of a new user with that e-mail that have not ended, in all organizations, by organization. */
   openForEmail(email: EmailAddress): Promise<readonly InvitationSomewhere[]>;
+  /**
+   * Those that this user greets, in order of creation, ended ones included: for its own devices, for setups that it holds
+   * a share of, and, when `newUsers`, all those for new users.
+   */
+  greetedBy(
+    organizationId: OrganizationId,
+    userId: UserId,
+    options: { readonly newUsers: boolean },
+  ): Promise<readonly InvitationRow[]>;
   insert(organizationId: OrganizationId, row: InvitationRow): Promise<void>;
   setEnded(organizationId: OrganizationId, token: AccessToken, end: InvitationEnd): Promise<void>;
 

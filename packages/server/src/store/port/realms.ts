@@ -79,20 +79,28 @@ export interface RealmQueries {
   currentRole(organizationId: OrganizationId, realmId: VlobId, userId: UserId): Promise<RealmRole | null>;
   /** The users that have a role now, revoked ones included. */
   currentRoles(organizationId: OrganizationId, realmId: VlobId): Promise<ReadonlyMap<UserId, RealmRole>>;
-  /** The role history of a realm, oldest first. */
-  roles(organizationId: OrganizationId, realmId: VlobId): Promise<readonly RealmRoleRow[]>;
+  /** The role history of a realm, oldest first. With `after`, here and below: only what was certified after that date. */
+  roles(organizationId: OrganizationId, realmId: VlobId, after?: DateTime | null): Promise<readonly RealmRoleRow[]>;
   /** The role history of a user in every realm, oldest first within each. */
   rolesOfUser(organizationId: OrganizationId, userId: UserId): Promise<readonly RealmRoleRow[]>;
 
   addName(organizationId: OrganizationId, row: RealmNameRow): Promise<void>;
-  names(organizationId: OrganizationId, realmId: VlobId): Promise<readonly RealmNameRow[]>;
+  names(organizationId: OrganizationId, realmId: VlobId, after?: DateTime | null): Promise<readonly RealmNameRow[]>;
   addArchiving(organizationId: OrganizationId, row: RealmArchivingRow): Promise<void>;
-  archivings(organizationId: OrganizationId, realmId: VlobId): Promise<readonly RealmArchivingRow[]>;
+  archivings(
+    organizationId: OrganizationId,
+    realmId: VlobId,
+    after?: DateTime | null,
+  ): Promise<readonly RealmArchivingRow[]>;
 
   /** The realm's key index becomes the rotation's. */
   addRotation(organizationId: OrganizationId, row: KeyRotationRow): Promise<void>;
   rotation(organizationId: OrganizationId, realmId: VlobId, keyIndex: number): Promise<KeyRotationRow | undefined>;
-  rotations(organizationId: OrganizationId, realmId: VlobId): Promise<readonly KeyRotationRow[]>;
+  rotations(
+    organizationId: OrganizationId,
+    realmId: VlobId,
+    after?: DateTime | null,
+  ): Promise<readonly KeyRotationRow[]>;
   addAccess(organizationId: OrganizationId, realmId: VlobId, row: KeysBundleAccessRow): Promise<void>;
   /** The one given last by a sharing, else the rotation's. */
   latestAccess(
@@ -104,6 +112,9 @@ export interface RealmQueries {
   accesses(organizationId: OrganizationId, realmId: VlobId): Promise<readonly KeysBundleAccessRow[]>;
   addServiceAccess(organizationId: OrganizationId, realmId: VlobId, row: ServiceAccessRow): Promise<void>;
   serviceAccesses(organizationId: OrganizationId, realmId: VlobId): Promise<readonly ServiceAccessRow[]>;
+
+  /** Bytes of all vlob versions and blocks of all realms together. */
+  totalSizes(organizationId: OrganizationId): Promise<{ readonly vlobs: number; readonly blocks: number }>;
 
   /** The operator's deletion: status, bundles, accesses, vlobs and blocks; certificates stay (spec 08c §4.2). */
   erase(organizationId: OrganizationId, realmId: VlobId, on: DateTime): Promise<void>;

@@ -33,6 +33,8 @@ export interface ShamirQueries {
   findActive(organizationId: OrganizationId, userId: UserId): Promise<ShamirSetupRow | undefined>;
   /** In order of creation, deleted ones included. */
   list(organizationId: OrganizationId): Promise<readonly ShamirSetupRow[]>;
+  /** Those of the user, and those that it holds a share of, in the same order. */
+  concerning(organizationId: OrganizationId, userId: UserId): Promise<readonly ShamirSetupRow[]>;
   insert(organizationId: OrganizationId, row: ShamirSetupRow): Promise<void>;
   /** Erases the ciphered data too. */
   setDeleted(

@@ -6,6 +6,11 @@ export type Topic = "common" | "sequester" | "shamir_recovery" | { readonly real
 /** `write` waits for every reader and writer of the topic, `read` for writers (spec 08a §5.2). */
 export type LockMode = "read" | "write";
 
+/** The topic as text: the key of maps and tables. */
+export function topicKey(topic: Topic): string {
+  return typeof topic === "string" ? topic : `realm:${topic.realm}`;
+}
+
 export interface TopicQueries {
   /** Date of the topic's newest certificate; `undefined` for a topic without any. */
   last(organizationId: OrganizationId, topic: Topic): Promise<DateTime | undefined>;

@@ -53,16 +53,22 @@ export interface UserQueries {
   findHuman(organizationId: OrganizationId, email: EmailAddress): Promise<HumanHandle | undefined>;
   /** Every user of that e-mail, in all organizations: by organization, then in order of creation. */
   findEverywhere(email: EmailAddress): Promise<readonly UserSomewhere[]>;
+  /** In order of creation. With `after`, only those created or revoked after that date. */
+  list(organizationId: OrganizationId, after?: DateTime | null): Promise<readonly UserRow[]>;
+  /** Those of that profile now that are not revoked, in order of creation. */
+  activeOfProfile(organizationId: OrganizationId, profile: UserProfile): Promise<readonly UserRow[]>;
   /** In order of creation. */
-  list(organizationId: OrganizationId): Promise<readonly UserRow[]>;
+  frozen(organizationId: OrganizationId): Promise<readonly UserId[]>;
   countActive(organizationId: OrganizationId): Promise<number>;
   insert(organizationId: OrganizationId, row: UserRow): Promise<void>;
   setProfile(organizationId: OrganizationId, update: ProfileUpdateRow): Promise<void>;
   setRevoked(organizationId: OrganizationId, userId: UserId, revocation: UserRevocation): Promise<void>;
   setFrozen(organizationId: OrganizationId, userId: UserId, frozen: boolean): Promise<void>;
   setTosAccepted(organizationId: OrganizationId, userId: UserId, on: DateTime): Promise<void>;
-  profileUpdates(organizationId: OrganizationId): Promise<readonly ProfileUpdateRow[]>;
+  /** Oldest first; with `after`, only those after that date. */
+  profileUpdates(organizationId: OrganizationId, after?: DateTime | null): Promise<readonly ProfileUpdateRow[]>;
   findDevice(organizationId: OrganizationId, deviceId: DeviceId): Promise<DeviceRow | undefined>;
-  devices(organizationId: OrganizationId): Promise<readonly DeviceRow[]>;
+  /** In order of creation; with `after`, only those created after that date. */
+  devices(organizationId: OrganizationId, after?: DateTime | null): Promise<readonly DeviceRow[]>;
   insertDevice(organizationId: OrganizationId, row: DeviceRow): Promise<void>;
 }
