@@ -13,7 +13,6 @@ import {
   type UserProfile,
 } from "@parsec/types";
 import { latest, profileAt } from "../certificates/at.ts";
-import { ClientError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { revokeUser } from "./revoke-user.ts";
 import { updateProfile } from "./update-profile.ts";
