@@ -80,7 +80,7 @@ function isFromParsec({ header }: TransportResponse): boolean {
   const [mediaType = ""] = (header("content-type") ?? "").split(";", 1);
   const version = header("api-version");
   const isServer =
-    version === undefined ? /^parsec\//.test(header("server") ?? "") : parseApiVersion(version) !== undefined;
+    version === undefined ? header("server")?.startsWith("parsec/") === true : parseApiVersion(version) !== undefined;
   return isServer && mediaType.trim() === "application/json";
 }
 
