@@ -1,3 +1,5 @@
+import { callListener } from "./listener.ts";
+
 /** Throws `signal.reason` when the signal is aborted, as `fetch` does. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason;
@@ -36,14 +38,7 @@ function listenTo(signal: AbortSignal): Listeners {
     listenersOf.delete(signal);
     for (const listener of waiting) {
       waiting.delete(listener);
-      try {
-        listener();
-      } catch (error) {
-        // As the platform does with its own listeners: the others are called all the same.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      callListener(listener);
     }
   };
   const listeners = { waiting, fire };

@@ -15,6 +15,7 @@ export { concatBytes, equalBytes, fromHex, toHex, utf8 } from "./bytes.ts";
 export { type Clock, delay, IncreasingClock, SettableClock, systemClock, type Timer } from "./clock.ts";
 export { type DiagnosticEvent, type Diagnostics, noDiagnostics } from "./diagnostics.ts";
 export { BugError, hasCode, ParsecError, type ParsecErrorOptions } from "./error.ts";
+export { callListener } from "./listener.ts";
 export { KeyedMutex, Mutex, Semaphore } from "./lock.ts";
 export { NativeModuleMissingError } from "./native-module.ts";
 export { forEachConcurrently } from "./pool.ts";

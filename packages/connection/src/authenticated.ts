@@ -48,10 +48,12 @@ export class AuthenticatedConnection {
     const target = this.#target(command.family === "tos" ? "tos" : "rpc");
     const reply = await sendCommand(this.#ports, target, command, fields, options);
     if (command.name === tosAccept.name) this.retryNow();
+    // The terms of service are open to those whom all else is closed to.
+    if (command.family === "authenticated") this.#events?.commandAnswered();
     return reply;
   }
 
-  /** How it stands with the server, as the stream of events sees it: offline until it has started. */
+  /** How it stands with the server, as the stream of events and the commands see it: offline until the stream has started. */
   get state(): ConnectionState {
     return this.#state.state;
   }
@@ -69,14 +71,15 @@ export class AuthenticatedConnection {
     // What keeps this device from making tokens is the caller's to know now, and not a failure of the loop later.
     this.#tokens.get();
     this.#events ??= new EventLoop(
-      (handlers, options) => readEvents(this.#ports, this.#target("events"), handlers, options),
+      (handlers, { timeoutMs, ...options }) =>
+        readEvents({ ...this.#ports, timeoutMs }, this.#target("events"), handlers, options),
       { ...this.#ports, state: this.#state },
       listener,
     );
     this.#events.start();
   }
 
-  /** Connects the stream of events at once, instead of after its delay, or after a refusal that had brought it to rest. */
+  /** Connects the stream of events at once, instead of after its delay: the cause of the last failure may be gone. */
   retryNow(): void {
     this.#events?.retryNow();
   }

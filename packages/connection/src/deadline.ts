@@ -75,11 +75,15 @@ export class Deadline implements Cancellation {
     const timeoutMs = this.#timeoutMs ?? Number.POSITIVE_INFINITY;
     const leftMs = timeoutMs - (this.#clock.now() - this.#touched) / 1000;
     if (leftMs > 0) this.#arm(leftMs);
-    else this.#cancel(new OfflineError(`The server was silent for ${Math.round(timeoutMs / 1000)} s`));
+    else this.#cancel(silence(timeoutMs));
   }
 
   #cancel(reason: unknown): void {
     this.#cancelled ??= { reason };
     for (const listener of this.#listeners) listener(reason);
   }
+}
+
+function silence(timeoutMs: number): OfflineError {
+  return new OfflineError(`The server was silent for ${Math.round(timeoutMs / 1000)} s`, { reason: "silent" });
 }

@@ -24,30 +24,78 @@ export type ConnectionErrorCode = "OFFLINE" | "INCOMPATIBLE_SERVER" | "COMMAND_N
 /** Which state of the connection an error belongs to (architecture §5). */
 export type ConnectionErrorKind = "offline" | "refused" | "incompatible";
 
+/**
+ * Why there was no answer that counts. Browsers hide most of it from pages: there it is often `unknown`.
+ * - `dns`: the name of the server, or of the proxy, was not found
+ * - `refused`: nothing listens at that address
+ * - `unreachable`: no way there, or no answer to the attempt to connect
+ * - `tls`: the certificate is not trusted, or the other side speaks no TLS, or another one
+ * - `cors`: the server is there and does not let pages of this origin ask
+ * - `proxy`: the proxy wants (another) user and password, or refuses
+ * - `broken`: the connection ended before the answer did
+ * - `silent`: nothing came for too long
+ * - `unavailable`: an answer that says that the server is not there now (5xx, 408, 429)
+ * - `redirected`: the answer sends elsewhere, as captive portals do
+ */
+export type OfflineReason =
+  | "dns"
+  | "refused"
+  | "unreachable"
+  | "tls"
+  | "cors"
+  | "proxy"
+  | "broken"
+  | "silent"
+  | "unavailable"
+  | "redirected"
+  | "unknown";
+
+export interface ConnectionErrorOptions extends ParsecErrorOptions {
+  /** By default false. */
+  readonly isFromParsec?: boolean | undefined;
+}
+
 /** The root of what a connection throws, besides the caller's own abort. */
 export abstract class ConnectionError<
   Code extends ConnectionErrorCode = ConnectionErrorCode,
 > extends ParsecError<Code> {
   override readonly name: string = "ConnectionError";
   abstract readonly kind: ConnectionErrorKind;
+  /**
+   * Whether the answer bears the marks of a Parsec server, the version of its API and its media type. Proxies and
+   * captive portals answer 403 and 404 too: nothing that cannot be undone may follow from an answer without them.
+   */
+  readonly isFromParsec: boolean;
+
+  constructor(code: Code, message: string, options: ConnectionErrorOptions = {}) {
+    super(code, message, options);
+    this.isFromParsec = options.isFromParsec ?? false;
+  }
+}
+
+interface OfflineErrorOptions extends ConnectionErrorOptions {
+  readonly reason?: OfflineReason;
+  readonly status?: number;
 }
 
 /** No answer, or one that says that the server is not there (any 5xx): try again later. A reply may have been lost. */
 export class OfflineError extends ConnectionError<"OFFLINE"> {
   override readonly name: string = "OfflineError";
   readonly kind = "offline";
+  readonly reason: OfflineReason;
   /** The HTTP status, when there was an answer. */
   readonly status: number | undefined;
 
-  constructor(what: string, options: ParsecErrorOptions & { readonly status?: number } = {}) {
-    super("OFFLINE", `${what}: check the network and the address of the server, or try again later`, options);
+  constructor(what: string, options: OfflineErrorOptions = {}) {
+    const reason = options.reason ?? "unknown";
+    super("OFFLINE", `${what}: ${offlineAdvice[reason]}`, options);
+    this.reason = reason;
     this.status = options.status;
   }
 }
 
-interface RefusedErrorOptions extends ParsecErrorOptions {
+interface RefusedErrorOptions extends ConnectionErrorOptions {
   readonly status?: number | undefined;
-  readonly isFromParsec?: boolean | undefined;
   /** Added to the message. */
   readonly detail?: string;
 }
@@ -59,17 +107,11 @@ export class RefusedError<Reason extends RefusalReason = RefusalReason> extends 
   readonly reason: Reason;
   /** The HTTP status; absent when we did not even send. */
   readonly status: number | undefined;
-  /**
-   * Whether the answer bears the marks of a Parsec server, the version of its API and its media type. Proxies and
-   * captive portals answer 403 and 404 too: nothing that cannot be undone may follow from an answer without them.
-   */
-  readonly isFromParsec: boolean;
 
   constructor(reason: Reason, options: RefusedErrorOptions = {}) {
     super(reason, refusalMessages[reason] + (options.detail === undefined ? "" : ` (${options.detail})`), options);
     this.reason = reason;
     this.status = options.status;
-    this.isFromParsec = options.isFromParsec ?? false;
   }
 }
 
@@ -90,11 +132,12 @@ export class IncompatibleServerError extends ConnectionError<"INCOMPATIBLE_SERVE
   /** What the server speaks; `undefined` when it does not say, or a browser hides it. */
   readonly supportedVersions: readonly ApiVersion[] | undefined;
 
-  constructor(supportedVersions: readonly ApiVersion[] | undefined) {
+  constructor(supportedVersions: readonly ApiVersion[] | undefined, options: ConnectionErrorOptions = {}) {
     const theirs = supportedVersions?.map(formatApiVersion).join(", ") ?? "unknown versions";
     super(
       "INCOMPATIBLE_SERVER",
       `This client speaks API ${formatApiVersion(apiVersion)}, the server ${theirs}: update one`,
+      options,
     );
     this.supportedVersions = supportedVersions;
   }
@@ -108,11 +151,12 @@ export class CommandNotSupportedError extends ConnectionError<"COMMAND_NOT_SUPPO
   readonly since: ApiVersion;
   readonly serverVersion: ApiVersion;
 
-  constructor(command: string, since: ApiVersion, serverVersion: ApiVersion) {
+  constructor(command: string, since: ApiVersion, serverVersion: ApiVersion, options: ConnectionErrorOptions = {}) {
     const [needed, found] = [formatApiVersion(since), formatApiVersion(serverVersion)];
     super(
       "COMMAND_NOT_SUPPORTED",
       `${command} needs a server of API ${needed}, this one has ${found}: update the server`,
+      options,
     );
     this.command = command;
     this.since = since;
@@ -135,4 +179,18 @@ const refusalMessages: Readonly<Record<RefusalReason, string>> = {
   BODY_TOO_LARGE: "The request is larger than servers accept",
   UNEXPECTED_STATUS: "The server answered with a status that it should never send",
   BAD_REPLY: "The answer is not one of a Parsec server: something between may have answered instead",
+};
+
+const offlineAdvice: Readonly<Record<OfflineReason, string>> = {
+  dns: "check the network, and the name of the server in its address",
+  refused: "check the port in the address of the server, and that the server runs",
+  unreachable: "check the network and the address of the server",
+  tls: "check the certificate of the server, and whether its address should say no_ssl=true",
+  cors: "ask the administrator of the server to allow the origin of this page",
+  proxy: "check the settings of the proxy, with its user and password",
+  broken: "try again; the server may have executed the request",
+  silent: "check the network, or try again later; the server may have executed the request",
+  unavailable: "try again later",
+  redirected: "log in to the network, or check the address of the server",
+  unknown: "check the network and the address of the server, or try again later",
 };

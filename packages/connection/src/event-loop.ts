@@ -1,20 +1,30 @@
-import type { Clock, Diagnostics, RandomSource } from "@parsec/base";
-import type { ApiEvent, StreamEvent } from "@parsec/protocol";
-import { ConnectionError, type RefusalReason } from "./errors.ts";
+import { BugError, type Clock, callListener, type Diagnostics, onAbort, type RandomSource } from "@parsec/base";
+import { type ApiEvent, lastEventIdHeader, type StreamEvent } from "@parsec/protocol";
+import { Backoff } from "./backoff.ts";
+import { ConnectionError, OfflineError, type OfflineReason } from "./errors.ts";
 import type { EventSourceHandlers } from "./event-source.ts";
 import { type StateHolder, stateOfError } from "./state.ts";
 
 /** What a session does with the events of the server. Both are called synchronously, in order. */
 export interface ServerEventListener {
   onEvent(event: ApiEvent): void;
-  /** At the start, and when the server could not replay: anything may have changed. */
+  /**
+   * Anything may have changed: look for it. At the start; when the server could not replay; when a stream has opened
+   * that does not begin where another one ended; and after each attempt that failed while commands may still pass, such
+   * as at a proxy that holds streams back.
+   */
   onMissedEvents(): void;
 }
 
 /** Reads the stream once: the part of {@link readEvents} that the loop does not care about is filled in. */
 export type OpenEvents = (
   handlers: EventSourceHandlers,
-  options: { readonly lastEventId: string | undefined; readonly signal: AbortSignal },
+  options: {
+    readonly lastEventId: string | undefined;
+    readonly signal: AbortSignal;
+    /** How long the answer may take, in milliseconds. */
+    readonly timeoutMs: number;
+  },
 ) => Promise<void>;
 
 export interface EventLoopPorts {
@@ -22,38 +32,47 @@ export interface EventLoopPorts {
   readonly random: RandomSource;
   readonly diagnostics: Diagnostics;
   readonly state: StateHolder;
-  /** How long the first event may take, in milliseconds. */
+  /** How long the first event may take at most, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Seconds before attempt 0, 1, 2…; the last one for all later attempts (spec 05 §8.6). */
-const delays = [0, 1, 5, 10, 30, 60];
-/** Each delay is spread by so much, so that the clients of a restarted server do not come back all at once. */
-const jitter = 0.2;
+/** Servers send the first event at once: one that does not come soon is held back on the way. */
+const firstEventMs = 10_000;
+/** Slow networks are given more at each further attempt, up to this. */
+const mostFirstEventMs = 30_000;
 /** A keepalive may be late by so much (spec 05 §8.5). */
 const keepaliveTolerance = 1.2;
 
-/** Refusals that time or somebody may mend without a new login: the loop goes on. The others wait for `retryNow`. */
-const passing: ReadonlySet<RefusalReason> = new Set(["USER_MUST_ACCEPT_TOS", "TOKEN_EXPIRED", "BAD_REPLY"]);
-
-/** Keeps the stream of server events open and tells how it stands (spec 05 §8.6). Runs until it is stopped. */
+/**
+ * Keeps the stream of server events open and tells how it stands (spec 05 §8.6). Nothing ends it but `stop`: whatever
+ * the server or something on the way answers, it may answer otherwise later.
+ */
 export class EventLoop {
   readonly #open: OpenEvents;
   readonly #ports: EventLoopPorts;
   readonly #listener: ServerEventListener;
   readonly #stopped = new AbortController();
+  readonly #backoff: Backoff;
   #running: Promise<void> | undefined;
-  #attempt = 0;
   #lastEventId: string | undefined;
-  #forcedDelayMs: number | undefined;
+  /** Of an open stream, in milliseconds; `undefined`: without limit. */
   #patienceMs: number | undefined;
+  #firstEventMs: number;
+  /** The attempt under way has brought an event of the server's. */
+  #isLive = false;
+  /** The last attempt failed in a way that says nothing of commands. */
+  #isHeldBack = false;
+  /** A command was answered since the last attempt began. */
+  #isAnswered = false;
+  #isRetryAsked = false;
   #wake: () => void = () => undefined;
 
   constructor(open: OpenEvents, ports: EventLoopPorts, listener: ServerEventListener) {
     this.#open = open;
     this.#ports = ports;
     this.#listener = listener;
-    this.#patienceMs = ports.timeoutMs;
+    this.#backoff = new Backoff(ports.clock, ports.random);
+    this.#firstEventMs = firstEventMs;
   }
 
   /** Calling it again changes nothing. */
@@ -61,9 +80,16 @@ export class EventLoop {
     this.#running ??= this.#run();
   }
 
-  /** Ends the wait between two attempts, or that of a loop which a refusal had brought to rest. */
+  /** Ends the wait before the next attempt, now or when it comes. */
   retryNow(): void {
+    this.#isRetryAsked = true;
     this.#wake();
+  }
+
+  /** The server has answered a command of this device: it is there, whether its events come through or not. */
+  commandAnswered(): void {
+    this.#isAnswered = true;
+    if (this.#isHeldBack && !this.#isLive) this.#ports.state.set({ status: "online", events: "delayed" });
   }
 
   /** Resolves when the socket is free. The state is offline then. */
@@ -74,95 +100,109 @@ export class EventLoop {
   }
 
   async #run(): Promise<void> {
-    this.#notify((listener) => listener.onMissedEvents());
-    let next: "soon" | "on request" = "soon";
-    while (!this.#stopped.signal.aborted) {
-      const woken = await this.#pause(next === "soon" ? this.#delayMs() : undefined);
-      if (this.#stopped.signal.aborted) return;
-      this.#attempt = woken ? 1 : this.#attempt + 1;
-      next = await this.#listen();
+    const { signal } = this.#stopped;
+    this.#tellMissed();
+    while (!signal.aborted) {
+      await this.#pause(this.#backoff.nextDelayMs());
+      if (signal.aborted) return;
+      this.#backoff.begin({ anew: this.#isRetryAsked });
+      this.#isRetryAsked = false;
+      await this.#listen();
     }
   }
 
   /** One connection, to its end. */
-  async #listen(): Promise<"soon" | "on request"> {
+  async #listen(): Promise<void> {
+    const { signal } = this.#stopped;
+    this.#isLive = false;
+    const lastEventId = this.#lastEventId;
+    const timeoutMs = Math.min(this.#ports.timeoutMs, this.#firstEventMs);
     try {
-      await this.#open(this.#handlers, { lastEventId: this.#lastEventId, signal: this.#stopped.signal });
-      return "soon";
+      await this.#open(this.#handlersAfter(lastEventId), { lastEventId, signal, timeoutMs });
     } catch (error) {
-      if (this.#stopped.signal.aborted) return "soon";
-      if (!(error instanceof ConnectionError)) throw error;
-      const state = stateOfError(error);
-      this.#ports.state.set(state);
-      this.#ports.diagnostics({ area: "connection", event: "events_lost", fields: { code: error.code } });
-      const goesOn = state.status === "offline" || (state.status === "refused" && passing.has(state.reason));
-      return goesOn ? "soon" : "on request";
+      if (!signal.aborted) this.#failed(error);
+    } finally {
+      this.#backoff.end();
     }
   }
 
-  readonly #handlers: EventSourceHandlers = {
-    patience: () => this.#patienceMs,
-    onRetry: (ms) => {
-      this.#forcedDelayMs = ms;
-    },
-    onEvent: (event, id) => {
-      // Not when the stream opens: a middlebox that cuts each stream at once would be asked again without end.
-      this.#attempt = 0;
-      this.#lastEventId = id ?? this.#lastEventId;
-      this.#dispatch(event);
-    },
-  };
+  #failed(error: unknown): void {
+    // Whatever it is: an event loop that has ended is noticed by nobody.
+    const known = error instanceof ConnectionError ? error : new BugError("The event loop failed", { cause: error });
+    this.#ports.diagnostics({ area: "connection", event: "events_lost", fields: { code: known.code } });
+    this.#firstEventMs = this.#isLive ? firstEventMs : Math.min(this.#firstEventMs + firstEventMs, mostFirstEventMs);
+    this.#isLive = false;
+    this.#isHeldBack = leavesCommands(known);
+    const passes = this.#isHeldBack && this.#isAnswered;
+    this.#isAnswered = false;
+    this.#ports.state.set(passes ? { status: "online", events: "delayed" } : stateOfError(known));
+    if (this.#isHeldBack) this.#tellMissed();
+  }
+
+  #handlersAfter(lastEventId: string | undefined): EventSourceHandlers {
+    const isReplayed = lastEventId !== undefined && lastEventIdHeader(lastEventId) !== "";
+    return {
+      patience: () => (this.#isLive ? this.#patienceMs : Math.min(this.#ports.timeoutMs, this.#firstEventMs)),
+      onRetry: (ms) => this.#backoff.force(ms),
+      onEvent: (event, id) => {
+        const isFirst = !this.#isLive;
+        this.#dispatch(event);
+        this.#lastEventId = id ?? this.#lastEventId;
+        // Without an id to go on from, what came between our last look and this stream is not replayed.
+        if (isFirst && this.#isLive && !isReplayed) this.#tellMissed();
+      },
+    };
+  }
 
   #dispatch(event: StreamEvent): void {
-    if (event.kind === "missed_events") this.#notify((listener) => listener.onMissedEvents());
+    if (event.kind === "missed_events") this.#tellMissed();
     if (event.kind === "unknown") this.#skipped();
     if (event.kind !== "reply") return;
     const { reply } = event;
+    this.#isLive = true;
+    this.#isHeldBack = false;
+    this.#firstEventMs = firstEventMs;
+    this.#backoff.succeeded();
     this.#ports.state.set({ status: "online" });
     if (reply.status !== "ok") return this.#skipped();
     if (reply.event === "ORGANIZATION_CONFIG") this.#setPatience(reply.sseKeepaliveSeconds);
-    this.#notify((listener) => listener.onEvent(reply));
+    callListener(() => this.#listener.onEvent(reply));
   }
 
   #setPatience(keepaliveSeconds: number | null): void {
     this.#patienceMs = keepaliveSeconds === null ? undefined : keepaliveSeconds * 1000 * keepaliveTolerance;
   }
 
+  #tellMissed(): void {
+    callListener(() => this.#listener.onMissedEvents());
+  }
+
   #skipped(): void {
     this.#ports.diagnostics({ area: "connection", event: "event_skipped" });
   }
 
-  /** A failing listener must not end the loop: its error goes where the platform reports uncaught ones. */
-  #notify(call: (listener: ServerEventListener) => void): void {
-    try {
-      call(this.#listener);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  }
-
-  #delayMs(): number {
-    const delayMs = this.#forcedDelayMs ?? 1000 * (delays[this.#attempt] ?? delays.at(-1) ?? 0);
-    return delayMs * (1 - jitter + 2 * jitter * this.#ports.random.unit());
-  }
-
-  /** Waits so many milliseconds, or without end. True when {@link retryNow} ended it. */
-  #pause(delayMs: number | undefined): Promise<boolean> {
-    if (delayMs === 0) return Promise.resolve(false);
-    const { signal } = this.#stopped;
+  /** Waits so many milliseconds, or until {@link retryNow} is called, or has been since the last attempt began. */
+  #pause(delayMs: number): Promise<void> {
+    if (delayMs === 0 || this.#isRetryAsked) return Promise.resolve();
     return new Promise((resolve) => {
-      const end = (woken: boolean) => {
-        timer?.cancel();
-        signal.removeEventListener("abort", onStop);
+      const end = () => {
+        timer.cancel();
+        stopListening();
         this.#wake = () => undefined;
-        resolve(woken);
+        resolve();
       };
-      const onStop = () => end(false);
-      const timer = delayMs === undefined ? undefined : this.#ports.clock.timer(delayMs, () => end(false));
-      signal.addEventListener("abort", onStop, { once: true });
-      this.#wake = () => end(true);
+      const timer = this.#ports.clock.timer(delayMs, end);
+      const stopListening = onAbort(this.#stopped.signal, end);
+      this.#wake = end;
     });
   }
+}
+
+/** Where these keep the stream from the server, they keep commands from it too. */
+const cutOff: ReadonlySet<OfflineReason> = new Set(["dns", "refused", "unreachable", "tls", "cors"]);
+
+/** Whether commands may pass all the same. What a Parsec server refuses here, it refuses to them as well. */
+function leavesCommands(error: ConnectionError | BugError): boolean {
+  if (error instanceof OfflineError && cutOff.has(error.reason)) return false;
+  return !(error instanceof ConnectionError && error.isFromParsec);
 }

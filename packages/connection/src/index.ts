@@ -11,12 +11,14 @@ export {
   type ConnectionErrorKind,
   IncompatibleServerError,
   OfflineError,
+  type OfflineReason,
   type RefusalReason,
   RefusedError,
 } from "./errors.ts";
 export type { ServerEventListener } from "./event-loop.ts";
 export { InvitedConnection, type InvitedConnectionOptions } from "./invited.ts";
 export type { ConnectionOptions } from "./options.ts";
+export { type ConnectionRemedy, connectionRemedies, remedyOf } from "./remedy.ts";
 export type { SendOptions } from "./rpc.ts";
 export type { ConnectionState } from "./state.ts";
 export {

@@ -1,16 +1,19 @@
 import {
   type AnyCommand,
+  apiVersionHeader,
   compareApiVersions,
   type Family,
   httpStatuses as http,
   parseApiVersion,
   parseSupportedApiVersions,
+  supportedApiVersionsHeader,
 } from "@parsec/protocol";
 import {
   CommandNotSupportedError,
   type ConnectionError,
   IncompatibleServerError,
   OfflineError,
+  type OfflineReason,
   type RefusalReason,
   RefusedError,
 } from "./errors.ts";
@@ -53,39 +56,54 @@ const refusals: Readonly<Record<Family, Refusals>> = {
   authenticated_account: { ...everywhere, ...credentials, ...timely },
 };
 
-/** Statuses of proxies and overloaded servers: nothing is known of the Parsec server behind. */
-const notReachable: ReadonlySet<number> = new Set([407, 408, 429]);
+/** Statuses of overloaded servers, or of what stands before them: nothing is known of the Parsec server behind. */
+const unavailable: ReadonlySet<number> = new Set([408, 429]);
+const proxyAuthenticationRequired = 407;
 
 /** The error that an answer other than 200 stands for. The body is not looked at (spec 05 §6.2). */
 export function errorOfResponse(response: TransportResponse, command: AnyCommand): ConnectionError {
   const { status, header } = response;
-  if (status >= 500 || notReachable.has(status)) return new OfflineError(`HTTP status ${status}`, { status });
-  if (status < 200 || (status >= 300 && status < 400)) {
-    return new OfflineError("The answer sends elsewhere, as captive portals do", { status });
+  const isFromParsec = hasParsecHead(response);
+  const offline = offlineReason(status);
+  if (offline !== undefined) {
+    return new OfflineError(`HTTP status ${status}`, { status, reason: offline, isFromParsec });
   }
   if (status === http.unsupportedApiVersion) {
-    const supported = header("supported-api-versions");
-    return new IncompatibleServerError(supported === undefined ? undefined : parseSupportedApiVersions(supported));
+    const supported = header(supportedApiVersionsHeader.toLowerCase());
+    const versions = supported === undefined ? undefined : parseSupportedApiVersions(supported);
+    return new IncompatibleServerError(versions, { isFromParsec });
   }
   if (status === http.badContent) {
-    const missing = missingCommand(header("api-version"), command);
+    const missing = missingCommand(header(apiVersionHeader.toLowerCase()), command, isFromParsec);
     if (missing !== undefined) return missing;
   }
-  const reason = refusals[command.family][status] ?? "UNEXPECTED_STATUS";
-  return new RefusedError(reason, { status, isFromParsec: isFromParsec(response) });
+  return new RefusedError(refusals[command.family][status] ?? "UNEXPECTED_STATUS", { status, isFromParsec });
 }
 
-/** A refusal of Parsec's own has both (spec 05 §6.2). A page of another origin may see `Server` in place of the version. */
-function isFromParsec({ header }: TransportResponse): boolean {
-  const [mediaType = ""] = (header("content-type") ?? "").split(";", 1);
-  const version = header("api-version");
-  const isServer =
-    version === undefined ? header("server")?.startsWith("parsec/") === true : parseApiVersion(version) !== undefined;
-  return isServer && mediaType.trim() === "application/json";
+function offlineReason(status: number): OfflineReason | undefined {
+  if (status === proxyAuthenticationRequired) return "proxy";
+  if (status >= 500 || unavailable.has(status)) return "unavailable";
+  return status < 200 || (status >= 300 && status < 400) ? "redirected" : undefined;
 }
 
-function missingCommand(serverVersion: string | undefined, { name, since }: AnyCommand): ConnectionError | undefined {
+/**
+ * Whether the head of a refusal is a Parsec server's: it says a version of the API, and its body is JSON (spec 05 §6.2).
+ * A page of another origin may see `Server` in place of the versions.
+ */
+function hasParsecHead({ header }: TransportResponse): boolean {
+  const mediaType = header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  const version = parseApiVersion(header(apiVersionHeader.toLowerCase()) ?? "");
+  const supported = parseSupportedApiVersions(header(supportedApiVersionsHeader.toLowerCase()) ?? "");
+  const isNamed = version !== undefined || supported.length > 0 || header("server")?.startsWith("parsec/") === true;
+  return isNamed && mediaType === "application/json";
+}
+
+function missingCommand(
+  serverVersion: string | undefined,
+  { name, since }: AnyCommand,
+  isFromParsec: boolean,
+): ConnectionError | undefined {
   const server = serverVersion === undefined ? undefined : parseApiVersion(serverVersion);
   if (server === undefined || compareApiVersions(server, since) >= 0) return undefined;
-  return new CommandNotSupportedError(name, since, server);
+  return new CommandNotSupportedError(name, since, server, { isFromParsec });
 }

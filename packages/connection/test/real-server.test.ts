@@ -147,7 +147,7 @@ describe("events of a real server", () => {
     expect(await states.take()).toEqual({ status: "online" });
     await laptop.send(ping, { ping: "one" });
     await vi.waitUntil(() => told.all.includes("one"));
-    expect(told.all).toEqual(["missed", "ORGANIZATION_CONFIG", "one"]);
+    expect(told.all).toEqual(["missed", "ORGANIZATION_CONFIG", "missed", "one"]);
     await server.close();
     expect(await states.take()).toMatchObject({ status: "offline" });
     // In memory, hence without the organization: the device is told so.

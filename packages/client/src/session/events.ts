@@ -1,4 +1,4 @@
-import { onAbort } from "@parsec/base";
+import { callListener, onAbort } from "@parsec/base";
 import type { ConnectionState } from "@parsec/connection";
 import type {
   AccessToken,
@@ -88,14 +88,7 @@ export class EventHub implements SessionEvents {
 
   send(event: ClientEvent): void {
     for (const listener of [...this.#listeners]) {
-      try {
-        listener(event);
-      } catch (error) {
-        // A listener's failure is the application's: report it the way the platform reports uncaught errors.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      callListener(() => listener(event));
     }
   }
 
