@@ -46,9 +46,9 @@ function mortalDriver(driver: StorageDriver): StorageDriver {
 
 function mortalWorkspace(database: WorkspaceDatabase): WorkspaceDatabase {
   const apply = database.apply.bind(database);
-  const moveChunkToBlock = database.moveChunkToBlock.bind(database);
+  const moveChunksToBlocks = database.moveChunksToBlocks.bind(database);
   database.apply = (writes) => mortal(() => apply(writes));
-  database.moveChunkToBlock = (...args) => mortal(() => moveChunkToBlock(...args));
+  database.moveChunksToBlocks = (...args) => mortal(() => moveChunksToBlocks(...args));
   return database;
 }
 

@@ -1,4 +1,5 @@
 import { ParsecError, type ParsecErrorOptions } from "@parsec/base";
+import { VlobId } from "@parsec/types";
 
 /**
  * What can go wrong with the local databases of a device.
@@ -18,9 +19,20 @@ export type StorageErrorCode =
   | "STORAGE_UNAVAILABLE"
   | "STORAGE_CLOSED";
 
+export interface StorageErrorOptions extends ParsecErrorOptions {
+  readonly entryId?: VlobId | undefined;
+}
+
 /** See {@link StorageErrorCode}. The operation that rejects with it has stored nothing. */
 export class StorageError extends ParsecError<StorageErrorCode> {
   override readonly name: string = "StorageError";
+  /** The entry whose stored manifest is damaged, when it is one. */
+  readonly entryId: VlobId | undefined;
+
+  constructor(code: StorageErrorCode, message: string, options: StorageErrorOptions = {}) {
+    super(code, message, options);
+    this.entryId = options.entryId;
+  }
 }
 
 /** The pattern that was applied is no longer the stored one (spec 12 §3): apply the stored one. */
@@ -48,4 +60,10 @@ export function corruptedValue(what: string, cause: unknown): StorageError {
   return new StorageError("STORAGE_CORRUPTED", `The local copy of ${what} cannot be read with this device's key`, {
     cause,
   });
+}
+
+/** A stored manifest that cannot be read. The other entries go on. */
+export function damagedEntry(entryId: VlobId, cause: unknown): StorageError {
+  const message = `The local copy of entry ${VlobId.display(entryId)} is damaged`;
+  return new StorageError("STORAGE_CORRUPTED", message, { cause, entryId });
 }

@@ -21,11 +21,13 @@ export {
   openDeviceStorage,
   type StorageOwner,
 } from "./store/device-storage.ts";
-export type { WorkspaceManifest } from "./store/manifest.ts";
+export type { DamagedManifest, WorkspaceManifest } from "./store/manifest.ts";
 export { UserStore } from "./store/user-store.ts";
 export {
   type NewChunk,
+  type OutboundBacklog,
   type RemoteChange,
+  type WorkspaceChanges,
   WorkspaceStore,
   type WorkspaceStoreOptions,
 } from "./store/workspace-store.ts";

@@ -1,4 +1,4 @@
-import type { WorkspaceStore } from "@parsec/storage";
+import type { PageCursor, WorkspaceStore } from "@parsec/storage";
 import { applyPreventSyncPattern, type DateTime, type PreventSyncPattern } from "@parsec/types";
 import { isFolder } from "./manifests.ts";
 
@@ -10,11 +10,13 @@ const pageSize = 1000;
  */
 export async function applyPattern(store: WorkspaceStore, pattern: PreventSyncPattern, now: DateTime): Promise<void> {
   if (await store.setPreventSyncPattern(pattern.text)) return;
-  for (let offset = 0; ; offset += pageSize) {
-    const page = await store.listManifests(offset, pageSize);
-    const folders = page.filter(isFolder);
+  let after: PageCursor | undefined;
+  do {
+    const { items, next } = await store.listManifests(after, pageSize);
+    // One that is damaged is fetched again when it is needed, under the pattern of then.
+    const folders = items.flatMap((item) => ("damage" in item || !isFolder(item) ? [] : [item]));
     await store.updateManifests(folders.map((folder) => applyPreventSyncPattern(folder, pattern, now)));
-    if (page.length < pageSize) break;
-  }
+    after = next;
+  } while (after !== undefined);
   await store.markPreventSyncPatternFullyApplied(pattern.text);
 }

@@ -1,4 +1,5 @@
 import type { BlockId, ChunkId, DeviceId, VlobId } from "@parsec/types";
+import type { StorageError } from "../errors.ts";
 
 // The storage driver port: ids, flags and ciphertext in, the same out. A driver knows nothing of encryption or of
 // business rules. Every `apply` is atomic: all of its writes, in order, or none. There is no interactive transaction,
@@ -125,10 +126,19 @@ export interface StoredPattern {
 /** What a workspace has before any pattern is set: matches no name (spec 12 §2). */
 export const initialPattern: StoredPattern = { pattern: "^\\b$", fullyApplied: false };
 
-/** Encrypted content waiting to be uploaded. */
+/** Encrypted content that no manifest on the server has yet. */
 export interface ChunkRow {
   readonly id: ChunkId;
   readonly data: Uint8Array;
+}
+
+/** What is known of a chunk without reading it. */
+export interface ChunkInfo {
+  readonly id: ChunkId;
+  /** Bytes as stored, which is as encrypted. */
+  readonly size: number;
+  /** The server has accepted its block. */
+  readonly sent: boolean;
 }
 
 /** Encrypted content that the server has. `accessedOn` is in microseconds. */
@@ -142,9 +152,14 @@ export type WorkspaceWrite =
   | { readonly kind: "put_checkpoint"; readonly checkpoint: number }
   | { readonly kind: "put_pattern"; readonly pattern: StoredPattern }
   | { readonly kind: "put_vlob"; readonly row: VlobRow }
+  /** Changes nothing when absent. */
+  | { readonly kind: "delete_vlob"; readonly id: VlobId }
   /** Changes nothing when that manifest is unknown. */
   | { readonly kind: "set_remote_version"; readonly id: VlobId; readonly remoteVersion: number }
+  /** Not sent, whatever was there before. */
   | { readonly kind: "put_chunk"; readonly chunk: ChunkRow }
+  /** Changes nothing when absent. */
+  | { readonly kind: "mark_chunk_sent"; readonly id: ChunkId }
   /** Changes nothing when absent. */
   | { readonly kind: "delete_chunk"; readonly id: ChunkId };
 
@@ -152,14 +167,25 @@ export type BlockWrite =
   | { readonly kind: "put_block"; readonly block: BlockRow }
   /** Changes nothing when absent. */
   | { readonly kind: "touch_block"; readonly id: BlockId; readonly accessedOn: number }
+  /** Changes nothing when absent. */
+  | { readonly kind: "delete_block"; readonly id: BlockId }
   | { readonly kind: "delete_all_blocks" }
   /** When there are more than `max` blocks: deletes the surplus and `slack` more, the least recently used first. */
   | { readonly kind: "evict_blocks"; readonly max: number; readonly slack: number };
 
-/** What still waits for an upload: manifests, and the stored size of all chunks. */
-export interface OutboundBacklog {
-  readonly entries: number;
-  readonly bytes: number;
+/** Where a page ends, in the words of the driver that gave it. */
+export type PageCursor = string | number;
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page begins; `undefined` after the last one. */
+  readonly next: PageCursor | undefined;
+}
+
+/** A manifest whose row is not what this device wrote. It stays where it is. */
+export interface DamagedVlob {
+  readonly id: VlobId;
+  readonly damage: StorageError;
 }
 
 /** The manifests, chunks and cached blocks of one workspace. Blocks may live in a file of their own: see each write. */
@@ -168,10 +194,10 @@ export interface WorkspaceDatabase {
   /** Atomic too, in the block cache. */
   applyToCache(writes: readonly BlockWrite[]): Promise<void>;
   /**
-   * Moves the ciphertext of a chunk to the block cache, then applies `after` there; false when there is no such chunk.
-   * A crash leaves the chunk, the block, or both.
+   * Moves the ciphertext of chunks to the block cache, then applies `after` there; ids that are unknown are passed over.
+   * A crash leaves each as a chunk, as a block, or as both. Rejects with all chunks still there when the cache refuses.
    */
-  moveChunkToBlock(id: ChunkId, accessedOn: number, after: readonly BlockWrite[]): Promise<boolean>;
+  moveChunksToBlocks(ids: readonly ChunkId[], accessedOn: number, after: readonly BlockWrite[]): Promise<void>;
 
   /** 0 when never set. */
   checkpoint(): Promise<number>;
@@ -179,14 +205,19 @@ export interface WorkspaceDatabase {
   vlob(id: VlobId): Promise<VlobRow | undefined>;
   /** The remote version of a manifest, without its content. */
   remoteVersion(id: VlobId): Promise<number | undefined>;
-  /** A stable order as long as nothing is inserted. */
-  vlobs(offset: number, limit: number): Promise<readonly VlobRow[]>;
+  /**
+   * At most `limit` manifests, from where an earlier page ended. From page to page each that stays is given once, the
+   * order does not change, and a damaged row holds no other one.
+   */
+  vlobs(after: PageCursor | undefined, limit: number): Promise<Page<VlobRow | DamagedVlob>>;
   /** Manifests whose base version differs from the remote one. */
   inboundNeedSync(limit: number): Promise<readonly VlobId[]>;
   outboundNeedSync(limit: number): Promise<readonly VlobId[]>;
-  outboundBacklog(): Promise<OutboundBacklog>;
+  /** How many {@link outboundNeedSync} would give without limit. */
+  outboundCount(): Promise<number>;
   chunk(id: ChunkId): Promise<Uint8Array | undefined>;
-  chunkIds(): Promise<readonly ChunkId[]>;
+  /** Of every chunk, in any order. */
+  chunkInfos(): Promise<readonly ChunkInfo[]>;
   block(id: BlockId): Promise<Uint8Array | undefined>;
   /** The least recently used first. */
   blockIds(): Promise<readonly BlockId[]>;

@@ -29,7 +29,7 @@ export function strictDriver(inner: StorageDriver = memoryDriver()): StrictDrive
 }
 
 /** The methods that write. */
-const writing: ReadonlySet<string> = new Set(["apply", "applyToCache", "moveChunkToBlock"]);
+const writing: ReadonlySet<string> = new Set(["apply", "applyToCache", "moveChunksToBlocks"]);
 
 class Strict implements StrictDriver {
   readonly #inner: StorageDriver;

@@ -1,7 +1,16 @@
+import { hasCode, ParsecError } from "@parsec/base";
 import { openBlock, type SecretKey, sealBlock } from "@parsec/crypto";
 import { corruptedValue } from "../errors.ts";
 
 // Encryption at rest: everything with content is under the device's local key (spec 12 §1.1).
+
+/** Bytes that encryption adds: a nonce and a MAC. */
+const sealedOverhead = 40;
+
+/** Bytes of the clear content of so many stored ones. */
+export function clearSize(storedSize: number): number {
+  return Math.max(0, storedSize - sealedOverhead);
+}
 
 /**
  * The clear value of a stored blob.
@@ -11,7 +20,7 @@ export function openStored<T>(what: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    throw corruptedValue(what, error);
+    throw isDamage(error) ? corruptedValue(what, error) : error;
   }
 }
 
@@ -28,6 +37,11 @@ export async function openContent(what: string, key: SecretKey, stored: Uint8Arr
   try {
     return await openBlock(key, stored);
   } catch (error) {
-    throw corruptedValue(what, error);
+    throw isDamage(error) ? corruptedValue(what, error) : error;
   }
+}
+
+/** The value is to blame: not a lack of memory, nor a key that was destroyed meanwhile. */
+export function isDamage(error: unknown): boolean {
+  return ParsecError.is(error) && !hasCode(error, "CRYPTO_NOT_READY", "CRYPTO_WORKER", "KEY_DESTROYED");
 }

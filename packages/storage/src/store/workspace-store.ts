@@ -1,11 +1,20 @@
-import { type Clock, Mutex } from "@parsec/base";
+import { breathe, type Clock, Mutex, requireBytes } from "@parsec/base";
 import type { SecretKey } from "@parsec/crypto";
 import { type BlockId, blockIdOfChunk, ChunkId, sealLocalManifest, type VlobId } from "@parsec/types";
-import type { OutboundBacklog, StoredPattern, VlobRow, WorkspaceDatabase, WorkspaceWrite } from "../driver/port.ts";
-import { PatternMismatchError } from "../errors.ts";
+import type {
+  ChunkInfo,
+  Page,
+  PageCursor,
+  StoredPattern,
+  VlobRow,
+  WorkspaceDatabase,
+  WorkspaceWrite,
+} from "../driver/port.ts";
+import { damagedEntry, PatternMismatchError, StorageError } from "../errors.ts";
 import { BlockCache } from "./block-cache.ts";
-import { openWorkspaceManifest, type WorkspaceManifest } from "./manifest.ts";
-import { openContent, sealContent } from "./sealed.ts";
+import { ChunkLedger } from "./chunk-ledger.ts";
+import { type DamagedManifest, openWorkspaceManifest, type WorkspaceManifest } from "./manifest.ts";
+import { clearSize, openContent, sealContent } from "./sealed.ts";
 
 /** Content in clear, not on the server yet. */
 export interface NewChunk {
@@ -17,6 +26,22 @@ export interface NewChunk {
 export interface RemoteChange {
   readonly id: VlobId;
   readonly remoteVersion: number;
+}
+
+/** What changes in one transaction. What is left out changes nothing. */
+export interface WorkspaceChanges {
+  readonly manifests?: Iterable<WorkspaceManifest> | undefined;
+  /** Forgotten, also when they are among `manifests`; unknown ones are passed over. */
+  readonly deletedManifests?: Iterable<VlobId> | undefined;
+  readonly newChunks?: Iterable<NewChunk> | undefined;
+  /** Deleted, also when they are among `newChunks`; unknown ones are passed over. */
+  readonly removedChunks?: Iterable<ChunkId> | undefined;
+}
+
+/** What still waits for an upload: manifests, and the stored size of the chunks that were not sent. */
+export interface OutboundBacklog {
+  readonly entries: number;
+  readonly bytes: number;
 }
 
 export interface WorkspaceStoreOptions {
@@ -38,6 +63,7 @@ export class WorkspaceStore {
   readonly #key: SecretKey;
   readonly #cache: BlockCache;
   readonly #writing = new Mutex();
+  #ledger: ChunkLedger | undefined;
 
   constructor(database: WorkspaceDatabase, options: WorkspaceStoreOptions) {
     this.#database = database;
@@ -70,25 +96,56 @@ export class WorkspaceStore {
     return this.#database.outboundNeedSync(limit);
   }
 
-  getOutboundBacklog(): Promise<OutboundBacklog> {
-    return this.#database.outboundBacklog();
+  async getOutboundBacklog(): Promise<OutboundBacklog> {
+    const ledger = await this.#chunks();
+    return { entries: await this.#database.outboundCount(), bytes: ledger.unsentSize };
   }
 
   // --- Manifests
 
+  /** @throws StorageError STORAGE_CORRUPTED, with the entry, when its manifest is damaged */
   async getManifest(id: VlobId): Promise<WorkspaceManifest | undefined> {
-    const row = await this.#database.vlob(id);
+    const row = await this.#naming(id, () => this.#database.vlob(id));
     return row === undefined ? undefined : this.#openManifest(row);
   }
 
-  /** A page of all manifests. The order holds as long as none is inserted. */
-  async listManifests(offset: number, limit: number): Promise<readonly WorkspaceManifest[]> {
-    const rows = await this.#database.vlobs(offset, limit);
-    return rows.map((row) => this.#openManifest(row));
+  /**
+   * A page of at most `limit` manifests, from where an earlier page ended. A damaged one is told apart, and holds no
+   * other. From page to page each manifest that stays is given once.
+   */
+  async listManifests(
+    after: PageCursor | undefined,
+    limit: number,
+  ): Promise<Page<WorkspaceManifest | DamagedManifest>> {
+    const { items, next } = await this.#database.vlobs(after, limit);
+    const manifests: (WorkspaceManifest | DamagedManifest)[] = [];
+    for (const row of items) {
+      manifests.push("damage" in row ? row : this.#openOrDamaged(row));
+      await breathe();
+    }
+    return { items: manifests, next };
+  }
+
+  #openOrDamaged(row: VlobRow): WorkspaceManifest | DamagedManifest {
+    try {
+      return this.#openManifest(row);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      return { id: row.id, damage: error };
+    }
   }
 
   #openManifest({ id, blob }: VlobRow): WorkspaceManifest {
     return openWorkspaceManifest(this.#key, this.#realmId, id, blob);
+  }
+
+  /** What the driver finds damaged is told with the entry that it was asked for. */
+  async #naming<T>(id: VlobId, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw error instanceof StorageError && error.code === "STORAGE_CORRUPTED" ? damagedEntry(id, error) : error;
+    }
   }
 
   /** Stores the manifest if none is known under its id, and says whether it did. */
@@ -96,7 +153,7 @@ export class WorkspaceStore {
     let outcome: "stored" | "already_present" = "stored";
     const blob = sealLocalManifest(this.#key, manifest);
     await this.#write(async () => {
-      const known = await this.#database.remoteVersion(manifest.base.id);
+      const known = await this.#remoteVersion(manifest.base.id);
       if (known === undefined) return [vlobWrite(manifest, blob, manifest.base.version)];
       outcome = "already_present";
       return [];
@@ -106,33 +163,44 @@ export class WorkspaceStore {
 
   /** Stores all of them, or none. The remote version of each never goes back. */
   updateManifests(manifests: readonly WorkspaceManifest[]): Promise<void> {
-    return this.#updateManifests(manifests, []);
+    return this.applyChanges({ manifests });
   }
 
   /**
    * Stores the manifest with its new chunks, and deletes those that it no longer needs. An id in both lists ends
    * deleted; a removed id that is unknown is passed over.
    */
-  async updateManifestAndChunks(
+  updateManifestAndChunks(
     manifest: WorkspaceManifest,
     newChunks: readonly NewChunk[],
     removedChunks: Iterable<ChunkId>,
   ): Promise<void> {
-    const puts = await Promise.all(newChunks.map((chunk) => this.#chunkWrite(chunk)));
-    const deletions = [...removedChunks].map((id): WorkspaceWrite => ({ kind: "delete_chunk", id }));
-    await this.#updateManifests([manifest], [...puts, ...deletions]);
+    return this.applyChanges({ manifests: [manifest], newChunks, removedChunks });
   }
 
-  async #updateManifests(manifests: readonly WorkspaceManifest[], then: readonly WorkspaceWrite[]): Promise<void> {
-    const sealed = manifests.map((manifest) => ({ manifest, blob: sealLocalManifest(this.#key, manifest) }));
+  /** All of the changes in one transaction, or none. The remote version of a manifest never goes back. */
+  async applyChanges(changes: WorkspaceChanges): Promise<void> {
+    const { manifests = [], deletedManifests = [], newChunks = [], removedChunks = [] } = changes;
+    const content = await this.#chunkWrites(newChunks);
+    for (const id of removedChunks) content.push({ kind: "delete_chunk", id });
+    const sealed: { readonly manifest: WorkspaceManifest; readonly blob: Uint8Array }[] = [];
+    for (const manifest of manifests) {
+      sealed.push({ manifest, blob: sealLocalManifest(this.#key, manifest) });
+      await breathe();
+    }
     await this.#write(async () => {
-      const puts: WorkspaceWrite[] = [];
+      const writes: WorkspaceWrite[] = [];
       for (const { manifest, blob } of sealed) {
-        const known = await this.#database.remoteVersion(manifest.base.id);
-        puts.push(vlobWrite(manifest, blob, Math.max(known ?? 0, manifest.base.version)));
+        const known = await this.#remoteVersion(manifest.base.id);
+        writes.push(vlobWrite(manifest, blob, Math.max(known ?? 0, manifest.base.version)));
       }
-      return [...puts, ...then];
+      for (const id of deletedManifests) writes.push({ kind: "delete_vlob", id });
+      return writes.concat(content);
     });
+  }
+
+  #remoteVersion(id: VlobId): Promise<number | undefined> {
+    return this.#naming(id, () => this.#database.remoteVersion(id));
   }
 
   // --- Content
@@ -150,24 +218,47 @@ export class WorkspaceStore {
 
   /** All of them in one transaction. */
   async setChunks(chunks: readonly NewChunk[]): Promise<void> {
-    const puts = await Promise.all(chunks.map((chunk) => this.#chunkWrite(chunk)));
+    const puts = await this.#chunkWrites(chunks);
     await this.#write(async () => puts);
   }
 
   /** Deletes chunks; ids that are unknown are passed over. */
   removeChunks(ids: Iterable<ChunkId>): Promise<void> {
-    const deletions = [...ids].map((id): WorkspaceWrite => ({ kind: "delete_chunk", id }));
-    return this.#write(async () => deletions);
+    return this.applyChanges({ removedChunks: ids });
   }
 
-  /** A block of the cache; marks it as used now. */
+  /**
+   * Records that the server has accepted the blocks of these chunks, in one transaction; unknown ones are passed over.
+   * They stay chunks until {@link moveSentChunksToBlocks}.
+   */
+  markChunksSent(ids: Iterable<ChunkId>): Promise<void> {
+    const marks = Array.from(ids, (id): WorkspaceWrite => ({ kind: "mark_chunk_sent", id }));
+    return this.#write(async () => marks);
+  }
+
+  /** Without reading its content; `size` is that of the clear content in bytes. */
+  async getChunkInfo(id: ChunkId): Promise<ChunkInfo | undefined> {
+    const info = (await this.#chunks()).get(id);
+    return info === undefined ? undefined : clearInfo(info);
+  }
+
+  /** Every chunk; sizes in bytes of clear content. */
+  async listChunks(): Promise<readonly ChunkInfo[]> {
+    return Array.from((await this.#chunks()).all(), clearInfo);
+  }
+
+  /** A block of the cache; marks it as used now. One that is damaged is not there. */
   getBlock(id: BlockId): Promise<Uint8Array | undefined> {
     return this.#cache.get(id);
   }
 
-  /** Caches a block that the server has, then evicts the least recently used ones over the limit. */
-  setBlock(id: BlockId, data: Uint8Array): Promise<void> {
-    return this.#cache.put(id, data);
+  /**
+   * Caches a block that the server has, then evicts the least recently used ones over the limit. Resolves also when it
+   * could not be cached: nothing is lost.
+   */
+  async setBlock(id: BlockId, data: Uint8Array): Promise<void> {
+    requireBytes("data", data);
+    await this.#cache.put(id, data);
   }
 
   /** Looks among the chunks first. */
@@ -175,13 +266,28 @@ export class WorkspaceStore {
     return (await this.getChunk(id)) ?? (await this.getBlock(blockIdOfChunk(id)));
   }
 
-  /** Call it once the server has the block. Does nothing when there is no such chunk. */
-  async promoteChunkToBlock(id: ChunkId): Promise<void> {
-    await this.#writing.run(() => this.#cache.takeChunk(id));
+  /** {@link moveSentChunksToBlocks} for one chunk. */
+  promoteChunkToBlock(id: ChunkId): Promise<void> {
+    return this.moveSentChunksToBlocks([id]);
   }
 
-  chunkIds(): Promise<readonly ChunkId[]> {
-    return this.#database.chunkIds();
+  /**
+   * Call it once the server has the blocks of these chunks, and manifests that name them: they become cached blocks, or
+   * go when the cache cannot take them. Unknown ones are passed over.
+   */
+  async moveSentChunksToBlocks(ids: Iterable<ChunkId>): Promise<void> {
+    const moved = [...ids];
+    if (moved.length === 0) return;
+    await this.#writing.run(async () => {
+      const deletions = moved.map((id): WorkspaceWrite => ({ kind: "delete_chunk", id }));
+      if (await this.#cache.takeChunks(moved)) this.#ledger?.follow(deletions);
+      else await this.#apply(deletions);
+    });
+  }
+
+  /** The ids of {@link listChunks}. */
+  async chunkIds(): Promise<readonly ChunkId[]> {
+    return Array.from((await this.#chunks()).all(), ({ id }) => id);
   }
 
   /** The least recently used first. */
@@ -232,18 +338,48 @@ export class WorkspaceStore {
     });
   }
 
-  async #chunkWrite({ id, data }: NewChunk): Promise<WorkspaceWrite> {
-    return { kind: "put_chunk", chunk: { id, data: await sealContent(this.#key, data) } };
+  async #chunkWrites(chunks: Iterable<NewChunk>): Promise<WorkspaceWrite[]> {
+    return Promise.all(
+      Array.from(chunks, async ({ id, data }): Promise<WorkspaceWrite> => {
+        requireBytes("data", data);
+        return { kind: "put_chunk", chunk: { id, data: await sealContent(this.#key, data) } };
+      }),
+    );
   }
 
   /** One read-modify-write at a time: `plan` reads, and says what to write. */
   async #write(plan: () => Promise<readonly WorkspaceWrite[]>): Promise<void> {
     await this.#writing.run(async () => {
       const writes = await plan();
-      if (writes.length === 0) return;
-      await this.#cache.makingRoom(() => this.#database.apply(writes));
+      if (writes.length > 0) await this.#apply(writes);
     });
   }
+
+  async #apply(writes: readonly WorkspaceWrite[]): Promise<void> {
+    try {
+      await this.#cache.makingRoom(() => this.#database.apply(writes));
+      this.#ledger?.follow(writes);
+    } catch (error) {
+      // It is read again: a failure at the very end may have stored them all the same.
+      this.#ledger = undefined;
+      throw error;
+    }
+  }
+
+  /** Read when it is first asked for. */
+  async #chunks(): Promise<ChunkLedger> {
+    return (
+      this.#ledger ??
+      this.#writing.run(async () => {
+        this.#ledger ??= new ChunkLedger(await this.#database.chunkInfos());
+        return this.#ledger;
+      })
+    );
+  }
+}
+
+function clearInfo(info: ChunkInfo): ChunkInfo {
+  return { ...info, size: clearSize(info.size) };
 }
 
 function vlobWrite(manifest: WorkspaceManifest, blob: Uint8Array, remoteVersion: number): WorkspaceWrite {

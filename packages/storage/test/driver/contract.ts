@@ -2,8 +2,10 @@ import { BlockId, ChunkId, DeviceId, VlobId } from "@parsec/types";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import {
   type CertificateRow,
+  type ChunkInfo,
   type DeviceDatabases,
   initialPattern,
+  type PageCursor,
   type StorageDriver,
   type VlobRow,
   type WorkspaceDatabase,
@@ -14,6 +16,26 @@ const bytes = (...values: number[]) => Uint8Array.of(...values);
 function certificate(type: string, timestamp: number, filter1: number | null, filter2: number | null): CertificateRow {
   const filter = (value: number | null) => (value === null ? null : new Uint8Array(16).fill(value));
   return { type, timestamp, filter1: filter(filter1), filter2: filter(filter2), blob: bytes(timestamp % 256) };
+}
+
+/** Ids of all manifests, or of those after a page. */
+async function idsInPages(workspace: WorkspaceDatabase, limit: number, after?: PageCursor): Promise<VlobId[]> {
+  const ids: VlobId[] = [];
+  let cursor = after;
+  do {
+    const { items, next } = await workspace.vlobs(cursor, limit);
+    ids.push(...items.map(({ id }) => id));
+    cursor = next;
+  } while (cursor !== undefined);
+  return ids;
+}
+
+function sorted(infos: readonly ChunkInfo[]): readonly ChunkInfo[] {
+  return infos.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function infosOf(workspace: WorkspaceDatabase): Promise<readonly ChunkInfo[]> {
+  return sorted(await workspace.chunkInfos());
 }
 
 /** What every storage driver does. `make` gives a driver without devices. */
@@ -226,9 +248,9 @@ export function driverContract(name: string, make: () => StorageDriver | Promise
         const workspace = await openWorkspace();
         expect(await workspace.checkpoint()).toBe(0);
         expect(await workspace.pattern()).toEqual(initialPattern);
-        expect(await workspace.vlobs(0, 10)).toEqual([]);
-        expect(await workspace.outboundBacklog()).toEqual({ entries: 0, bytes: 0 });
-        expect(await workspace.chunkIds()).toEqual([]);
+        expect(await workspace.vlobs(undefined, 10)).toEqual({ items: [], next: undefined });
+        expect(await workspace.outboundCount()).toBe(0);
+        expect(await workspace.chunkInfos()).toEqual([]);
         expect(await workspace.blockIds()).toEqual([]);
       });
 
@@ -259,12 +281,12 @@ export function driverContract(name: string, make: () => StorageDriver | Promise
         const other = await device.openWorkspace(otherRealm);
         await workspace.apply([{ kind: "put_vlob", row: vlob(v1, 1, 1, false) }]);
         await other.apply([{ kind: "put_vlob", row: vlob(v2, 1, 1, false) }]);
-        expect(await workspace.vlobs(0, 9)).toEqual([vlob(v1, 1, 1, false)]);
+        expect((await workspace.vlobs(undefined, 9)).items).toEqual([vlob(v1, 1, 1, false)]);
         await workspace.close();
         await device.removeWorkspace(realmId);
         await device.removeWorkspace(realmId);
-        expect(await other.vlobs(0, 9)).toEqual([vlob(v2, 1, 1, false)]);
-        expect(await (await device.openWorkspace(realmId)).vlobs(0, 9)).toEqual([]);
+        expect((await other.vlobs(undefined, 9)).items).toEqual([vlob(v2, 1, 1, false)]);
+        expect((await (await device.openWorkspace(realmId)).vlobs(undefined, 9)).items).toEqual([]);
       });
 
       test("vlobs: replaced, paged in a stable order, found by what they need", async () => {
@@ -279,17 +301,54 @@ export function driverContract(name: string, make: () => StorageDriver | Promise
         expect(await workspace.vlob(v4)).toBeUndefined();
         expect(await workspace.remoteVersion(v3)).toBe(2);
         expect(await workspace.remoteVersion(v4)).toBeUndefined();
-        const all = (await workspace.vlobs(0, 10)).map((row) => row.id);
+        const all = await idsInPages(workspace, 10);
         expect(new Set(all)).toEqual(new Set([v1, v2, v3]));
-        const pages = [await workspace.vlobs(0, 1), await workspace.vlobs(1, 1), await workspace.vlobs(2, 9)];
-        expect(pages.flat().map((row) => row.id)).toEqual(all);
-        expect(await workspace.vlobs(3, 9)).toEqual([]);
-        expect(await workspace.vlobs(0, 0)).toEqual([]);
+        expect(await idsInPages(workspace, 1)).toEqual(all);
+        expect(await idsInPages(workspace, 2)).toEqual(all);
+        expect(await idsInPages(workspace, 3)).toEqual(all);
+        expect((await workspace.vlobs(undefined, 0)).items).toEqual([]);
         expect(new Set(await workspace.inboundNeedSync(9))).toEqual(new Set([v2, v3]));
         expect(new Set(await workspace.outboundNeedSync(9))).toEqual(new Set([v1, v2]));
         expect(await workspace.inboundNeedSync(1)).toHaveLength(1);
         expect(await workspace.inboundNeedSync(0)).toEqual([]);
         expect(await workspace.outboundNeedSync(0)).toEqual([]);
+        expect(await workspace.outboundCount()).toBe(2);
+      });
+
+      test("vlobs that come, change and go between two pages: each that stays is given once", async () => {
+        const workspace = await openWorkspace();
+        const stay = Array.from({ length: 6 }, () => VlobId.generate());
+        const go = Array.from({ length: 3 }, () => VlobId.generate());
+        const rows = [...stay, ...go].map((id) => ({ kind: "put_vlob", row: vlob(id, 1, 1, false) }) as const);
+        await workspace.apply(rows);
+        const first = await workspace.vlobs(undefined, 4);
+        await workspace.apply([
+          ...go.map((id) => ({ kind: "delete_vlob", id }) as const),
+          ...stay.map((id) => ({ kind: "put_vlob", row: vlob(id, 2, 2, true) }) as const),
+          { kind: "put_vlob", row: vlob(v1, 1, 1, false) },
+        ]);
+        const rest = first.next === undefined ? [] : await idsInPages(workspace, 2, first.next);
+        const all = [...first.items.map(({ id }) => id), ...rest];
+        expect(all).toHaveLength(new Set(all).size);
+        expect(all).toEqual(expect.arrayContaining(stay));
+      });
+
+      test("vlobs that are deleted need nothing more", async () => {
+        const workspace = await openWorkspace();
+        await workspace.apply([
+          { kind: "put_vlob", row: vlob(v1, 1, 2, true) },
+          { kind: "put_vlob", row: vlob(v2, 1, 2, true) },
+        ]);
+        expect(await workspace.outboundCount()).toBe(2);
+        await workspace.apply([
+          { kind: "delete_vlob", id: v1 },
+          { kind: "delete_vlob", id: v3 },
+          { kind: "set_remote_version", id: v2, remoteVersion: 1 },
+        ]);
+        expect(await workspace.vlob(v1)).toBeUndefined();
+        expect(await workspace.outboundNeedSync(9)).toEqual([v2]);
+        expect(await workspace.inboundNeedSync(9)).toEqual([]);
+        expect(await workspace.outboundCount()).toBe(1);
       });
 
       test("remote versions: set as told, unknown ids passed over", async () => {
@@ -317,8 +376,35 @@ export function driverContract(name: string, make: () => StorageDriver | Promise
         ]);
         expect(await workspace.chunk(chunkIds[0])).toEqual(bytes(1, 2));
         expect(await workspace.chunk(chunkIds[2])).toBeUndefined();
-        expect(new Set(await workspace.chunkIds())).toEqual(new Set([chunkIds[0], chunkIds[1]]));
-        expect(await workspace.outboundBacklog()).toEqual({ entries: 1, bytes: 5 });
+        expect(await infosOf(workspace)).toEqual(
+          sorted([
+            { id: chunkIds[0], size: 2, sent: false },
+            { id: chunkIds[1], size: 3, sent: false },
+          ]),
+        );
+        expect(await workspace.outboundCount()).toBe(1);
+      });
+
+      test("chunks: the mark of those that the server has, over a new start, until they are replaced", async () => {
+        const device = await open();
+        const workspace = await device.openWorkspace(realmId);
+        const put = (index: 0 | 1, ...values: number[]) =>
+          ({ kind: "put_chunk", chunk: { id: chunkIds[index], data: bytes(...values) } }) as const;
+        await workspace.apply([put(0, 1), put(1, 2)]);
+        await workspace.apply([
+          { kind: "mark_chunk_sent", id: chunkIds[0] },
+          { kind: "mark_chunk_sent", id: chunkIds[3] },
+        ]);
+        const again = await (await reopen(device)).openWorkspace(realmId);
+        expect(await again.chunk(chunkIds[0])).toEqual(bytes(1));
+        expect(await infosOf(again)).toEqual(
+          sorted([
+            { id: chunkIds[0], size: 1, sent: true },
+            { id: chunkIds[1], size: 1, sent: false },
+          ]),
+        );
+        await again.apply([put(0, 1, 2)]);
+        expect((await infosOf(again)).map(({ sent }) => sent)).toEqual([false, false]);
       });
 
       test("chunks and blocks never mix", async () => {
@@ -335,16 +421,46 @@ export function driverContract(name: string, make: () => StorageDriver | Promise
         expect(await workspace.block(block)).toEqual(bytes(2));
       });
 
-      test("a chunk becomes a block", async () => {
+      test("chunks become blocks, in the place of older ones", async () => {
         const workspace = await openWorkspace();
-        const block = BlockId.parse(chunkIds[0]);
-        if (block === undefined) throw new Error("not an id");
-        await workspace.apply([{ kind: "put_chunk", chunk: { id: chunkIds[0], data: bytes(1) } }]);
-        expect(await workspace.moveChunkToBlock(chunkIds[0], 5, [])).toBe(true);
-        expect(await workspace.moveChunkToBlock(chunkIds[1], 5, [])).toBe(false);
+        const [first, second] = [chunkIds[0], chunkIds[1]].map((id) => BlockId.parse(id));
+        if (first === undefined || second === undefined) throw new Error("not an id");
+        await workspace.apply([
+          { kind: "put_chunk", chunk: { id: chunkIds[0], data: bytes(1) } },
+          { kind: "put_chunk", chunk: { id: chunkIds[1], data: bytes(2) } },
+          { kind: "mark_chunk_sent", id: chunkIds[1] },
+        ]);
+        await workspace.applyToCache([{ kind: "put_block", block: { id: first, data: bytes(9), accessedOn: 1 } }]);
+        await workspace.moveChunksToBlocks([chunkIds[0], chunkIds[2], chunkIds[1]], 5, []);
+        await workspace.moveChunksToBlocks([], 5, []);
         expect(await workspace.chunk(chunkIds[0])).toBeUndefined();
-        expect(await workspace.block(block)).toEqual(bytes(1));
-        expect(await workspace.blockIds()).toEqual([block]);
+        expect(await workspace.chunkInfos()).toEqual([]);
+        expect(await workspace.block(first)).toEqual(bytes(1));
+        expect(await workspace.block(second)).toEqual(bytes(2));
+        expect(new Set(await workspace.blockIds())).toEqual(new Set([first, second]));
+      });
+
+      test("a chunk that becomes a block is counted with the others", async () => {
+        const workspace = await openWorkspace();
+        await workspace.apply([{ kind: "put_chunk", chunk: { id: chunkIds[0], data: bytes(1) } }]);
+        await workspace.applyToCache([
+          { kind: "put_block", block: { id: blockIds[1], data: bytes(2), accessedOn: 1 } },
+        ]);
+        await workspace.moveChunksToBlocks([chunkIds[0]], 5, [{ kind: "evict_blocks", max: 1, slack: 0 }]);
+        expect(await workspace.blockIds()).toEqual([chunkIds[0]]);
+      });
+
+      test("blocks: one is deleted, an unknown one is passed over", async () => {
+        const workspace = await openWorkspace();
+        const put = (index: 0 | 1) =>
+          ({ kind: "put_block", block: { id: blockIds[index], data: bytes(index), accessedOn: 1 } }) as const;
+        await workspace.applyToCache([put(0), put(1)]);
+        await workspace.applyToCache([
+          { kind: "delete_block", id: blockIds[0] },
+          { kind: "delete_block", id: blockIds[2] },
+        ]);
+        expect(await workspace.block(blockIds[0])).toBeUndefined();
+        expect(await workspace.blockIds()).toEqual([blockIds[1]]);
       });
 
       test("eviction: nothing up to the limit, then the surplus and the slack, the oldest first", async () => {

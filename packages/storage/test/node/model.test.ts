@@ -5,6 +5,7 @@ import {
   type BlockWrite,
   type DeviceDatabases,
   memoryDriver,
+  type PageCursor,
   type WorkspaceDatabase,
   type WorkspaceWrite,
 } from "../../src/index.ts";
@@ -40,6 +41,8 @@ const workspaceWrite: fc.Arbitrary<WorkspaceWrite> = fc.oneof(
   fc.record({ kind: fc.constant("set_remote_version"), id: vlobId, remoteVersion: small }),
   fc.record({ kind: fc.constant("put_chunk"), chunk: fc.record({ id: chunkId, data: blob }) }),
   fc.record({ kind: fc.constant("delete_chunk"), id: chunkId }),
+  fc.record({ kind: fc.constant("mark_chunk_sent"), id: chunkId }),
+  fc.record({ kind: fc.constant("delete_vlob"), id: vlobId }),
 );
 
 // Access times differ, so that the order of eviction is certain.
@@ -48,6 +51,8 @@ const later = fc.constant(null).map(() => (time += 1));
 const blockWrite: fc.Arbitrary<BlockWrite> = fc.oneof(
   fc.record({ kind: fc.constant("put_block"), block: fc.record({ id: blockId, data: blob, accessedOn: later }) }),
   fc.record({ kind: fc.constant("touch_block"), id: blockId, accessedOn: later }),
+  fc.record({ kind: fc.constant("delete_block"), id: blockId }),
+  fc.record({ kind: fc.constant("delete_all_blocks") }),
   fc.record({ kind: fc.constant("evict_blocks"), max: fc.nat(3), slack: fc.nat(1) }),
 );
 
@@ -67,11 +72,22 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     fc.tuple(chunkId, later).map(
       ([id, now]): Step =>
         (workspace) =>
-          workspace.moveChunkToBlock(id, now, []),
+          workspace.moveChunksToBlocks([id], now, []),
     ),
   ),
   { maxLength: 12 },
 );
+
+async function pagesOf(workspace: WorkspaceDatabase): Promise<VlobId[]> {
+  const ids: VlobId[] = [];
+  let after: PageCursor | undefined;
+  do {
+    const { items, next } = await workspace.vlobs(after, 2);
+    ids.push(...items.map(({ id }) => id));
+    after = next;
+  } while (after !== undefined);
+  return ids;
+}
 
 async function contentOf(workspace: WorkspaceDatabase): Promise<unknown> {
   return {
@@ -80,7 +96,9 @@ async function contentOf(workspace: WorkspaceDatabase): Promise<unknown> {
     vlobs: await Promise.all(vlobIds.map((id) => workspace.vlob(id))),
     inbound: new Set(await workspace.inboundNeedSync(9)),
     outbound: new Set(await workspace.outboundNeedSync(9)),
-    backlog: await workspace.outboundBacklog(),
+    pages: new Set(await pagesOf(workspace)),
+    outboundCount: await workspace.outboundCount(),
+    chunkInfos: new Set(await workspace.chunkInfos()),
     chunks: await Promise.all(chunkIds.map((id) => workspace.chunk(id))),
     blocks: await Promise.all(blockIds.map((id) => workspace.block(id))),
     blockIds: await workspace.blockIds(),

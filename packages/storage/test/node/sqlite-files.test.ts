@@ -94,7 +94,7 @@ describe("the native layout", () => {
     const workspace = await device.openWorkspace(realmId);
     const ids = [ChunkId.generate(), ChunkId.generate()] as const;
     for (const id of ids) await workspace.apply([{ kind: "put_chunk", chunk: { id, data: new Uint8Array(45) } }]);
-    await workspace.moveChunkToBlock(ids[1], 1_700_000_000_000_001, []);
+    await workspace.moveChunksToBlocks([ids[1]], 1_700_000_000_000_001, []);
     await device.close();
     const read = (name: string) => {
       const database = new Database(join(dir, deviceId, realmId, name));
@@ -108,20 +108,6 @@ describe("the native layout", () => {
       { ...row, id: ids[1].toUpperCase(), accessed_on: 1_700_000_000_000_001 },
     ]);
   });
-});
-
-test("a chunk whose move to the cache fails is still a chunk", async () => {
-  const dir = await temporaryFolder();
-  const device = await sqliteDriver({ dir }).openDevice(deviceId);
-  onTestFinished(() => device.close());
-  const workspace = await device.openWorkspace(realmId);
-  const chunk = { id: ChunkId.generate(), data: Uint8Array.of(1, 2, 3) };
-  await workspace.apply([{ kind: "put_chunk", chunk }]);
-  const cache = new Database(join(dir, deviceId, realmId, "workspace_cache-v1.sqlite"));
-  cache.exec("DROP TABLE chunks");
-  cache.close();
-  await expect(workspace.moveChunkToBlock(chunk.id, 1, [])).rejects.toMatchObject({ name: "StorageError" });
-  expect(await workspace.chunk(chunk.id)).toEqual(chunk.data);
 });
 
 describe("a check", () => {
@@ -184,14 +170,17 @@ describe("what is in the way", () => {
     const [snapshot] = snapshots;
     if (snapshot === undefined) throw new Error("no snapshot");
     const { dir, owner } = await copyOf(snapshot);
-    const realm = snapshot.workspaces[0]?.realm_id ?? "";
+    const [expected] = snapshot.workspaces;
+    if (expected === undefined) throw new Error("no workspace");
+    const realm = expected.realm_id;
     const database = new Database(join(dir, owner.deviceId, realm, "workspace_data-v1.sqlite"));
     database.exec("UPDATE vlobs SET vlob_id = x'0102' WHERE rowid = (SELECT MIN(rowid) FROM vlobs)");
     database.close();
     const device = await sqliteDriver({ dir }).openDevice(owner.deviceId);
     onTestFinished(() => device.close());
     const workspace = await device.openWorkspace(idOf(VlobId, realm));
-    await expect(workspace.vlobs(0, 10)).rejects.toMatchObject({ code: "STORAGE_CORRUPTED" });
+    const { items } = await workspace.vlobs(undefined, 10);
+    expect(items).toHaveLength(expected.manifests.length - 1);
   });
 });
 

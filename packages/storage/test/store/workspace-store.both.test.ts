@@ -107,9 +107,12 @@ describe("the vectors", () => {
     const { stored, calls } = vectors.storage_list_manifests;
     const ids = stored.map(() => VlobId.generate());
     for (const id of ids) await store.updateManifests([fileManifest(id, 1, false)]);
+    // The order is that of the ids in memory.
+    ids.sort();
     for (const { offset, limit, result } of calls) {
-      const page = await store.listManifests(offset, limit);
-      expect(page.map((manifest) => stored[ids.indexOf(manifest.base.id)])).toEqual(result);
+      const { next } = await store.listManifests(undefined, offset);
+      const { items } = await store.listManifests(next, limit);
+      expect(items.map((item) => ("damage" in item ? item.damage : stored[ids.indexOf(item.base.id)]))).toEqual(result);
     }
   });
 });

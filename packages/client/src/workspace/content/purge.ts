@@ -1,3 +1,4 @@
+import type { PageCursor } from "@parsec/storage";
 import type { ChunkId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { isFile } from "../manifests.ts";
@@ -11,13 +12,16 @@ const pageSize = 1000;
  */
 export async function purgeOrphanChunks({ store }: WorkspaceContext): Promise<number> {
   const orphans = new Set<ChunkId>(await store.chunkIds());
-  for (let offset = 0; orphans.size > 0; offset += pageSize) {
-    const page = await store.listManifests(offset, pageSize);
-    for (const manifest of page) {
-      if (isFile(manifest)) for (const view of manifest.blocks.flat()) orphans.delete(view.id);
+  let after: PageCursor | undefined;
+  do {
+    const { items, next } = await store.listManifests(after, pageSize);
+    for (const item of items) {
+      // Nobody knows what a damaged manifest uses.
+      if ("damage" in item) return 0;
+      if (isFile(item)) for (const view of item.blocks.flat()) orphans.delete(view.id);
     }
-    if (page.length < pageSize) break;
-  }
+    after = next;
+  } while (after !== undefined && orphans.size > 0);
   await store.removeChunks(orphans);
   return orphans.size;
 }

@@ -1,15 +1,21 @@
 import { BlockId, ChunkId } from "@parsec/types";
-import type { BlockWrite, ChunkRow } from "../../driver/port.ts";
+import type { BlockWrite, ChunkInfo, ChunkRow } from "../../driver/port.ts";
 import type { SqliteConnection } from "./connection.ts";
-import { bytesOf, idBytes, idOf } from "./values.ts";
+import { bytesOf, idBytes, idOf, numberOf } from "./values.ts";
 
-// The `chunks` table: chunks in the data file (no access time), blocks in the cache file.
+// The `chunks` table: chunks in the data file (no access time), blocks in the cache file. The column `offline`, without
+// use in the reference, is 1 for a chunk whose block the server has: setting it does not rewrite the content.
 
 const upsertContent = `INSERT INTO chunks (chunk_id, size, offline, accessed_on, data) VALUES (?, ?, 0, ?, ?)
-  ON CONFLICT DO UPDATE SET size = excluded.size, accessed_on = excluded.accessed_on, data = excluded.data`;
+  ON CONFLICT DO UPDATE SET size = excluded.size, offline = excluded.offline, accessed_on = excluded.accessed_on,
+    data = excluded.data`;
 
 export function putChunk(connection: SqliteConnection, { id, data }: ChunkRow): void {
   connection.run(upsertContent, idBytes(id), data.length, null, data);
+}
+
+export function markChunkSent(connection: SqliteConnection, id: ChunkId): void {
+  connection.run("UPDATE chunks SET offline = 1 WHERE chunk_id = ?", idBytes(id));
 }
 
 export function deleteChunk(connection: SqliteConnection, id: ChunkId): void {
@@ -22,12 +28,17 @@ export function getContent(connection: SqliteConnection, id: ChunkId | BlockId):
   return row === undefined ? undefined : bytesOf(row, "data");
 }
 
-export function getChunkIds(connection: SqliteConnection): ChunkId[] {
-  return connection.all("SELECT chunk_id FROM chunks").map((row) => idOf(row, "chunk_id", ChunkId));
+export function getChunkInfos(connection: SqliteConnection): ChunkInfo[] {
+  const rows = connection.all("SELECT chunk_id, size, offline FROM chunks WHERE length(chunk_id) = 16");
+  return rows.map((row) => ({
+    id: idOf(row, "chunk_id", ChunkId),
+    size: numberOf(row, "size"),
+    sent: numberOf(row, "offline") !== 0,
+  }));
 }
 
 export function getBlockIds(connection: SqliteConnection): BlockId[] {
-  const rows = connection.all("SELECT chunk_id FROM chunks ORDER BY accessed_on");
+  const rows = connection.all("SELECT chunk_id FROM chunks WHERE length(chunk_id) = 16 ORDER BY accessed_on");
   return rows.map((row) => idOf(row, "chunk_id", BlockId));
 }
 
@@ -47,6 +58,8 @@ export function applyBlock(connection: SqliteConnection, write: BlockWrite): voi
         write.accessedOn,
         idBytes(write.id),
       );
+    case "delete_block":
+      return connection.run("DELETE FROM chunks WHERE chunk_id = ?", idBytes(write.id));
     case "delete_all_blocks":
       return connection.run("DELETE FROM chunks");
     case "evict_blocks":

@@ -15,12 +15,17 @@ export interface SqliteConnection {
 /** Opens, and creates when missing, the database of a file. */
 export type OpenSqlite = (path: string) => SqliteConnection;
 
-/** Runs `work` in one transaction that takes the write lock at once. An error rolls everything back. */
-export function transaction(connection: SqliteConnection, work: () => void): void {
+/** Takes the write lock at once; {@link transaction} follows. */
+export function begin(connection: SqliteConnection): void {
   connection.exec("BEGIN IMMEDIATE");
+}
+
+/** Ends the transaction that has begun: with all of `work`, or, when it throws, with nothing. */
+export function transaction<T>(connection: SqliteConnection, work: () => T): T {
   try {
-    work();
+    const value = work();
     connection.exec("COMMIT");
+    return value;
   } catch (error) {
     rollBack(connection);
     throw error;

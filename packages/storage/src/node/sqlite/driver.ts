@@ -1,16 +1,18 @@
-import { mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Clock, delay, hasCode, systemClock } from "@parsec/base";
 import type { DeviceId, VlobId } from "@parsec/types";
 import type { DeviceDatabases, OpenDeviceOptions, StorageDriver } from "../../driver/port.ts";
-import { storageClosed } from "../../errors.ts";
+import { StorageError, storageClosed } from "../../errors.ts";
+import { CacheFile } from "./cache-file.ts";
 import { SqliteCertificates } from "./certificates.ts";
 import type { OpenSqlite } from "./connection.ts";
 import { guarded, sqliteError } from "./errors.ts";
 import { SqliteFile } from "./file.ts";
+import { makeFolder, syncFolder } from "./folder.ts";
 import { loadSqlite, type SqliteLoader } from "./load.ts";
-import { type DatabaseMode, prepareDatabase } from "./schema.ts";
+import { type DatabaseMode, prepareDatabase, resumeDatabase } from "./schema.ts";
 import { SqliteUser } from "./user.ts";
 import { SqliteWorkspace } from "./workspace.ts";
 
@@ -56,28 +58,29 @@ class SqliteDevice implements DeviceDatabases {
   readonly #folder: string;
   readonly #openSqlite: OpenSqlite;
   /** In order of opening: the one that guards the device comes first and is closed last. */
-  #files: readonly SqliteFile[] = [];
+  readonly #closables: { close(): void }[] = [];
   #open = true;
 
   constructor(folder: string, openSqlite: OpenSqlite) {
     this.#folder = folder;
     this.#openSqlite = openSqlite;
     this.certificates = new SqliteCertificates(
-      this.#openFile("certificates-v1.sqlite", { exclusive: true, autoVacuum: false }),
+      this.#openFile("certificates-v1.sqlite", { exclusive: true, autoVacuum: false, durable: true }),
     );
   }
 
   async openUser(userRealmId: VlobId): Promise<SqliteUser> {
-    const file = this.#openFile("user_data-v1.sqlite", { exclusive: false, autoVacuum: false });
+    const file = this.#openFile("user_data-v1.sqlite", { exclusive: false, autoVacuum: false, durable: true });
     return new SqliteUser(file, userRealmId);
   }
 
   async openWorkspace(realmId: VlobId): Promise<SqliteWorkspace> {
     const mode = { exclusive: false, autoVacuum: true };
-    return new SqliteWorkspace(
-      this.#openFile(join(realmId, "workspace_data-v1.sqlite"), mode),
-      this.#openFile(join(realmId, "workspace_cache-v1.sqlite"), mode),
-    );
+    const data = this.#openFile(join(realmId, "workspace_data-v1.sqlite"), { ...mode, durable: true });
+    const path = join(this.#folder, realmId, "workspace_cache-v1.sqlite");
+    const cache = new CacheFile(path, () => openFile(path, { ...mode, durable: false }, this.#openSqlite));
+    this.#closables.push(cache);
+    return new SqliteWorkspace(data, cache);
   }
 
   async removeWorkspace(realmId: VlobId): Promise<void> {
@@ -87,26 +90,51 @@ class SqliteDevice implements DeviceDatabases {
 
   async close(): Promise<void> {
     this.#open = false;
-    for (const file of this.#files.toReversed()) file.close();
+    const failures: unknown[] = [];
+    for (const file of this.#closables.splice(0).toReversed()) {
+      try {
+        file.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    // One that cannot be closed keeps no other open: the last of them guards the device.
+    if (failures.length > 0) throw failures[0];
   }
 
   #openFile(name: string, mode: DatabaseMode): SqliteFile {
     if (!this.#open) throw storageClosed();
-    const path = join(this.#folder, name);
-    const file = guarded(() => {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      const connection = this.#openSqlite(path);
-      try {
-        prepareDatabase(connection, mode);
-      } catch (error) {
-        connection.close();
-        throw error;
-      }
-      return new SqliteFile(connection);
-    });
-    this.#files = [...this.#files.filter(({ isOpen }) => isOpen), file];
+    const file = openFile(join(this.#folder, name), mode, this.#openSqlite);
+    this.#closables.push(file);
     return file;
   }
+}
+
+function openFile(path: string, mode: DatabaseMode, openSqlite: OpenSqlite): SqliteFile {
+  const open = (prepare: typeof prepareDatabase) => {
+    const connection = openSqlite(path);
+    try {
+      prepare(connection, mode);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  };
+  return guarded(() => {
+    makeFolder(dirname(path));
+    const isNew = !existsSync(path);
+    const file = new SqliteFile(open(prepareDatabase), () => {
+      if (!existsSync(path)) throw fileGone();
+      return open(resumeDatabase);
+    });
+    if (isNew) syncFolder(dirname(path));
+    return file;
+  });
+}
+
+function fileGone(): StorageError {
+  return new StorageError("STORAGE_UNAVAILABLE", "A local database was removed while it was in use: open it again");
 }
 
 /** Makes the databases of a device that does not exist, and removes them. */
@@ -126,7 +154,7 @@ async function checkFolder(dir: string, openSqlite: OpenSqlite): Promise<void> {
 
 async function makeCheckFolder(dir: string): Promise<string> {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     return await mkdtemp(join(dir, ".check-"));
   } catch (error) {
     throw sqliteError(error);

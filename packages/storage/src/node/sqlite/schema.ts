@@ -1,5 +1,6 @@
 import { initialPattern } from "../../driver/port.ts";
-import { type SqliteConnection, transaction } from "./connection.ts";
+import { StorageError } from "../../errors.ts";
+import { begin, type SqliteConnection, transaction } from "./connection.ts";
 
 // The native layout of spec 12 §2, binding to the last column: the reference client opens these files too. All four
 // files have all tables. Names, types, keys and order of columns must not change.
@@ -44,10 +45,19 @@ CREATE INDEX IF NOT EXISTS certificates_timestamp ON certificates (certificate_t
 `;
 
 export interface DatabaseMode {
+  /** What is committed is on the disk, and outlives a power cut. */
+  readonly durable: boolean;
   /** Nobody else may open the file until it is closed, or the process ends. */
   readonly exclusive: boolean;
   /** Space of deleted rows goes back to the file system. */
   readonly autoVacuum: boolean;
+}
+
+/** A database of ours that is opened again. */
+export function resumeDatabase(connection: SqliteConnection, mode: DatabaseMode): void {
+  if (mode.exclusive) connection.exec("PRAGMA locking_mode = EXCLUSIVE");
+  connection.exec("PRAGMA journal_mode = WAL");
+  setSynchronous(connection, mode);
 }
 
 /** Prepares a database just opened; the order of the pragmas matters. */
@@ -55,8 +65,9 @@ export function prepareDatabase(connection: SqliteConnection, mode: DatabaseMode
   if (mode.exclusive) connection.exec("PRAGMA locking_mode = EXCLUSIVE");
   const wantsVacuum = mode.autoVacuum && setAutoVacuum(connection);
   connection.exec("PRAGMA journal_mode = WAL");
-  connection.exec("PRAGMA synchronous = NORMAL");
+  setSynchronous(connection, mode);
   if (wantsVacuum) connection.exec("VACUUM");
+  begin(connection);
   transaction(connection, () => {
     connection.exec(tables);
     connection.run(
@@ -65,6 +76,17 @@ export function prepareDatabase(connection: SqliteConnection, mode: DatabaseMode
       Number(initialPattern.fullyApplied),
     );
   });
+}
+
+const synchronousLevels = { NORMAL: 1, FULL: 2 };
+
+/** The level belongs to the connection, not to the file. */
+function setSynchronous(connection: SqliteConnection, { durable }: DatabaseMode): void {
+  const level = durable ? "FULL" : "NORMAL";
+  connection.exec(`PRAGMA synchronous = ${level}`);
+  if (connection.get("PRAGMA synchronous")?.["synchronous"] !== synchronousLevels[level]) {
+    throw new StorageError("STORAGE_UNAVAILABLE", "This SQLite does not write as durably as it is asked to");
+  }
 }
 
 const fullAutoVacuum = 1;

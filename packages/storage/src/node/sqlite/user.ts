@@ -22,11 +22,13 @@ export class SqliteUser implements UserDatabase {
   #applyOne(connection: SqliteConnection, write: UserWrite): void {
     switch (write.kind) {
       case "put_checkpoint":
-        return putCheckpoint(connection, write.checkpoint);
+        putCheckpoint(connection, write.checkpoint);
+        return;
       case "put_manifest":
-        return putVlob(connection, { ...write.row, id: this.#realmId });
+        putVlob(connection, { ...write.row, id: this.#realmId });
+        return;
       case "set_remote_version":
-        return setRemoteVersion(connection, this.#realmId, write.remoteVersion);
+        setRemoteVersion(connection, this.#realmId, write.remoteVersion);
     }
   }
 

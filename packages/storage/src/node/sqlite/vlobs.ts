@@ -19,18 +19,36 @@ export function getVlob(connection: SqliteConnection, id: VlobId): VlobRow | und
 }
 
 export function vlobRow(row: SqlRow): VlobRow {
+  return { ...vlobState(row), blob: bytesOf(row, "blob") };
+}
+
+export function vlobState(row: SqlRow): VlobState {
   return {
     id: idOf(row, "vlob_id", VlobId),
     baseVersion: numberOf(row, "base_version"),
     remoteVersion: numberOf(row, "remote_version"),
     needSync: numberOf(row, "need_sync") !== 0,
-    blob: bytesOf(row, "blob"),
   };
 }
 
-/** Changes nothing when that manifest is unknown. */
-export function setRemoteVersion(connection: SqliteConnection, id: VlobId, remoteVersion: number): void {
-  connection.run("UPDATE vlobs SET remote_version = ? WHERE vlob_id = ?", remoteVersion, idBytes(id));
+/** What the row of a manifest says beside its content. */
+export type VlobState = Omit<VlobRow, "blob">;
+export const stateColumns = "vlob_id, base_version, remote_version, need_sync";
+
+/** Gives the row as it is then; changes nothing when that manifest is unknown. */
+export function setRemoteVersion(
+  connection: SqliteConnection,
+  id: VlobId,
+  remoteVersion: number,
+): VlobState | undefined {
+  const sql = `UPDATE vlobs SET remote_version = ? WHERE vlob_id = ?
+    RETURNING ${stateColumns}`;
+  const row = connection.get(sql, remoteVersion, idBytes(id));
+  return row === undefined ? undefined : vlobState(row);
+}
+
+export function deleteVlob(connection: SqliteConnection, id: VlobId): void {
+  connection.run("DELETE FROM vlobs WHERE vlob_id = ?", idBytes(id));
 }
 
 const upsertCheckpoint = `INSERT INTO realm_checkpoint (_id, checkpoint) VALUES (0, ?)

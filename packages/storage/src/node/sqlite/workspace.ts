@@ -1,49 +1,68 @@
-import { type BlockId, blockIdOfChunk, type ChunkId, VlobId } from "@parsec/types";
+import { breathe } from "@parsec/base";
+import { type BlockId, blockIdOfChunk, type ChunkId, type VlobId } from "@parsec/types";
 import type {
   BlockWrite,
-  OutboundBacklog,
+  ChunkInfo,
+  DamagedVlob,
+  Page,
+  PageCursor,
   StoredPattern,
   VlobRow,
   WorkspaceDatabase,
   WorkspaceWrite,
 } from "../../driver/port.ts";
 import { StorageError } from "../../errors.ts";
-import { applyBlock, deleteChunk, getBlockIds, getChunkIds, getContent, putChunk } from "./chunks.ts";
+import type { CacheFile } from "./cache-file.ts";
+import { applyBlock, deleteChunk, getBlockIds, getChunkInfos, getContent, markChunkSent, putChunk } from "./chunks.ts";
 import type { SqliteConnection } from "./connection.ts";
 import type { SqliteFile } from "./file.ts";
-import { idBytes, idOf, numberOf, textOf } from "./values.ts";
-import { getCheckpoint, getVlob, putCheckpoint, putVlob, setRemoteVersion, vlobRow } from "./vlobs.ts";
+import { StoredNeedSync, type VlobChange } from "./stored-need-sync.ts";
+import { idBytes, numberOf, textOf } from "./values.ts";
+import { readPage } from "./vlob-pages.ts";
+import { deleteVlob, getCheckpoint, getVlob, putCheckpoint, putVlob, setRemoteVersion, vlobRow } from "./vlobs.ts";
+
+/** Chunks whose content is in memory at the same time on their way to the cache: 4 MiB of default blocks. */
+const chunksPerMove = 8;
 
 /** A workspace in its two files: the data that must not be lost, and the block cache that may. */
 export class SqliteWorkspace implements WorkspaceDatabase {
   readonly #data: SqliteFile;
-  readonly #cache: SqliteFile;
+  readonly #cache: CacheFile;
+  readonly #needSync: StoredNeedSync;
 
-  constructor(data: SqliteFile, cache: SqliteFile) {
+  constructor(data: SqliteFile, cache: CacheFile) {
     this.#data = data;
     this.#cache = cache;
+    this.#needSync = new StoredNeedSync(data);
   }
 
   async apply(writes: readonly WorkspaceWrite[]): Promise<void> {
-    this.#data.write((connection) => {
-      for (const write of writes) applyWrite(connection, write);
-    });
+    const changes = this.#data.write((connection) => writes.map((write) => applyWrite(connection, write)));
+    this.#needSync.follow(changes.filter((change) => change !== undefined));
   }
 
   async applyToCache(writes: readonly BlockWrite[]): Promise<void> {
-    this.#cache.write((connection) => {
-      for (const write of writes) applyBlock(connection, write);
-    });
+    if (writes.every(({ kind }) => kind === "delete_all_blocks") && writes.length > 0) this.#cache.makeAnew();
+    else this.#cache.write((connection) => applyBlocks(connection, writes));
   }
 
-  async moveChunkToBlock(id: ChunkId, accessedOn: number, after: readonly BlockWrite[]): Promise<boolean> {
-    const data = await this.chunk(id);
-    if (data === undefined) return false;
+  async moveChunksToBlocks(ids: readonly ChunkId[], accessedOn: number, after: readonly BlockWrite[]): Promise<void> {
+    for (let start = 0; start < ids.length; start += chunksPerMove) {
+      this.#moveToCache(ids.slice(start, start + chunksPerMove), accessedOn, after);
+      await breathe();
+    }
+  }
+
+  #moveToCache(ids: readonly ChunkId[], accessedOn: number, after: readonly BlockWrite[]): void {
+    const puts = ids.flatMap((id): BlockWrite[] => {
+      const data = this.#data.read((connection) => getContent(connection, id));
+      return data === undefined ? [] : [{ kind: "put_block", block: { id: blockIdOfChunk(id), data, accessedOn } }];
+    });
     // The cache first: a crash in between leaves both copies, which harms nothing.
-    const block = { id: blockIdOfChunk(id), data, accessedOn };
-    await this.applyToCache([{ kind: "put_block", block }, ...after]);
-    await this.apply([{ kind: "delete_chunk", id }]);
-    return true;
+    this.#cache.write((connection) => applyBlocks(connection, [...puts, ...after]));
+    this.#data.write((connection) => {
+      for (const id of ids) deleteChunk(connection, id);
+    });
   }
 
   async checkpoint(): Promise<number> {
@@ -66,69 +85,83 @@ export class SqliteWorkspace implements WorkspaceDatabase {
     return row === undefined ? undefined : numberOf(row, "remote_version");
   }
 
-  async vlobs(offset: number, limit: number): Promise<readonly VlobRow[]> {
-    const sql = "SELECT * FROM vlobs ORDER BY rowid LIMIT ? OFFSET ?";
-    return this.#data.read((connection) => connection.all(sql, limit, offset)).map(vlobRow);
+  async vlobs(after: PageCursor | undefined, limit: number): Promise<Page<VlobRow | DamagedVlob>> {
+    return readPage(this.#data, { columns: "*", after, limit }, vlobRow);
   }
 
   async inboundNeedSync(limit: number): Promise<readonly VlobId[]> {
-    return this.#vlobIds("base_version <> remote_version", limit);
+    return (await this.#needSync.loaded()).inbound(limit);
   }
 
   async outboundNeedSync(limit: number): Promise<readonly VlobId[]> {
-    return this.#vlobIds("need_sync = 1", limit);
+    return (await this.#needSync.loaded()).outbound(limit);
   }
 
-  #vlobIds(where: string, limit: number): VlobId[] {
-    const sql = `SELECT vlob_id FROM vlobs WHERE ${where} ORDER BY rowid LIMIT ?`;
-    const rows = this.#data.read((connection) => connection.all(sql, limit));
-    return rows.map((row) => idOf(row, "vlob_id", VlobId));
-  }
-
-  async outboundBacklog(): Promise<OutboundBacklog> {
-    const sql = `SELECT (SELECT COUNT(*) FROM vlobs WHERE need_sync = 1) AS entries,
-      (SELECT COALESCE(SUM(size), 0) FROM chunks) AS bytes`;
-    const row = this.#data.read((connection) => connection.get(sql)) ?? {};
-    return { entries: numberOf(row, "entries"), bytes: numberOf(row, "bytes") };
+  async outboundCount(): Promise<number> {
+    return (await this.#needSync.loaded()).outboundCount;
   }
 
   async chunk(id: ChunkId): Promise<Uint8Array | undefined> {
     return this.#data.read((connection) => getContent(connection, id));
   }
 
-  async chunkIds(): Promise<readonly ChunkId[]> {
-    return this.#data.read(getChunkIds);
+  async chunkInfos(): Promise<readonly ChunkInfo[]> {
+    return this.#data.read(getChunkInfos);
   }
 
   async block(id: BlockId): Promise<Uint8Array | undefined> {
-    return this.#cache.read((connection) => getContent(connection, id));
+    return this.#cache.read((connection) => getContent(connection, id), undefined);
   }
 
   async blockIds(): Promise<readonly BlockId[]> {
-    return this.#cache.read(getBlockIds);
+    return this.#cache.read(getBlockIds, []);
   }
 
   async close(): Promise<void> {
-    this.#data.close();
-    this.#cache.close();
+    try {
+      this.#data.close();
+    } finally {
+      this.#cache.close();
+    }
   }
+}
+
+function applyBlocks(connection: SqliteConnection, writes: readonly BlockWrite[]): void {
+  for (const write of writes) applyBlock(connection, write);
 }
 
 const upsertPattern = `INSERT INTO prevent_sync_pattern (_id, pattern, fully_applied) VALUES (0, ?, ?)
   ON CONFLICT DO UPDATE SET pattern = excluded.pattern, fully_applied = excluded.fully_applied`;
 
-function applyWrite(connection: SqliteConnection, write: WorkspaceWrite): void {
+/** Gives what it changes of a manifest's state. */
+function applyWrite(connection: SqliteConnection, write: WorkspaceWrite): VlobChange | undefined {
+  switch (write.kind) {
+    case "put_vlob":
+      putVlob(connection, write.row);
+      return write.row;
+    case "delete_vlob":
+      deleteVlob(connection, write.id);
+      return { deleted: write.id };
+    case "set_remote_version":
+      return setRemoteVersion(connection, write.id, write.remoteVersion);
+    default:
+      applyOther(connection, write);
+      return undefined;
+  }
+}
+
+type OtherWrite = Exclude<WorkspaceWrite, { readonly kind: "put_vlob" | "delete_vlob" | "set_remote_version" }>;
+
+function applyOther(connection: SqliteConnection, write: OtherWrite): void {
   switch (write.kind) {
     case "put_checkpoint":
       return putCheckpoint(connection, write.checkpoint);
     case "put_pattern":
       return connection.run(upsertPattern, write.pattern.pattern, Number(write.pattern.fullyApplied));
-    case "put_vlob":
-      return putVlob(connection, write.row);
-    case "set_remote_version":
-      return setRemoteVersion(connection, write.id, write.remoteVersion);
     case "put_chunk":
       return putChunk(connection, write.chunk);
+    case "mark_chunk_sent":
+      return markChunkSent(connection, write.id);
     case "delete_chunk":
       return deleteChunk(connection, write.id);
   }

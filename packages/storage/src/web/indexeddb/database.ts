@@ -1,11 +1,19 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
-import { storageClosed } from "../../errors.ts";
+import { StorageError, storageClosed } from "../../errors.ts";
 import { indexedDbError, isConnectionLost } from "./errors.ts";
 
 export type Transaction<S extends DBSchema> = IDBPTransaction<S, StoreNames<S>[], "readwrite">;
 
-/** The steps from one version of a database to the next; the first one creates it. None is ever changed. */
-export type Migrations<S extends DBSchema> = readonly ((database: IDBPDatabase<S>) => void)[];
+/**
+ * One step from a version of a database to the next; the first one creates it. None is ever changed. It may only await
+ * requests of the transaction.
+ */
+export type Migration<S extends DBSchema> = (
+  database: IDBPDatabase<S>,
+  transaction: UpgradeTransaction<S>,
+) => Promise<void> | void;
+type UpgradeTransaction<S extends DBSchema> = IDBPTransaction<S, StoreNames<S>[], "versionchange">;
+export type Migrations<S extends DBSchema> = readonly Migration<S>[];
 
 /** One open database, with our errors. A connection that the browser closes is opened again, once per call. */
 export class Database<S extends DBSchema> {
@@ -13,6 +21,8 @@ export class Database<S extends DBSchema> {
   readonly #migrations: Migrations<S>;
   #connection: IDBPDatabase<S> | undefined;
   #open = true;
+  #wasOpen = false;
+  #connecting: Promise<IDBPDatabase<S>> | undefined;
 
   private constructor(name: string, migrations: Migrations<S>) {
     this.#name = name;
@@ -37,12 +47,17 @@ export class Database<S extends DBSchema> {
   }
 
   /**
-   * One transaction over these stores: all of `work` or nothing. `work` may only await requests of the transaction.
+   * One transaction over these stores: all of `work` or nothing, and on the disk when this resolves unless it is
+   * `relaxed`. `work` may only await requests of the transaction.
    * @throws StorageError
    */
-  write<T>(stores: StoreNames<S>[], work: (transaction: Transaction<S>) => Promise<T>): Promise<T> {
+  write<T>(
+    stores: StoreNames<S>[],
+    work: (transaction: Transaction<S>) => Promise<T>,
+    durability: "strict" | "relaxed" = "strict",
+  ): Promise<T> {
     return this.read(async (connection) => {
-      const transaction = connection.transaction(stores, "readwrite");
+      const transaction = connection.transaction(stores, "readwrite", { durability });
       try {
         const value = await work(transaction);
         await transaction.done;
@@ -56,33 +71,69 @@ export class Database<S extends DBSchema> {
   /** Idempotent. */
   async close(): Promise<void> {
     this.#open = false;
+    this.#letGo();
+  }
+
+  /** The next call opens it again. */
+  #letGo(): void {
     this.#connection?.close();
     this.#connection = undefined;
   }
 
   async #retrying<T>(work: (connection: IDBPDatabase<S>) => Promise<T>): Promise<T> {
+    const connection = await this.#connect();
     try {
-      return await work(await this.#connect());
+      return await work(connection);
     } catch (error) {
-      if (!isConnectionLost(error) || !this.#open) throw error;
-      this.#connection = undefined;
+      const isLost = isConnectionLost(error) || this.#connection !== connection;
+      if (!isLost || !this.#open) throw error;
+      if (this.#connection === connection) this.#letGo();
       return work(await this.#connect());
     }
   }
 
   async #connect(): Promise<IDBPDatabase<S>> {
     if (this.#connection !== undefined) return this.#connection;
-    const connection = await openDB<S>(this.#name, this.#migrations.length, {
-      upgrade: (database, oldVersion) => {
-        for (const migrate of this.#migrations.slice(oldVersion)) migrate(database);
+    this.#connecting ??= this.#openConnection();
+    try {
+      const connection = await this.#connecting;
+      if (!this.#open) {
+        connection.close();
+        throw storageClosed();
+      }
+      this.#connection = connection;
+      this.#wasOpen = true;
+      return connection;
+    } finally {
+      this.#connecting = undefined;
+    }
+  }
+
+  async #openConnection(): Promise<IDBPDatabase<S>> {
+    let failure: unknown;
+    const opening = openDB<S>(this.#name, this.#migrations.length, {
+      upgrade: (database, oldVersion, _, transaction) => {
+        // Its end is that of `opening`.
+        transaction.done.catch(() => undefined);
+        void this.#migrate(database, oldVersion, transaction).catch((error: unknown) => {
+          failure = error;
+          transaction.abort();
+        });
       },
-      blocking: () => connection.close(),
-      terminated: () => {
-        if (this.#connection === connection) this.#connection = undefined;
-      },
+      blocking: () => this.#letGo(),
+      terminated: () => this.#letGo(),
     });
-    this.#connection = connection;
-    return connection;
+    try {
+      return await opening;
+    } catch (error) {
+      throw failure ?? error;
+    }
+  }
+
+  async #migrate(database: IDBPDatabase<S>, oldVersion: number, transaction: UpgradeTransaction<S>): Promise<void> {
+    // Opened again, and empty: what was acknowledged would be gone without a word.
+    if (this.#wasOpen && oldVersion === 0) throw databaseGone();
+    for (const migrate of this.#migrations.slice(oldVersion)) await migrate(database, transaction);
   }
 }
 
@@ -100,4 +151,11 @@ async function abort<S extends DBSchema>(transaction: Transaction<S>, error: unk
 /** The bytes alone: a view would be stored with all of its buffer. */
 export function stored(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
+function databaseGone(): StorageError {
+  return new StorageError(
+    "STORAGE_UNAVAILABLE",
+    "The browser has removed a local database that was in use: log in again",
+  );
 }

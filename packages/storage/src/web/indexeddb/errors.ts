@@ -10,7 +10,8 @@ export function indexedDbError(cause: unknown): unknown {
       cause,
     });
   }
-  if (name === "VersionError" || name === "DataError") {
+  // The last two are those of a large value whose file is gone or damaged.
+  if (name === "VersionError" || name === "DataError" || name === "NotReadableError") {
     return new StorageError("STORAGE_CORRUPTED", `A local database is not one that this version reads (${name})`, {
       cause,
     });

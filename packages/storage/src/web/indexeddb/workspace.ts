@@ -1,57 +1,29 @@
-import { type BlockId, blockIdOfChunk, type ChunkId, type VlobId } from "@parsec/types";
-import type { DBSchema, StoreNames } from "idb";
+import type { BlockId, ChunkId, VlobId } from "@parsec/types";
+import { blockIdOfChunk } from "@parsec/types";
+import type { StoreNames } from "idb";
 import {
   type BlockWrite,
+  type ChunkInfo,
   initialPattern,
-  type OutboundBacklog,
+  type Page,
+  type PageCursor,
   type StoredPattern,
   type VlobRow,
   type WorkspaceDatabase,
   type WorkspaceWrite,
 } from "../../driver/port.ts";
-import { Database, type Migrations, stored, type Transaction } from "./database.ts";
+import { Database, stored, type Transaction } from "./database.ts";
+import {
+  type BlockRecord,
+  type ContentKey,
+  migrations,
+  only,
+  type Schema,
+  type VlobRecord,
+} from "./workspace-schema.ts";
 
-/** The flags are numbers: booleans cannot be index keys. They follow the versions in every write. */
-interface VlobRecord {
-  readonly id: VlobId;
-  readonly base_version: number;
-  readonly remote_version: number;
-  readonly inbound_need_sync: 0 | 1;
-  readonly outbound_need_sync: 0 | 1;
-  readonly blob: Uint8Array;
-}
-
-interface Schema extends DBSchema {
-  checkpoint: { key: number; value: number };
-  prevent_sync_pattern: { key: number; value: StoredPattern };
-  vlobs: { key: VlobId; value: VlobRecord; indexes: { inbound: number; outbound: number } };
-  chunks: { key: ChunkId; value: Uint8Array };
-  /** Sizes apart, so that the backlog reads no content. */
-  chunk_sizes: { key: ChunkId; value: number };
-  blocks: { key: BlockId; value: Uint8Array };
-  /** Access times apart, so that a touch writes no content. */
-  block_access: { key: BlockId; value: { readonly accessed_on: number }; indexes: { by_time: number } };
-}
-
-const migrations: Migrations<Schema> = [
-  (database) => {
-    database.createObjectStore("checkpoint");
-    database.createObjectStore("prevent_sync_pattern");
-    const vlobs = database.createObjectStore("vlobs", { keyPath: "id" });
-    vlobs.createIndex("inbound", "inbound_need_sync");
-    vlobs.createIndex("outbound", "outbound_need_sync");
-    database.createObjectStore("chunks");
-    database.createObjectStore("chunk_sizes");
-    database.createObjectStore("blocks");
-    database.createObjectStore("block_access").createIndex("by_time", "accessed_on");
-  },
-];
-
-/** The key of the stores that hold one value. */
-const only = 1;
-
-const dataStores: StoreNames<Schema>[] = ["checkpoint", "prevent_sync_pattern", "vlobs", "chunks", "chunk_sizes"];
-const cacheStores: StoreNames<Schema>[] = ["blocks", "block_access"];
+const dataStores: StoreNames<Schema>[] = ["checkpoint", "prevent_sync_pattern", "vlobs", "chunk_records", "content"];
+const cacheStores: StoreNames<Schema>[] = ["block_records", "content"];
 
 export class IndexedDbWorkspace implements WorkspaceDatabase {
   readonly #database: Database<Schema>;
@@ -65,27 +37,31 @@ export class IndexedDbWorkspace implements WorkspaceDatabase {
   }
 
   apply(writes: readonly WorkspaceWrite[]): Promise<void> {
-    return this.#database.write(dataStores, async (transaction) => {
+    return this.#database.write(storesOf(writes), async (transaction) => {
       for (const write of writes) await applyWrite(transaction, write);
     });
   }
 
   applyToCache(writes: readonly BlockWrite[]): Promise<void> {
-    return this.#database.write(cacheStores, async (transaction) => {
+    const work = async (transaction: Transaction<Schema>) => {
       for (const write of writes) await applyBlock(transaction, write);
-    });
+    };
+    return this.#database.write(cacheStores, work, "relaxed");
   }
 
-  moveChunkToBlock(id: ChunkId, accessedOn: number, after: readonly BlockWrite[]): Promise<boolean> {
-    return this.#database.write([...dataStores, ...cacheStores], async (transaction) => {
-      const data = await transaction.objectStore("chunks").get(id);
-      if (data === undefined) return false;
-      const block = { id: blockIdOfChunk(id), data, accessedOn };
-      await applyBlock(transaction, { kind: "put_block", block });
+  /** The content stays where it is: only the record that names it goes from one store to the other. */
+  moveChunksToBlocks(ids: readonly ChunkId[], accessedOn: number, after: readonly BlockWrite[]): Promise<void> {
+    const move = async (transaction: Transaction<Schema>) => {
+      const chunks = transaction.objectStore("chunk_records");
+      for (const id of ids) {
+        const chunk = await chunks.get(id);
+        if (chunk === undefined) continue;
+        await chunks.delete(id);
+        await putBlock(transaction, blockIdOfChunk(id), { content: chunk.content, accessed_on: accessedOn });
+      }
       for (const write of after) await applyBlock(transaction, write);
-      await applyWrite(transaction, { kind: "delete_chunk", id });
-      return true;
-    });
+    };
+    return this.#database.write(["chunk_records", "block_records", "content"], move, "relaxed");
   }
 
   async checkpoint(): Promise<number> {
@@ -106,10 +82,12 @@ export class IndexedDbWorkspace implements WorkspaceDatabase {
     return (await this.vlob(id))?.remoteVersion;
   }
 
-  async vlobs(offset: number, limit: number): Promise<readonly VlobRow[]> {
-    if (limit === 0) return [];
-    const records = await this.#database.read((connection) => connection.getAll("vlobs", undefined, offset + limit));
-    return records.slice(offset).map(vlobRow);
+  async vlobs(after: PageCursor | undefined, limit: number): Promise<Page<VlobRow>> {
+    // A count of 0 means "all" to IndexedDB.
+    if (limit === 0) return { items: [], next: undefined };
+    const range = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
+    const records = await this.#database.read((connection) => connection.getAll("vlobs", range, limit));
+    return { items: records.map(vlobRow), next: records.length < limit ? undefined : records.at(-1)?.id };
   }
 
   inboundNeedSync(limit: number): Promise<readonly VlobId[]> {
@@ -126,34 +104,48 @@ export class IndexedDbWorkspace implements WorkspaceDatabase {
     return this.#database.read((connection) => connection.getAllKeysFromIndex("vlobs", index, 1, limit));
   }
 
-  outboundBacklog(): Promise<OutboundBacklog> {
-    return this.#database.read(async (connection) => {
-      const transaction = connection.transaction(["vlobs", "chunk_sizes"]);
-      const entries = await transaction.objectStore("vlobs").index("outbound").count(1);
-      const sizes = await transaction.objectStore("chunk_sizes").getAll();
-      return { entries, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-    });
+  outboundCount(): Promise<number> {
+    return this.#database.read((connection) => connection.countFromIndex("vlobs", "outbound", 1));
   }
 
   chunk(id: ChunkId): Promise<Uint8Array | undefined> {
-    return this.#database.read((connection) => connection.get("chunks", id));
+    return this.#content("chunk_records", id);
   }
 
-  chunkIds(): Promise<readonly ChunkId[]> {
-    return this.#database.read((connection) => connection.getAllKeys("chunk_sizes"));
+  async chunkInfos(): Promise<readonly ChunkInfo[]> {
+    const records = await this.#database.read((connection) => connection.getAll("chunk_records"));
+    return records.map(({ id, size, sent }) => ({ id, size, sent }));
   }
 
   block(id: BlockId): Promise<Uint8Array | undefined> {
-    return this.#database.read((connection) => connection.get("blocks", id));
+    return this.#content("block_records", id);
   }
 
   blockIds(): Promise<readonly BlockId[]> {
-    return this.#database.read((connection) => connection.getAllKeysFromIndex("block_access", "by_time"));
+    return this.#database.read((connection) => connection.getAllKeysFromIndex("block_records", "by_time"));
+  }
+
+  #content(store: "chunk_records", id: ChunkId): Promise<Uint8Array | undefined>;
+  #content(store: "block_records", id: BlockId): Promise<Uint8Array | undefined>;
+  #content(store: "chunk_records" | "block_records", id: ChunkId | BlockId): Promise<Uint8Array | undefined> {
+    return this.#database.read(async (connection) => {
+      const transaction = connection.transaction([store, "content"]);
+      const record = await transaction.objectStore(store).get(id);
+      return record === undefined ? undefined : transaction.objectStore("content").get(record.content);
+    });
   }
 
   close(): Promise<void> {
     return this.#database.close();
   }
+}
+
+const contentWrites: ReadonlySet<string> = new Set(["put_chunk", "mark_chunk_sent", "delete_chunk"]);
+
+/** Only those that are needed: a transaction waits for every other that writes to one of its stores. */
+function storesOf(writes: readonly WorkspaceWrite[]): StoreNames<Schema>[] {
+  const isContentOnly = writes.length > 0 && writes.every(({ kind }) => contentWrites.has(kind));
+  return isContentOnly ? ["chunk_records", "content"] : dataStores;
 }
 
 async function applyWrite(transaction: Transaction<Schema>, write: WorkspaceWrite): Promise<void> {
@@ -167,6 +159,9 @@ async function applyWrite(transaction: Transaction<Schema>, write: WorkspaceWrit
     case "put_vlob":
       await transaction.objectStore("vlobs").put(vlobRecord(write.row));
       return;
+    case "delete_vlob":
+      await transaction.objectStore("vlobs").delete(write.id);
+      return;
     case "set_remote_version": {
       const store = transaction.objectStore("vlobs");
       const record = await store.get(write.id);
@@ -174,44 +169,81 @@ async function applyWrite(transaction: Transaction<Schema>, write: WorkspaceWrit
       await store.put(vlobRecord({ ...vlobRow(record), remoteVersion: write.remoteVersion }));
       return;
     }
-    case "put_chunk":
-      await transaction.objectStore("chunks").put(stored(write.chunk.data), write.chunk.id);
-      await transaction.objectStore("chunk_sizes").put(write.chunk.data.length, write.chunk.id);
-      return;
-    case "delete_chunk":
-      await transaction.objectStore("chunks").delete(write.id);
-      await transaction.objectStore("chunk_sizes").delete(write.id);
+    default:
+      await applyChunk(transaction, write);
   }
 }
 
+type ChunkWrite = Extract<WorkspaceWrite, { readonly kind: "put_chunk" | "mark_chunk_sent" | "delete_chunk" }>;
+
+async function applyChunk(transaction: Transaction<Schema>, write: ChunkWrite): Promise<void> {
+  const chunks = transaction.objectStore("chunk_records");
+  const content = transaction.objectStore("content");
+  if (write.kind === "put_chunk") {
+    const { id, data } = write.chunk;
+    const known = await chunks.get(id);
+    const key = known?.content ?? newContentKey();
+    await content.put(stored(data), key);
+    await chunks.put({ id, content: key, size: data.length, sent: false });
+    return;
+  }
+  const known = await chunks.get(write.id);
+  if (known === undefined) return;
+  if (write.kind === "mark_chunk_sent") {
+    await chunks.put({ ...known, sent: true });
+    return;
+  }
+  await chunks.delete(write.id);
+  await content.delete(known.content);
+}
+
 async function applyBlock(transaction: Transaction<Schema>, write: BlockWrite): Promise<void> {
-  const blocks = transaction.objectStore("blocks");
-  const access = transaction.objectStore("block_access");
+  const blocks = transaction.objectStore("block_records");
   switch (write.kind) {
     case "put_block": {
       const { id, data, accessedOn } = write.block;
-      await blocks.put(stored(data), id);
-      await access.put({ accessed_on: accessedOn }, id);
+      const key = newContentKey();
+      await transaction.objectStore("content").put(stored(data), key);
+      await putBlock(transaction, id, { content: key, accessed_on: accessedOn });
       return;
     }
-    case "touch_block":
-      if ((await access.getKey(write.id)) === undefined) return;
-      await access.put({ accessed_on: write.accessedOn }, write.id);
+    case "touch_block": {
+      const known = await blocks.get(write.id);
+      if (known !== undefined) await blocks.put({ ...known, accessed_on: write.accessedOn }, write.id);
+      return;
+    }
+    case "delete_block":
+      await deleteBlock(transaction, write.id);
       return;
     case "delete_all_blocks":
-      await blocks.clear();
-      await access.clear();
+      for (const id of await blocks.getAllKeys()) await deleteBlock(transaction, id);
       return;
     case "evict_blocks": {
-      const surplus = (await access.count()) - write.max;
+      const surplus = (await blocks.count()) - write.max;
       if (surplus <= 0) return;
-      const oldest = await access.index("by_time").getAllKeys(undefined, surplus + write.slack);
-      for (const id of oldest) {
-        await blocks.delete(id);
-        await access.delete(id);
-      }
+      const oldest = await blocks.index("by_time").getAllKeys(undefined, surplus + write.slack);
+      for (const id of oldest) await deleteBlock(transaction, id);
     }
   }
+}
+
+/** Any other content under that id goes. */
+async function putBlock(transaction: Transaction<Schema>, id: BlockId, record: BlockRecord): Promise<void> {
+  await deleteBlock(transaction, id);
+  await transaction.objectStore("block_records").put(record, id);
+}
+
+async function deleteBlock(transaction: Transaction<Schema>, id: BlockId): Promise<void> {
+  const blocks = transaction.objectStore("block_records");
+  const known = await blocks.get(id);
+  if (known === undefined) return;
+  await blocks.delete(id);
+  await transaction.objectStore("content").delete(known.content);
+}
+
+/** Content has a key of its own, since a chunk and a block may have the same id. */
+function newContentKey(): ContentKey {
+  return crypto.randomUUID();
 }
 
 function vlobRecord(row: VlobRow): VlobRecord {
