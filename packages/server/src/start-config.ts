@@ -2,11 +2,12 @@ import { type ServerAddress } from "@parsec/types";
 import { defaultConfig, type OpenBaoConfig, type ServerConfig } from "./config.ts";
 import { StartServerError } from "./errors.ts";
 import type { StartServerOptions } from "./options.ts";
+import { parseWebhookUrl } from "./webhooks/url.ts";
 
 /** The token of development servers, as the reference has it. */
 const developmentToken = "s3cr3t";
 
-/** The settings that options ask for. @throws StartServerError `ADMINISTRATION_TOKEN_MISSING` */
+/** The settings that options ask for. @throws StartServerError `ADMINISTRATION_TOKEN_MISSING`, `BAD_OPTION` */
 export function startConfig(options: StartServerOptions): ServerConfig {
   const development = options.dev === true || options.testbed === true;
   const administrationToken = options.administrationToken ?? (development ? developmentToken : undefined);
@@ -15,6 +16,10 @@ export function startConfig(options: StartServerOptions): ServerConfig {
     throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
   }
   const forDevelopment = development ? { debug: true, corsAllowOrigins: ["*"] } : {};
+  const bootstrapWebhook = options.config?.bootstrapWebhook ?? null;
+  if (bootstrapWebhook !== null && parseWebhookUrl(bootstrapWebhook) === undefined) {
+    throw new StartServerError("BAD_OPTION", "bootstrapWebhook: give an http(s) URL without name and password");
+  }
   // The mailbox in memory gets its mails at once.
   const mailReplyDelay = options.mailer === undefined ? 0 : defaultConfig.mailReplyDelay;
   return { ...defaultConfig, ...forDevelopment, administrationToken, mailReplyDelay, ...options.config };

@@ -1,58 +1,10 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { toBase64 } from "@parsec/base";
-import { SequesterPrivateKey } from "@parsec/crypto";
 import { certificateGet, realmRotateKey, vlobCreate, vlobUpdate } from "@parsec/protocol";
-import { type DateTime, SequesterServiceId, signSequesterCertificate } from "@parsec/types";
-import { expectStatus, type TestOrganization } from "../support/organization.ts";
+import { type SequesterServiceId, signSequesterCertificate } from "@parsec/types";
+import { expectStatus } from "../support/organization.ts";
 import { scenario } from "../support/scenario.ts";
-import type { Target } from "../support/target.ts";
-
-async function serviceCertificate(org: TestOrganization, serviceId: SequesterServiceId, timestamp: DateTime) {
-  assert(org.authorityKey);
-  return await signSequesterCertificate(org.authorityKey, {
-    type: "sequester_service_certificate",
-    timestamp,
-    serviceId,
-    serviceLabel: "archive",
-    encryptionKeyDer: (await SequesterPrivateKey.generate(2048)).publicKey,
-  });
-}
-
-async function createService(target: Target, org: TestOrganization, config: object, timestamp = org.now()) {
-  const serviceId = SequesterServiceId.generate();
-  const certificate = await serviceCertificate(org, serviceId, timestamp);
-  const body = { service_certificate: toBase64(certificate), config };
-  const reply = await target.administrate("POST", `/organizations/${org.id}/sequester/services`, body);
-  return { ...reply, serviceId, certificate };
-}
-
-/** A webhook that answers with the status it is told, and remembers what it was asked. */
-async function webhook(): Promise<{
-  url: string;
-  answer: (status: number, body?: string) => void;
-  asked: URL[];
-  close(): void;
-}> {
-  let [status, body] = [200, ""];
-  const asked: URL[] = [];
-  const server = createServer((request, response) => {
-    asked.push(new URL(request.url ?? "/", "http://hook"));
-    request.resume();
-    response.writeHead(status).end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/hook`,
-    asked,
-    answer: (newStatus, newBody = "") => {
-      [status, body] = [newStatus, newBody];
-    },
-    close: () => server.close(),
-  };
-}
+import { createService, startWebhook } from "../support/sequester.ts";
 
 export const sequesterScenarios = [
   scenario("sequester services: administration", async (target) => {
@@ -106,7 +58,7 @@ export const sequesterScenarios = [
   }),
 
   scenario("sequester webhooks accept, refuse, or cannot be reached", async (target) => {
-    const hook = await webhook();
+    const hook = await startWebhook();
     try {
       const org = await target.sequesteredOrganization();
       const { alice } = org;

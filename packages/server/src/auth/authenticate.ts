@@ -22,6 +22,7 @@ import { HttpAbort } from "../http-abort.ts";
 import { invitationStatus } from "../rules/invitation.ts";
 import type { OrganizationRow } from "../store/port/organizations.ts";
 import type { Transaction } from "../store/port/store.ts";
+import type { UserRow } from "../store/port/users.ts";
 
 // The ordered checks of spec 08a §2.2. There is no cache: the checks cost less than what a stale entry lets through.
 
@@ -40,14 +41,22 @@ export async function authenticateDevice(
     return { organization, device, user };
   });
   if (device === undefined || user === undefined) throw new HttpAbort("badAuthentication");
-  if (user.revocation !== null) throw new HttpAbort("userRevoked");
-  if (user.frozen) throw new HttpAbort("userFrozen");
-  const { tos } = organization;
-  const accepted = tos === null || (user.tosAcceptedOn !== null && user.tosAcceptedOn >= tos.updatedOn);
-  if (mustHaveAcceptedTos && !accepted) throw new HttpAbort("userMustAcceptTos");
+  refuseUser(organization, user, { mustHaveAcceptedTos });
   if (!verifyDeviceToken(token, VerifyKey.fromBytes(device.verifyKey))) throw new HttpAbort("badAuthentication");
   if (server.checkBallpark && !isTokenTimely(token, server.now())) throw new HttpAbort("tokenExpired");
   return { organizationId, deviceId: device.deviceId };
+}
+
+/** Steps 4 to 6: refuses a user that is revoked, frozen, or has terms to accept. */
+export function refuseUser(
+  { tos }: OrganizationRow,
+  user: UserRow,
+  { mustHaveAcceptedTos }: { readonly mustHaveAcceptedTos: boolean },
+): void {
+  if (user.revocation !== null) throw new HttpAbort("userRevoked");
+  if (user.frozen) throw new HttpAbort("userFrozen");
+  const accepted = tos === null || (user.tosAcceptedOn !== null && user.tosAcceptedOn >= tos.updatedOn);
+  if (mustHaveAcceptedTos && !accepted) throw new HttpAbort("userMustAcceptTos");
 }
 
 export async function authenticateInvitation(

@@ -7,6 +7,7 @@ import { TrustedProxies } from "../http/trusted-proxies.ts";
 import type { Mailer } from "../mail/port.ts";
 import { SmtpMailer } from "../mail/smtp.ts";
 import type { StartServerOptions } from "../options.ts";
+import { parseWebhookUrl } from "../webhooks/url.ts";
 import { type Arguments, badOption } from "./arguments.ts";
 
 const defaultPort = 6777;
@@ -43,7 +44,7 @@ function configOf(args: Arguments): Partial<ServerConfig> {
     serverAddress: optional(args.text("server-addr"), (text) => locationOf("server-addr", text)),
     debug: args.bool("debug"),
     spontaneousBootstrap: args.bool("spontaneous-organization-bootstrap"),
-    bootstrapWebhook: args.text("organization-bootstrap-webhook"),
+    bootstrapWebhook: optional(args.text("organization-bootstrap-webhook"), webhookUrlOf),
     initialActiveUsersLimit: args.count("organization-initial-active-users-limit"),
     initialUserProfileOutsiderAllowed: args.bool("organization-initial-user-profile-outsider-allowed"),
     initialMinimumArchivingPeriod: args.count("organization-initial-realm-deletion-min-archiving-period"),
@@ -93,6 +94,11 @@ function tosOf(text: string): ReadonlyMap<string, string> {
       return [locale, url] as const;
     }),
   );
+}
+
+function webhookUrlOf(text: string): string {
+  if (parseWebhookUrl(text) !== undefined) return text;
+  throw badOption("organization-bootstrap-webhook", "expects an http(s) URL, without name and password");
 }
 
 function rateLimitOf(text: string): ServerConfig["emailRateLimit"] {

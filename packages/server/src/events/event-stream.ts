@@ -30,6 +30,10 @@ export class EventStream {
     this.#wake?.();
   }
 
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);

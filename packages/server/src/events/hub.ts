@@ -1,4 +1,5 @@
 import { eventFrame, missedEventsFrame } from "@parsec/protocol";
+import { HttpAbort } from "../http-abort.ts";
 import type { OrganizationRow } from "../store/port/organizations.ts";
 import type { Store, Transaction } from "../store/port/store.ts";
 import { apiEventOf } from "./api-event.ts";
@@ -36,6 +37,8 @@ export class EventHub {
   readonly #frames = new WeakMap<ClientEvent, string>();
   #cache: DispatchedEvent<ClientEvent>[] = [];
   #closed = false;
+  /** How often every stream was ended: one that was being opened meanwhile ends too. */
+  #endings = 0;
 
   constructor(store: Store, cacheSize: () => number) {
     this.#store = store;
@@ -55,7 +58,9 @@ export class EventHub {
 
   /**
    * Opens a stream. `register` reads who listens; `greet` gives the first frame. Events committed while the
-   * transaction runs are not lost: they are applied on top of what it read (spec 08a §6.2).
+   * transaction runs are not lost: they are applied on top of what it read (spec 08a §6.2), those that end the stream
+   * among them.
+   * @throws HttpAbort `stopping` when the hub was closed meanwhile, and what `register` throws
    */
   async open(
     register: (tx: Transaction) => Promise<Registration>,
@@ -64,17 +69,22 @@ export class EventHub {
   ): Promise<OpenStream> {
     const meanwhile: DispatchedEvent[] = [];
     const stopBuffering = this.#store.subscribe((dispatched) => meanwhile.push(dispatched));
+    const endings = this.#endings;
     try {
       const registration = await this.#store.transaction(async (tx) => ({ end: "commit", value: await register(tx) }));
+      if (this.#closed) throw new HttpAbort("stopping");
       const { organization, subscriber } = registration;
       const connection = { subscriber, stream: new EventStream(options.keepalive) };
       connection.stream.push(greet(organization));
       this.#connections.add(connection);
       if (options.lastEventId !== undefined) this.#replay(connection, options.lastEventId);
       for (const dispatched of meanwhile) {
-        if (options.lastEventId === undefined) this.#deliver(connection, dispatched);
-        else subscriber.follow(dispatched.event);
+        // What is in the cache was replayed: of these events only what they do to the subscriber remains.
+        if (options.lastEventId === undefined || subscriber.isEndedBy(dispatched.event)) {
+          this.#deliver(connection, dispatched);
+        } else subscriber.follow(dispatched.event);
       }
+      if (endings !== this.#endings) this.#end(connection);
       return { organization, stream: connection.stream, close: () => this.#end(connection) };
     } finally {
       stopBuffering();
@@ -83,6 +93,7 @@ export class EventHub {
 
   /** Ends every stream. With `forget`, later `Last-Event-Id`s are unknown. */
   endAll({ forget }: { readonly forget: boolean }): void {
+    this.#endings += 1;
     if (forget) this.#cache = [];
     for (const connection of [...this.#connections]) this.#end(connection);
   }
@@ -101,6 +112,8 @@ export class EventHub {
     }
     if (isClientEvent(event) && subscriber.concerns(event)) stream.push(this.#frameOf(eventId, event));
     subscriber.follow(event);
+    // A client too slow to read has lost its stream: nobody may come to say so.
+    if (stream.isEnded) this.#end(connection);
   }
 
   /** Sends what concerns the client since that event; one gap notice when that is not known, or too much. */

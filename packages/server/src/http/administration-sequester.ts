@@ -1,6 +1,7 @@
 import { DateTime, SequesterServiceId } from "@parsec/types";
 import { configureService, createService, listServices, revokeService } from "../administration/sequester.ts";
 import type { SequesterServiceConfig, SequesterServiceRow } from "../store/port/sequester.ts";
+import { parseWebhookUrl } from "../webhooks/url.ts";
 import { organizationRoute } from "./administration-route.ts";
 import { JsonFields, type JsonKind, jsonBytes, jsonOneOf, jsonParsed, jsonText } from "./json-fields.ts";
 import { jsonResponse } from "./response.ts";
@@ -33,7 +34,12 @@ export const configureServiceRoute = organizationRoute(async (server, organizati
 export const jsonServiceConfig: JsonKind<SequesterServiceConfig> = (value) => {
   const fields = new JsonFields(value);
   const type = fields.required("type", jsonOneOf("storage", "webhook"));
-  return type === "storage" ? { type } : { type, webhookUrl: fields.required("webhook_url", jsonText) };
+  return type === "storage" ? { type } : { type, webhookUrl: fields.required("webhook_url", jsonWebhookUrl) };
+};
+
+const jsonWebhookUrl: JsonKind<string> = (value) => {
+  const text = jsonText(value);
+  return text === undefined || parseWebhookUrl(text) === undefined ? undefined : text;
 };
 
 function serviceJson({ serviceId, label, createdOn, revocation, config }: SequesterServiceRow) {

@@ -1,7 +1,7 @@
 import { utf8 } from "@parsec/base";
 import { eventFrame, eventStreamAccept, eventStreamContentType, parseDeviceToken } from "@parsec/protocol";
 import { DeviceId } from "@parsec/types";
-import { authenticateDevice } from "../auth/authenticate.ts";
+import { authenticateDevice, refuseUser } from "../auth/authenticate.ts";
 import { authorScope } from "../commands/scope.ts";
 import type { ServerContext } from "../context.ts";
 import { organizationConfigEvent } from "../events/api-event.ts";
@@ -26,6 +26,7 @@ export async function eventsRoute(server: ServerContext, hub: EventHub, c: HttpC
   const open = await hub.open(
     async (tx) => {
       const scope = await authorScope({ server, client, tx, now: server.now() }, caller);
+      refuseUser(scope.organization, scope.author.user, { mustHaveAcceptedTos: true });
       const { userId, currentProfile } = scope.author.user;
       const realms = currentRealms(await tx.realms.rolesOfUser(organizationId, userId));
       const listener = { organizationId, deviceId: caller.deviceId, userId, profile: currentProfile };
@@ -34,6 +35,10 @@ export async function eventsRoute(server: ServerContext, hub: EventHub, c: HttpC
     (organization) => eventFrame({ status: "ok", ...organizationConfigEvent(organization, config) }),
     { lastEventId: lastEventId(headerOf(incoming, "last-event-id")), keepalive: config.sseKeepalive },
   );
+  // A client that has gone before its answer never reads, nor cancels, the body.
+  const { outgoing } = c.env;
+  if (outgoing.destroyed) open.close();
+  outgoing.once("close", open.close);
   return new Response(bodyOf(open), {
     headers: { "Content-Type": eventStreamContentType, "Cache-Control": "no-cache", "Transfer-Encoding": "chunked" },
   });

@@ -1,9 +1,9 @@
 import { type DateTime, isRoleAtLeast, type VlobId } from "@parsec/types";
+import type { Call } from "../commands/handler.ts";
 import type { AuthorScope } from "../commands/scope.ts";
-import type { SequesterServiceRow } from "../store/port/sequester.ts";
 import type { VlobRow } from "../store/port/vlobs.ts";
 import { authorRole, lastRealmTimestamp, lockRealm } from "./realm.ts";
-import { activeServices } from "./sequester.ts";
+import { activeServices, onceServicesAccept, ServicesToAsk } from "./sequester.ts";
 import { lastTimestamp, notGreater, outOfBallpark } from "./timestamp.ts";
 
 /** What vlob_create and vlob_update ask for. */
@@ -40,13 +40,34 @@ export async function badVlobTimestamp(scope: AuthorScope, { realmId, timestamp 
   );
 }
 
-/** The services that must accept the write before it is done. */
-export async function servicesToAsk(scope: AuthorScope): Promise<readonly SequesterServiceRow[]> {
-  return (await activeServices(scope)).filter(({ config }) => config.type === "webhook");
+type VlobCheck<Refusal> = (scope: AuthorScope, state: { readonly isAccepted: boolean }) => Promise<Refusal | undefined>;
+
+/**
+ * Both commands: all checks, then the webhooks if there are any, between transactions that each check all again, then the
+ * effect. `check` is told when no service is left to ask.
+ */
+export async function writeVlobOnceAccepted<Refusal>(
+  { server, transaction }: Pick<Call<AuthorScope, unknown>, "server" | "transaction">,
+  write: VlobWrite,
+  version: number,
+  check: VlobCheck<Refusal>,
+) {
+  return await onceServicesAccept(server, async (unasked) =>
+    transaction(async (scope) => {
+      const services = unasked(await activeServices(scope));
+      const refusal = await check(scope, { isAccepted: services.length === 0 });
+      if (refusal !== undefined) return refusal;
+      if (services.length === 0) return await writeVlob(scope, write, version);
+      const { realmId, vlobId, timestamp, keyIndex, blob } = write;
+      const { organizationId, author } = scope;
+      const query = { type: "vlob_create_or_update", organizationId, author: author.device.deviceId } as const;
+      return new ServicesToAsk(services, () => ({ ...query, realmId, vlobId, timestamp, keyIndex, version, blob }));
+    }),
+  );
 }
 
 /** The effect of both commands: the version, its checkpoint and the event. */
-export async function writeVlob(scope: AuthorScope, write: VlobWrite, version: number) {
+async function writeVlob(scope: AuthorScope, write: VlobWrite, version: number) {
   const { tx, organizationId, author } = scope;
   const { realmId, vlobId, keyIndex, timestamp, blob } = write;
   const row: VlobRow = { vlobId, version, keyIndex, blob, author: author.device.deviceId, timestamp };

@@ -1,26 +1,28 @@
-import { toBase64 } from "@parsec/base";
+import { concatBytes, toBase64 } from "@parsec/base";
 import { DateTime } from "@parsec/types";
 import type { BootstrapNotice, SequesterQuery, SequesterVerdict, Webhooks } from "./port.ts";
+import { parseWebhookUrl } from "./url.ts";
 
 /** A service that has not answered by then counts as unavailable. */
 const timeoutMs = 30_000;
+
+/** Bytes of a reply that are read; one sentence has its place many times. */
+const largestReply = 64 * 1024;
 
 /** Webhooks over HTTP. Redirections are not followed. */
 export class HttpWebhooks implements Webhooks {
   readonly #stop = new AbortController();
 
   async askSequesterService(query: SequesterQuery): Promise<SequesterVerdict> {
-    const url = new URL(query.webhookUrl);
+    const url = parseWebhookUrl(query.webhookUrl);
+    if (url === undefined) return { verdict: "unavailable" };
     for (const [name, value] of Object.entries(queryParameters(query))) url.searchParams.set(name, value);
     const body = query.type === "vlob_create_or_update" ? Uint8Array.from(query.blob) : new Uint8Array();
-    try {
-      const response = await this.#post(url, { body });
-      if (response.ok) return { verdict: "accepted" };
-      if (response.status !== 400) return { verdict: "unavailable" };
-      return { verdict: "rejected", reason: reasonOf(await response.text()) };
-    } catch {
-      return { verdict: "unavailable" };
-    }
+    const response = await this.#post(url, { body }).catch(() => undefined);
+    if (response === undefined) return { verdict: "unavailable" };
+    const text = boundedText(response);
+    if (response.status === 400) return { verdict: "rejected", reason: reasonOf(await text) };
+    return { verdict: response.ok ? "accepted" : "unavailable" };
   }
 
   async noticeBootstrap(url: string, notice: BootstrapNotice): Promise<void> {
@@ -33,7 +35,8 @@ export class HttpWebhooks implements Webhooks {
     });
     const headers = { "Content-Type": "application/json; charset=utf-8" };
     // The bootstrap is done whatever the hook says (spec 08c §8).
-    await this.#post(new URL(url), { body, headers }).catch(() => undefined);
+    const response = await this.#post(new URL(url), { body, headers }).catch(() => undefined);
+    if (response !== undefined) void boundedText(response);
   }
 
   async close(): Promise<void> {
@@ -69,8 +72,29 @@ function queryParameters(query: SequesterQuery): Readonly<Record<string, string>
   };
 }
 
+/**
+ * The body as text; `undefined` when it is too long, or breaks off. Never rejects. Every reply goes through it, read or
+ * not: a short body leaves its connection to the next request, a long one is cut.
+ */
+async function boundedText({ body }: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      size += chunk.length;
+      // Leaving the loop cancels the body.
+      if (size > largestReply) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return new TextDecoder().decode(concatBytes(...chunks));
+}
+
 /** `{"reason": text}`; anything else is no reason. */
-function reasonOf(text: string): string | null {
+function reasonOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
   try {
     const body: unknown = JSON.parse(text);
     if (typeof body !== "object" || body === null || !("reason" in body)) return null;

@@ -2,28 +2,29 @@ import { type RealmRotateKeyRequest, realmRotateKey } from "@parsec/protocol";
 import { RealmKeyRotationCertificate } from "@parsec/types";
 import { signedByAuthor } from "../../rules/certificate.ts";
 import { advanceRealm, authorRole, lastRealmTimestamp, lockRealm } from "../../rules/realm.ts";
-import { activeServices, refusedByService } from "../../rules/sequester.ts";
+import { activeServices, onceServicesAccept, ServicesToAsk } from "../../rules/sequester.ts";
 import { lastTimestamp, notGreater, outOfBallpark } from "../../rules/timestamp.ts";
 import { authenticated } from "../handler.ts";
 import { isReply } from "../reply.ts";
 import type { AuthorScope } from "../scope.ts";
 
-/** Spec 08b §6.5. The webhooks are asked between two transactions: the second one checks all again. */
-export const realmRotateKeyHandler = authenticated(realmRotateKey).inSteps(async (call, request) => {
-  const asked = await call.transaction((scope) => check(scope, request));
-  if (isReply(asked)) return asked;
-  const refusal = await refusedByService(call.server, asked.services, ({ serviceId }) => ({
-    type: "realm_rotate_key",
-    ...asked.query,
-    keysBundle: request.keysBundle,
-    keysBundleAccess: request.perSequesterServiceKeysBundleAccess?.get(serviceId) ?? new Uint8Array(),
-  }));
-  if (refusal !== undefined) return refusal;
-  return await call.transaction(async (scope) => {
-    const checked = await check(scope, request);
-    return isReply(checked) ? checked : await rotate(scope, request, checked.certificate);
-  });
-});
+/** Spec 08b §6.5. The webhooks are asked between transactions that each check all again. */
+export const realmRotateKeyHandler = authenticated(realmRotateKey).inSteps((call, request) =>
+  onceServicesAccept(call.server, async (unasked) =>
+    call.transaction(async (scope) => {
+      const checked = await check(scope, request);
+      if (isReply(checked)) return checked;
+      const services = unasked(checked.services);
+      if (services.length === 0) return await rotate(scope, request, checked.certificate);
+      const accesses = request.perSequesterServiceKeysBundleAccess;
+      const { keysBundle } = request;
+      return new ServicesToAsk(services, ({ serviceId }) => {
+        const keysBundleAccess = accesses?.get(serviceId) ?? new Uint8Array();
+        return { type: "realm_rotate_key", ...checked.query, keysBundle, keysBundleAccess };
+      });
+    }),
+  ),
+);
 
 async function check(scope: AuthorScope, request: RealmRotateKeyRequest) {
   const { tx, organizationId, organization, author } = scope;
