@@ -44,6 +44,7 @@ export class EventListener {
       readonly headers?: Readonly<Record<string, string>>;
       /** Milliseconds to wait for a frame. */
       readonly patience?: number;
+      readonly signal?: AbortSignal;
     } = {},
   ): Promise<EventListener> {
     const abort = new AbortController();
@@ -56,7 +57,7 @@ export class EventListener {
         ...(options.lastEventId === undefined ? {} : { "Last-Event-ID": options.lastEventId }),
         ...options.headers,
       },
-      signal: abort.signal,
+      signal: options.signal ?? abort.signal,
     });
     if (response.status !== 200) throw new HttpStatusError(response, await response.text());
     assert(response.body);

@@ -56,6 +56,11 @@ export class EventHub {
     return this.#closed;
   }
 
+  /** How many clients are told of events. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
   /**
    * Opens a stream. `register` reads who listens; `greet` gives the first frame. Events committed while the
    * transaction runs are not lost: they are applied on top of what it read (spec 08a §6.2), those that end the stream
