@@ -49,6 +49,7 @@ export type {
   UserInvitation,
 } from "./invitations/received-invitation.ts";
 export type { DeviceRequest, UserDecision, UserRequest } from "./invitations/requests.ts";
+export type { MonitorState, SetAsideEntry } from "./monitors/sync-state.ts";
 export type { Organization, OrganizationUsage, TermsOfService } from "./organization/organization.ts";
 export { createParsec, type LoginError, type LoginOptions, type Parsec, type RemoveDeviceOptions } from "./parsec.ts";
 export type { ParsecOptions } from "./ports.ts";
@@ -81,6 +82,7 @@ export {
 } from "./workspace/errors.ts";
 export type { ImportEntry, ImportReport, SkippedEntry, SkipReason } from "./workspace/import/entry.ts";
 export { EqualNamesError } from "./workspace/import/import-tree.ts";
+export { type LeftEntry, SyncIncompleteError } from "./workspace/sync/sync-incomplete.ts";
 export type { MoveOptions } from "./workspace/tree/move.ts";
 export type { RemoveOptions } from "./workspace/tree/remove.ts";
 export type { EntryStat, ListedEntry } from "./workspace/tree/stat.ts";

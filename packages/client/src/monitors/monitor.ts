@@ -1,103 +1,110 @@
-import { delay, ParsecError } from "@parsec/base";
-import { ConnectionError } from "@parsec/connection";
+import { orAbort, type Timer } from "@parsec/base";
 import type { SessionContext } from "../session/context.ts";
+import { type Failure, failureOf } from "./failures.ts";
+import { isNews } from "./news.ts";
+import { Pause } from "./pause.ts";
 
 /** What a monitor needs of its session. */
-export type MonitorContext = Pick<SessionContext, "clock" | "diagnostics"> & {
-  readonly events: Pick<SessionContext["events"], "send">;
-  readonly connection: Pick<SessionContext["connection"], "state" | "onStateChange">;
+export type MonitorContext = Pick<SessionContext, "clock" | "diagnostics" | "signal"> & {
+  readonly events: Pick<SessionContext["events"], "send" | "onAny">;
 };
-
-/** How long after a failure for want of network the state is looked at again (spec 09a §9.1). */
-const offlineDelayMs = 3000;
 
 /** One background action of a session. */
 export interface MonitorRules {
   readonly name: string;
   /** Runs after each trigger; triggers that come while it runs are one more run. */
   readonly action: (options: { readonly signal: AbortSignal }) => Promise<void>;
+  /** Called when {@link Monitor.isRunning} or {@link Monitor.failure} may be another. */
+  readonly onChange?: (() => void) | undefined;
 }
 
 /**
- * Runs an action when triggered, one run at a time. Without network it waits for the server and tries again; an error
- * that the next trigger may mend is told and passed over; anything else ends it (spec 09a §9.1).
+ * Runs an action when triggered, one run at a time. What fails is done again: after a pause, which grows, or as soon as
+ * there are news that may have mended it. Nothing ends it but the end of the session.
  */
 export class Monitor {
   readonly #context: MonitorContext;
   readonly #rules: MonitorRules;
-  readonly #stopped = new AbortController();
+  readonly #stopListening: () => void;
+  readonly #pause = new Pause();
   #isTriggered = false;
-  #running: Promise<void> | undefined;
+  #isRunning = false;
+  #timer: Timer | undefined;
 
   constructor(context: MonitorContext, rules: MonitorRules) {
     this.#context = context;
     this.#rules = rules;
-  }
-
-  trigger(): void {
-    this.#isTriggered = true;
-    if (this.#stopped.signal.aborted) return;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-      // A trigger may have come between the last look at it and here.
-      if (this.#isTriggered) this.trigger();
+    this.#stopListening = context.events.onAny((event) => {
+      if (isNews(event) && this.failure !== undefined) this.#retry();
     });
   }
 
-  /** Ends the run under way, and any later one. */
-  async stop(): Promise<void> {
-    this.#stopped.abort();
-    await this.#running;
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Why it waits. */
+  get failure(): Failure | undefined {
+    return this.#pause.failure(this.#nowMs);
+  }
+
+  /** When the next run comes by itself, in milliseconds of the clock; infinite when news are needed. */
+  get nextTry(): number {
+    return this.#pause.until;
+  }
+
+  /** What keeps everything goes on to do so: who triggers does not know whether it is gone. */
+  trigger(): void {
+    this.#isTriggered = true;
+    if (this.failure?.scope !== "session") this.#retry();
+  }
+
+  /** Ends the run under way, whatever it waits for, and any later one. The session must be closing. */
+  stop(): void {
+    this.#stopListening();
+    this.#timer?.cancel();
+  }
+
+  #start(): void {
+    if (this.#isRunning || this.#context.signal.aborted) return;
+    this.#timer?.cancel();
+    this.#isTriggered = false;
+    this.#isRunning = true;
+    this.#rules.onChange?.();
+    void this.#run().finally(() => {
+      this.#isRunning = false;
+      if (this.#isTriggered && this.failure === undefined) this.#start();
+      else this.#rules.onChange?.();
+    });
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopped;
+    const { signal } = this.#context;
     try {
-      while (this.#isTriggered && !signal.aborted) {
-        this.#isTriggered = false;
-        await this.#runOnce(signal);
-      }
+      await orAbort(this.#rules.action({ signal }), signal);
+      this.#pause.end();
     } catch (error) {
-      if (signal.aborted) return;
-      this.#stopped.abort();
-      this.#context.events.send({ type: "monitor_crashed", monitor: this.#rules.name, error });
+      if (!signal.aborted) this.#failed(failureOf(error));
     }
   }
 
-  async #runOnce(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#rules.action({ signal });
-    } catch (error) {
-      if (signal.aborted || !ParsecError.is(error)) throw error;
-      this.#tell(error.code);
-      if (!(error instanceof ConnectionError)) return;
-      await this.#reconnected(signal);
-      this.#isTriggered = true;
-    }
+  #failed(failure: Failure): void {
+    const { name } = this.#rules;
+    const { clock, diagnostics, events } = this.#context;
+    diagnostics({ area: "client", event: "monitor_failed", fields: { monitor: name, code: failure.code } });
+    if (failure.isBug) events.send({ type: "monitor_crashed", monitor: name, error: failure.error });
+    this.#pause.begin(failure, this.#nowMs);
+    this.#isTriggered = true;
+    const waitMs = this.nextTry - this.#nowMs;
+    if (Number.isFinite(waitMs)) this.#timer = clock.timer(waitMs, () => this.#retry());
   }
 
-  #tell(code: string): void {
-    this.#context.diagnostics({ area: "client", event: "monitor_failed", fields: { monitor: this.#rules.name, code } });
+  #retry(): void {
+    this.#pause.interrupt();
+    this.#start();
   }
 
-  async #reconnected(signal: AbortSignal): Promise<void> {
-    const { clock, connection } = this.#context;
-    await delay(clock, offlineDelayMs, { signal });
-    if (connection.state.status === "online") return;
-    await new Promise<void>((resolve, reject) => {
-      const stop = connection.onStateChange((state) => {
-        if (state.status !== "online") return;
-        stop();
-        resolve();
-      });
-      signal.addEventListener(
-        "abort",
-        () => {
-          stop();
-          reject(signal.reason);
-        },
-        { once: true },
-      );
-    });
+  get #nowMs(): number {
+    return this.#context.clock.now() / 1000;
   }
 }

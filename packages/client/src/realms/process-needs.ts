@@ -1,6 +1,7 @@
 import { hasCode } from "@parsec/base";
 import type { VlobId } from "@parsec/types";
 import type { SessionContext } from "../session/context.ts";
+import { forEachRealm } from "./for-each-realm.ts";
 import { realmNeeds } from "./needs.ts";
 import type { AuthoringOptions } from "./outcome.ts";
 import { rotateKey } from "./rotate-key.ts";
@@ -12,16 +13,19 @@ import { unshareRealm } from "./share-realm.ts";
  * @throws AuthoringError
  */
 export async function processNeeds(context: SessionContext, options: AuthoringOptions = {}): Promise<void> {
-  for (const realmId of context.certificates.view.realmIds()) {
-    if (realmId === context.device.userRealmId || context.realms.selfRole(realmId) !== "OWNER") continue;
+  const { certificates, device, realms } = context;
+  const owned = certificates.view
+    .realmIds()
+    .filter((realmId) => realmId !== device.userRealmId && realms.selfRole(realmId) === "OWNER");
+  await forEachRealm(owned, async (realmId) => {
     try {
       await processRealm(context, realmId, options);
     } catch (error) {
-      // Another owner will do it, or it is too late: the other realms must not wait for this one.
+      // Another owner will do it, or it is too late.
       if (!hasCode(error, "AUTHOR_NOT_ALLOWED", "REALM_ACCESS_DENIED", "REALM_DELETED", "INVALID_KEYS_BUNDLE"))
         throw error;
     }
-  }
+  });
 }
 
 async function processRealm(context: SessionContext, realmId: VlobId, options: AuthoringOptions): Promise<void> {

@@ -11,6 +11,7 @@ import type {
 import type { TopicTimestamps } from "../certificates/topic.ts";
 import type { InvalidCertificateError } from "../certificates/violation.ts";
 import type { ClockDriftError } from "../errors.ts";
+import type { MonitorState } from "../monitors/sync-state.ts";
 
 /** Everything that a session tells, told apart by `type` (spec 09a §10.2). */
 export type ClientEvent =
@@ -45,7 +46,19 @@ export type ClientEvent =
       readonly blockIndex: number;
       readonly blocksize: number;
     }
-  | { readonly type: "monitor_crashed"; readonly monitor: string; readonly error: unknown };
+  /** How background work stands: that of a workspace, or that of the session (`realmId` undefined). */
+  | { readonly type: "sync_state_changed"; readonly realmId: VlobId | undefined; readonly state: MonitorState }
+  /**
+   * Background work met an error of the SDK itself: please report it. It goes on, but for what it met: the entry of that
+   * workspace, or this run of that monitor.
+   */
+  | {
+      readonly type: "monitor_crashed";
+      readonly monitor: string;
+      readonly realmId?: VlobId | undefined;
+      readonly entryId?: VlobId | undefined;
+      readonly error: unknown;
+    };
 
 export type GreetingEventType = "greeting_attempt_ready" | "greeting_attempt_cancelled" | "greeting_attempt_joined";
 

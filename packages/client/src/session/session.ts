@@ -7,15 +7,20 @@ import { createRegistrationDevice } from "../devices/registration.ts";
 import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
 import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
+import { type MonitorState, StateCell } from "../monitors/sync-state.ts";
 import { Organization } from "../organization/organization.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { processNeeds } from "../realms/process-needs.ts";
 import { ShamirRecovery } from "../shamir-recovery/shamir-recovery.ts";
 import { Users } from "../users/users.ts";
+import { runCloseSteps } from "./close-steps.ts";
 import type { SessionContext } from "./context.ts";
 import type { SessionEvents } from "./events.ts";
 import { type OpenSessionOptions, openContext } from "./open-context.ts";
 import type { Workspaces } from "./workspaces.ts";
+
+/** How long, in milliseconds, closing waits for what should have ended when it was told to. */
+const closePatienceMs = 40;
 
 /** One device, logged in. */
 export class Session {
@@ -27,6 +32,7 @@ export class Session {
   readonly #context: SessionContext;
   readonly #closing: AbortController;
   readonly #monitors: Monitors | undefined;
+  readonly #idle: StateCell;
   #closed: Promise<void> | undefined;
 
   private constructor(context: SessionContext, closing: AbortController) {
@@ -37,6 +43,7 @@ export class Session {
     this.workspaces = context.workspaces;
     this.invitations = new Invitations(context);
     this.shamirRecovery = new ShamirRecovery(context);
+    this.#idle = new StateCell(context);
     this.#monitors = context.config.sync === "auto" ? new Monitors(context) : undefined;
   }
 
@@ -125,16 +132,33 @@ export class Session {
     await this.#context.certificates.poll(options);
   }
 
-  /** Stops the monitors and closes the storage; waits for no network. Idempotent. */
+  /**
+   * How it stands with what the session does by itself for the organization and the list of workspaces, for a frontend to
+   * show; `sync_state_changed` without `realmId` tells when it changes. Each workspace has a `syncState` of its own.
+   * With `sync: "manual"` it is always idle.
+   */
+  get syncState(): MonitorState {
+    return this.#monitors?.state ?? this.#idle.state;
+  }
+
+  /**
+   * Stops all work and closes the storage; waits for no network, no source and no reader: what is under way rejects with
+   * SESSION_CLOSED, and so does every later call. The device is free for another login in any case; a failure on the way,
+   * such as a full disk, is thrown in the end. Idempotent.
+   * @throws StorageError
+   */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #close(): Promise<void> {
+    const { clock, workspaces, storage } = this.#context;
     this.#closing.abort(new ClientError("SESSION_CLOSED"));
-    await this.#monitors?.stop();
-    await this.#context.workspaces.close();
-    await this.#context.storage.close();
+    await runCloseSteps(clock, [
+      { run: () => this.#monitors?.stop(), patienceMs: closePatienceMs },
+      { run: () => workspaces.close(), patienceMs: closePatienceMs },
+      { run: () => storage.close() },
+    ]);
   }
 }

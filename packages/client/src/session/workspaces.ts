@@ -1,4 +1,3 @@
-import { StorageError } from "@parsec/storage";
 import {
   DateTime,
   EntryName,
@@ -13,7 +12,7 @@ import { ClientError } from "../errors.ts";
 import { currentRealmName } from "../realms/realm-name.ts";
 import { insertEntry, listWorkspaces, newWorkspaceEntry } from "../user-manifest/workspace-entries.ts";
 import { Workspace } from "../workspace/workspace.ts";
-import type { SessionContext } from "./context.ts";
+import { type SessionContext, throwIfClosed } from "./context.ts";
 
 /** A workspace as the frontend lists it. */
 export interface WorkspaceInfo {
@@ -58,11 +57,13 @@ export class Workspaces {
 
   /** Those that this device knows, sorted by name. No network. */
   list(): readonly WorkspaceInfo[] {
+    throwIfClosed(this.#context);
     return this.#context.userManifest.current.localWorkspaces.map(workspaceInfo);
   }
 
-  /** @throws ClientError WORKSPACE_NOT_FOUND */
+  /** @throws ClientError WORKSPACE_NOT_FOUND, SESSION_CLOSED */
   info(id: VlobId): WorkspaceInfo {
+    throwIfClosed(this.#context);
     const entry = workspaceEntry(this.#context.userManifest.current, id);
     if (entry === undefined) throw new ClientError("WORKSPACE_NOT_FOUND");
     return workspaceInfo(entry);
@@ -73,13 +74,21 @@ export class Workspaces {
    * @throws ClientError WORKSPACE_NOT_FOUND, SESSION_CLOSED; StorageError
    */
   async get(id: VlobId): Promise<Workspace> {
-    if (this.#context.signal.aborted) throw new ClientError("SESSION_CLOSED");
-    this.info(id);
-    const known = this.#open.get(id);
-    if (known !== undefined) return known;
+    for (;;) {
+      this.info(id);
+      const known = this.#open.get(id);
+      if (known === undefined) break;
+      const workspace = await known;
+      if (workspace.isOpen) return workspace;
+      // Its storage has to be free before it is opened again.
+      await workspace.close().catch(() => undefined);
+      if (this.#open.get(id) === known) this.#open.delete(id);
+    }
     const opening = Workspace.open(this.#context, id);
     this.#open.set(id, opening);
-    opening.catch(() => this.#open.delete(id));
+    opening.catch(() => {
+      if (this.#open.get(id) === opening) this.#open.delete(id);
+    });
     return opening;
   }
 
@@ -90,12 +99,12 @@ export class Workspaces {
   }
 
   /**
-   * Brings the list in step with the certificates, and forgets the workspaces that were taken from us (spec 09a §7.8).
+   * Brings the list in step with the certificates (spec 09a §7.8). What this device has of a workspace that was taken
+   * from us stays: the role may come back, and what was not uploaded then goes up.
    * @throws RealmKeysError
    */
   async refresh(options: WorkspacesOptions = {}): Promise<void> {
     const { certificates, realmKeys, userManifest, device, clock, events } = this.#context;
-    let lost: readonly VlobId[] = [];
     const isChanged = await userManifest.update(async (manifest) => {
       const { view } = certificates;
       const source = {
@@ -106,39 +115,26 @@ export class Workspaces {
         readName: (realmId: VlobId) => currentRealmName(view, realmKeys, realmId, options),
       };
       const list = await listWorkspaces(source, manifest.localWorkspaces);
-      lost = list.lost;
       return { ...manifest, localWorkspaces: list.entries };
     }, options);
-    for (const id of lost) await this.#forget(id);
     if (isChanged) events.send({ type: "workspaces_changed" });
   }
 
   /** Those that are open now. */
   async opened(): Promise<readonly Workspace[]> {
-    return Promise.all(this.#open.values());
+    const workspaces = await Promise.all(this.#open.values());
+    return workspaces.filter(({ isOpen }) => isOpen);
   }
 
-  /** Closes all; waits for no network. */
+  /** Closes all, at once; waits for no network. Throws the first failure, when the others are closed. */
   async close(): Promise<void> {
-    for (const id of [...this.#open.keys()]) await this.#close(id);
-  }
-
-  async #close(id: VlobId): Promise<void> {
-    const opening = this.#open.get(id);
-    this.#open.delete(id);
-    await (await opening)?.close();
-  }
-
-  /** What cannot be deleted now stays: it is encrypted, nobody lists it, and the next loss of the same realm tries again. */
-  async #forget(id: VlobId): Promise<void> {
-    await this.#close(id);
-    try {
-      await this.#context.storage.removeWorkspace(id);
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      const fields = { realmId: id, code: error.code };
-      this.#context.diagnostics({ area: "client", event: "workspace_not_removed", fields });
-    }
+    const closings = [...this.#open.values()].map(async (opening) => {
+      const workspace = await opening.catch(() => undefined);
+      await workspace?.close();
+    });
+    this.#open.clear();
+    const failed = (await Promise.allSettled(closings)).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
   }
 }
 

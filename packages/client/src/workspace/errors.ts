@@ -11,6 +11,7 @@ import { BlockId, type DateTime, type DeviceId, type FsPath, VlobId } from "@par
  * - `FOLDER_NOT_EMPTY`, `CANNOT_CHANGE_ROOT`, `MOVE_INTO_ITSELF`: the tree does not allow it.
  * - `READ_ONLY`: the role of this user is READER, or the workspace is archived.
  * - `ENTRY_BUSY`: somebody else writes this entry right now; try again.
+ * - `ENTRY_CONTESTED`: others change this entry as fast as this device merges; it is tried again later.
  * - `FILE_TOO_LARGE`: the manifest of such a file would exceed the server's body limit.
  * - `REALM_ARCHIVED`: the server takes no writes for this workspace.
  * - `CHUNK_NOT_FOUND`: content is neither on this device nor on the server.
@@ -29,6 +30,7 @@ export type WorkspaceErrorCode =
   | "MOVE_INTO_ITSELF"
   | "READ_ONLY"
   | "ENTRY_BUSY"
+  | "ENTRY_CONTESTED"
   | "FILE_TOO_LARGE"
   | "REALM_ARCHIVED"
   | "CHUNK_NOT_FOUND"

@@ -1,4 +1,12 @@
-import { type OperationOptions, ParsecError, Semaphore } from "@parsec/base";
+import {
+  hasCode,
+  type JoinedSignals,
+  joinSignals,
+  type OperationOptions,
+  orAbort,
+  ParsecError,
+  Semaphore,
+} from "@parsec/base";
 import type { OutboundBacklog, WorkspaceStore } from "@parsec/storage";
 import {
   DateTime,
@@ -10,9 +18,10 @@ import {
   type UserId,
   type VlobId,
 } from "@parsec/types";
+import type { MonitorState } from "../monitors/sync-state.ts";
 import type { ArchivingRequest } from "../realms/archive-realm.ts";
 import type { WorkspaceMember } from "../realms/realms.ts";
-import type { SessionContext } from "../session/context.ts";
+import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import type { WorkspaceInfo } from "../session/workspaces.ts";
 import { applyPattern } from "./apply-pattern.ts";
 import type { ByteSource } from "./content/byte-source.ts";
@@ -25,8 +34,10 @@ import { workspaceClosed } from "./errors.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
 import { importTree } from "./import/import-tree.ts";
 import { Manifests } from "./manifests.ts";
-import { WorkspaceMonitor } from "./sync/monitor.ts";
-import { pull, syncWorkspace } from "./sync/sync.ts";
+import { SyncEngine } from "./sync/engine.ts";
+import { takeIn } from "./sync/engine-entry.ts";
+import { refreshCheckpoint } from "./sync/inbound.ts";
+import { pendingUploads } from "./sync/pending.ts";
 import { blocksInFlight } from "./sync/upload-content.ts";
 import { announceChanges, now } from "./tree/change-folder.ts";
 import { createFolder, createFolders } from "./tree/create-folder.ts";
@@ -48,30 +59,34 @@ export interface CreateFolderOptions {
 export class Workspace {
   readonly id: VlobId;
   readonly #context: WorkspaceContext;
-  readonly #closing: AbortController;
-  readonly #monitor: WorkspaceMonitor | undefined;
+  readonly #closing: JoinedSignals;
+  readonly #engine: SyncEngine;
+  #closed: Promise<void> | undefined;
 
-  private constructor(context: WorkspaceContext, closing: AbortController) {
+  private constructor(context: WorkspaceContext, closing: JoinedSignals) {
     this.id = context.realmId;
     this.#context = context;
     this.#closing = closing;
-    const isAutomatic = context.session.config.sync === "auto";
-    this.#monitor = isAutomatic ? new WorkspaceMonitor(context, () => this.canWrite) : undefined;
+    const { config } = context.session;
+    this.#engine = new SyncEngine(context, {
+      isAutomatic: config.sync === "auto",
+      canWrite: () => isWritable(context),
+    });
   }
 
   /** Opens the local storage of a workspace that `context.workspaceInfo` lists, and starts what keeps it in step. */
   static async open(session: SessionContext, realmId: VlobId): Promise<Workspace> {
-    const { blockCacheBytes, preventSyncPatterns } = session.config;
+    const { blockCacheBytes } = session.config;
     const store = await session.storage.openWorkspace(realmId, { blockCacheSize: blockCacheBytes });
-    const closing = new AbortController();
-    const pattern =
-      preventSyncPatterns === undefined
-        ? PreventSyncPattern.default()
-        : PreventSyncPattern.fromGlobs(preventSyncPatterns);
-    await applyPattern(store, pattern, DateTime.now(session.clock));
-    const context = makeContext(session, realmId, store, pattern, closing.signal);
-    await prepareRoot(context);
-    return new Workspace(context, closing);
+    const closing = joinSignals(session.signal);
+    try {
+      const context = await prepare(session, realmId, store, closing.signal);
+      return new Workspace(context, closing);
+    } catch (error) {
+      closing.release();
+      await session.storage.closeWorkspace(realmId);
+      throw error;
+    }
   }
 
   /** Name, role and state as last known. */
@@ -89,7 +104,7 @@ export class Workspace {
 
   /** False for a READER, and in an archived workspace. */
   get canWrite(): boolean {
-    return this.role !== "READER" && this.info.archiving.type === "AVAILABLE";
+    return mayWrite(this.info);
   }
 
   // --- Files and folders
@@ -145,66 +160,132 @@ export class Workspace {
   // --- Synchronization
 
   /**
-   * Takes in what changed on the server and uploads what changed here; resolves when the server has everything that is
-   * not confined to this device. Progress counts uploaded bytes.
+   * Takes in what changed on the server and uploads what changed here. When it resolves, {@link pendingUploads} is 0.
+   * Joins what is under way: by itself, or for other callers, who share its progress, in clear bytes of content.
+   *
+   * An abort ends the wait; with `sync: "manual"` it also ends the work when nobody else waits for it.
+   * @throws SyncIncompleteError with what is left, when all but some entries went; ConnectionError, StorageError,
+   * ClientError, ClockDriftError, WorkspaceError (REALM_ARCHIVED, BLOCKSTORE_UNAVAILABLE) when nothing can go
    */
   sync(options: OperationOptions = {}): Promise<void> {
-    return this.#run((context) => (this.canWrite ? syncWorkspace(context, options) : pull(context, options)));
+    return this.#run(() => this.#engine.sync(options));
   }
 
-  /** What still waits for an upload. */
+  /**
+   * How synchronization stands, for a frontend to show; `sync_state_changed` tells when it changes. With
+   * `sync: "manual"` it is idle unless somebody calls {@link sync}.
+   */
+  get syncState(): MonitorState {
+    return this.#engine.state;
+  }
+
+  /**
+   * What still waits for an upload: changed entries, but for those confined to this device, and the bytes of their
+   * content that the server does not have. No network.
+   */
   pendingUploads(): Promise<OutboundBacklog> {
-    return this.#run((context) => context.store.getOutboundBacklog());
+    return this.#run(pendingUploads);
   }
 
   // --- Members
 
   /** The members who are not revoked, as last known. */
   members(): readonly WorkspaceMember[] {
-    return this.#context.session.realms.members(this.id);
+    return this.#realms.members(this.id);
   }
 
   /** Gives `userId` a role, or changes it. */
   share(userId: UserId, role: RealmRole, options: OperationOptions = {}): Promise<void> {
-    return this.#context.session.realms.share(this.id, userId, role, options);
+    return this.#run(() => this.#realms.share(this.id, userId, role, options));
   }
 
   unshare(userId: UserId, options: OperationOptions = {}): Promise<void> {
-    return this.#context.session.realms.unshare(this.id, userId, options);
+    return this.#run(() => this.#realms.unshare(this.id, userId, options));
   }
 
   rename(name: string, options: OperationOptions = {}): Promise<void> {
-    return this.#context.session.realms.rename(this.id, name, options);
+    return this.#run(() => this.#realms.rename(this.id, name, options));
   }
 
   rotateKey(options: OperationOptions = {}): Promise<void> {
-    return this.#context.session.realms.rotateKey(this.id, options);
+    return this.#run(() => this.#realms.rotateKey(this.id, options));
   }
 
   archive(configuration: ArchivingRequest, options: OperationOptions = {}): Promise<void> {
-    return this.#context.session.realms.archive(this.id, configuration, options);
+    return this.#run(() => this.#realms.archive(this.id, configuration, options));
   }
 
   selfPromoteToOwner(options: OperationOptions = {}): Promise<void> {
-    return this.#context.session.realms.selfPromoteToOwner(this.id, options);
+    return this.#run(() => this.#realms.selfPromoteToOwner(this.id, options));
   }
 
-  /** Stops its work and closes its storage; waits for no network. Called by the session. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  /**
+   * Stops its work and closes its storage; waits for no network, no source and no reader: what is under way rejects with
+   * WORKSPACE_CLOSED. The session closes all of them; `workspaces.get(id)` opens it again. Idempotent.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** False from the moment that it is being closed. @internal */
+  get isOpen(): boolean {
+    return this.#closed === undefined && !this.#closing.signal.aborted;
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort(workspaceClosed());
-    await this.#monitor?.stop();
+    this.#closing.release();
+    this.#engine.stop();
     await this.#context.session.storage.closeWorkspace(this.id);
   }
 
+  get #realms(): SessionContext["realms"] {
+    return this.#open.session.realms;
+  }
+
   get #open(): WorkspaceContext {
-    if (this.#closing.signal.aborted) throw workspaceClosed();
+    const { session, closed } = this.#context;
+    throwIfClosed(session);
+    if (closed.aborted) throw workspaceClosed();
     return this.#context;
   }
 
+  /** An operation ends with its workspace, whatever it waits for. */
   async #run<T>(operation: (context: WorkspaceContext) => Promise<T>): Promise<T> {
-    return operation(this.#open);
+    const context = this.#open;
+    return orAbort(operation(context), context.closed);
   }
+}
+
+function isWritable({ session, realmId }: WorkspaceContext): boolean {
+  try {
+    return mayWrite(session.workspaceInfo(realmId));
+  } catch (error) {
+    if (hasCode(error, "WORKSPACE_NOT_FOUND", "SESSION_CLOSED")) return false;
+    throw error;
+  }
+}
+
+function mayWrite({ role, archiving }: WorkspaceInfo): boolean {
+  return role !== "READER" && archiving.type === "AVAILABLE";
+}
+
+async function prepare(
+  session: SessionContext,
+  realmId: VlobId,
+  store: WorkspaceStore,
+  closed: AbortSignal,
+): Promise<WorkspaceContext> {
+  const { preventSyncPatterns } = session.config;
+  const pattern =
+    preventSyncPatterns === undefined
+      ? PreventSyncPattern.default()
+      : PreventSyncPattern.fromGlobs(preventSyncPatterns);
+  await applyPattern(store, pattern, DateTime.now(session.clock));
+  const context = makeContext(session, realmId, store, pattern, closed);
+  await prepareRoot(context);
+  return context;
 }
 
 function makeContext(
@@ -240,7 +321,8 @@ async function prepareRoot(context: WorkspaceContext): Promise<void> {
   const root = newLocalRootManifest(deviceId, realmId, DateTime.now(session.clock), { speculative: true });
   await manifests.save([root]);
   try {
-    await pull(context, { signal: closed });
+    await refreshCheckpoint(context, { signal: closed });
+    await takeIn(context, realmId, undefined, { signal: closed });
   } catch (error) {
     // Offline, or refused: the first operation that needs the server tells.
     if (!ParsecError.is(error)) throw error;

@@ -1,0 +1,198 @@
+import { breathe } from "@parsec/base";
+import type { VlobId } from "@parsec/types";
+import type { Failure } from "../../monitors/failures.ts";
+import type { WorkspaceContext } from "../context.ts";
+import { isFolder } from "../manifests.ts";
+import type { Direction } from "./engine-aside.ts";
+import type { EntryOutcome } from "./engine-entry.ts";
+import { HeldEntries } from "./engine-held.ts";
+import { busyEntry, contestedEntry } from "./engine-left.ts";
+import { OutgoingQueue } from "./engine-outgoing.ts";
+import { localPath } from "./engine-places.ts";
+import { isStandIn } from "./pending.ts";
+
+/** How often those who wait see an entry tried that somebody keeps changing. */
+const maxFruitless = 8;
+
+/** One entry, in one direction. */
+export interface Job {
+  readonly id: VlobId;
+  readonly direction: Direction;
+  /** What the server announced, for an entry to take in. */
+  readonly version: number | undefined;
+}
+
+/** What an engine knows of the entries of its workspace: which wait, which are at work, which are held back. */
+export class EngineEntries {
+  readonly held: HeldEntries;
+  readonly #context: WorkspaceContext;
+  /** Entries to take in, with the version that the server announced. */
+  readonly #incoming = new Map<VlobId, number | undefined>();
+  readonly #outgoing = new OutgoingQueue();
+  readonly #running = new Map<VlobId, Job>();
+  readonly #fruitless = new Map<VlobId, number>();
+  /** Changed entries for which nobody waits any more: they never stand still. */
+  readonly #later = new Set<VlobId>();
+
+  constructor(context: WorkspaceContext) {
+    this.#context = context;
+    this.held = new HeldEntries(context);
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  get hasIncoming(): boolean {
+    return this.#incoming.size > 0;
+  }
+
+  get hasOutgoing(): boolean {
+    return this.#outgoing.size > 0;
+  }
+
+  /** When the next upload is due, in milliseconds of the clock. */
+  get nextUpload(): number {
+    return this.#outgoing.nextTurn();
+  }
+
+  // --- What comes
+
+  /** The entry was changed on this device. */
+  changed(id: VlobId): void {
+    this.held.aside.remove(id);
+    this.#release(id);
+    this.held.touched(id);
+    if (!this.#later.has(id)) this.#outgoing.changed(id, this.#nowMs);
+  }
+
+  /** The server has that version; `undefined`: it has to be asked. */
+  announced(id: VlobId, version?: number): void {
+    this.#incoming.set(id, version);
+  }
+
+  /** Puts a changed entry in the queue, unless it is known already. Says whether it did. */
+  add(id: VlobId): boolean {
+    if (this.#outgoing.has(id) || this.held.has(id) || this.#later.has(id)) return false;
+    this.#outgoing.changed(id, this.#nowMs);
+    return true;
+  }
+
+  /** All that could not be done is to be tried again, for somebody who waits. */
+  tryAll(): void {
+    this.held.aside.retryAll(this.#nowMs);
+    this.held.aside.forgive(this.#nowMs);
+    this.#fruitless.clear();
+    this.resume();
+  }
+
+  /** What those who waited did not wait for comes at its own time. */
+  resume(): void {
+    for (const id of this.#later) this.#outgoing.changed(id, this.#nowMs);
+    this.#later.clear();
+  }
+
+  /** What may have to stay on this device no longer goes back to its queue. */
+  async recheck(): Promise<void> {
+    for (const id of await this.held.mayGo()) {
+      this.#release(id);
+      this.add(id);
+    }
+  }
+
+  #release(id: VlobId): void {
+    if (this.held.release(id)) this.announced(id);
+  }
+
+  get needsPlaces(): boolean {
+    return this.#outgoing.hasUnplaced;
+  }
+
+  /** Finds out where the entries in the queue are, which their order depends on. */
+  async place(canWrite: boolean): Promise<void> {
+    for (const id of this.#outgoing.takeUnplaced()) {
+      await breathe();
+      const manifest = await this.#context.manifests.getLocal(id);
+      if (manifest === undefined) continue;
+      if (isStandIn(manifest) && !canWrite) this.#outgoing.drop(id);
+      else this.#outgoing.place(id, { parent: manifest.parent, isFolder: isFolder(manifest) });
+    }
+  }
+
+  // --- What goes
+
+  /** Those set aside whose time has come go back to their queues. */
+  takeDue(now: number): void {
+    for (const { id, direction } of this.held.aside.takeDue(now)) {
+      if (direction === "in") this.announced(id);
+      else this.#outgoing.add(id, now);
+    }
+  }
+
+  /** The next one to work at, until {@link end}; what comes in goes first. `isUrgent`: no upload has to wait. */
+  begin(now: number, options: { readonly canUpload: boolean; readonly isUrgent: boolean }): Job | undefined {
+    for (const [id, version] of this.#incoming) {
+      if (this.#running.has(id)) continue;
+      this.#incoming.delete(id);
+      return this.#run({ id, direction: "in", version });
+    }
+    if (!options.canUpload) return undefined;
+    const id = this.#outgoing.take(now, options.isUrgent, (candidate) => !this.#running.has(candidate));
+    return id === undefined ? undefined : this.#run({ id, direction: "out", version: undefined });
+  }
+
+  #run(job: Job): Job {
+    this.#running.set(job.id, job);
+    return job;
+  }
+
+  /** Nobody is at it any more; what {@link again} was not told of is done with, unless it changed meanwhile. */
+  end({ id, direction }: Job): void {
+    if (direction === "out") this.#outgoing.finish(id);
+    this.#running.delete(id);
+  }
+
+  again({ id, direction }: Job): void {
+    if (direction === "out") this.#outgoing.finish(id, this.#nowMs);
+    else this.announced(id);
+  }
+
+  /** What came of it. Gives the error that sets the entry aside, if any. */
+  async settle(job: Job, outcome: EntryOutcome, isAwaited: boolean): Promise<Error | undefined> {
+    switch (outcome) {
+      case "done":
+        this.#fruitless.delete(job.id);
+        this.held.aside.remove(job.id);
+        return undefined;
+      case "busy":
+        return this.#busy(job, isAwaited);
+      case "contested":
+        return contestedEntry(job.id);
+      default:
+        if (!(await this.held.park(job.id, job.direction))) this.again(job);
+        return undefined;
+    }
+  }
+
+  /** Back to the end of the queue; but those who wait do not wait for ever for what never stands still. */
+  #busy(job: Job, isAwaited: boolean): Error | undefined {
+    const fruitless = (this.#fruitless.get(job.id) ?? 0) + 1;
+    this.#fruitless.set(job.id, fruitless);
+    if (!isAwaited || fruitless < maxFruitless) {
+      this.again(job);
+      return undefined;
+    }
+    this.#later.add(job.id);
+    return busyEntry(job.id);
+  }
+
+  /** Sets an entry aside. */
+  async fail({ id, direction }: Job, failure: Failure): Promise<void> {
+    const path = await localPath(this.#context, id);
+    this.held.aside.add(id, { direction, path, failure }, this.#nowMs);
+  }
+
+  get #nowMs(): number {
+    return this.#context.session.clock.now() / 1000;
+  }
+}

@@ -1,0 +1,80 @@
+import type { VlobId } from "@parsec/types";
+import type { WorkspaceContext } from "../context.ts";
+import { isFolder } from "../manifests.ts";
+import { AsideEntries, type Direction } from "./engine-aside.ts";
+import { ParkedEntries } from "./engine-parked.ts";
+import { localPlace } from "./engine-places.ts";
+
+/** Entries that changed and are in no queue: what cannot be synchronized now, and what has to stay on this device. */
+export class HeldEntries {
+  readonly aside = new AsideEntries();
+  readonly #context: WorkspaceContext;
+  readonly #parked = new ParkedEntries();
+  /** Parked ones of which the server has more. */
+  readonly #parkedIn = new Set<VlobId>();
+  readonly #unreachable = new Set<VlobId>();
+  /** Another number each time that the place of some entry may be another. */
+  #edition = 0;
+  #checkedEdition = 0;
+
+  constructor(context: WorkspaceContext) {
+    this.#context = context;
+  }
+
+  has(id: VlobId): boolean {
+    return this.aside.has(id) || this.isParked(id);
+  }
+
+  isParked(id: VlobId): boolean {
+    return this.#parked.has(id) || this.#unreachable.has(id);
+  }
+
+  /** Something about the place of an entry, or of what is below it, may be new. */
+  touched(id: VlobId): void {
+    this.#edition += 1;
+    this.#parked.touch(id);
+  }
+
+  /** Keeps an entry that is confined, or that no folder leads to; says whether there is a reason to. */
+  async park(id: VlobId, direction: Direction): Promise<boolean> {
+    const edition = this.#edition;
+    const place = await localPlace(this.#context, id);
+    if (edition !== this.#edition || place.kind === "synchronized") return false;
+    this.aside.remove(id);
+    if (place.kind === "missing") return true;
+    if (place.kind === "confined") this.#parked.park(id, place.chain);
+    else this.#unreachable.add(id);
+    if (direction === "in") this.#parkedIn.add(id);
+    return true;
+  }
+
+  /** It is to be looked at again; says whether the server has more of it. */
+  release(id: VlobId): boolean {
+    this.#parked.release(id);
+    this.#unreachable.delete(id);
+    return this.#parkedIn.delete(id);
+  }
+
+  get hasNews(): boolean {
+    return this.#parked.hasTouched || (this.#unreachable.size > 0 && this.#edition !== this.#checkedEdition);
+  }
+
+  /** The entries that may have to stay here no longer. They are still held until they are released. */
+  async mayGo(): Promise<ReadonlySet<VlobId>> {
+    const ids = new Set(this.#edition === this.#checkedEdition ? [] : this.#unreachable);
+    this.#checkedEdition = this.#edition;
+    for (const folder of this.#parked.takeTouched()) {
+      const place = await localPlace(this.#context, folder);
+      // Confined itself: what is below it comes along, to where it is now.
+      if (place.kind === "confined" && this.#parked.isStillAt(folder, place.chain)) continue;
+      const isFree = place.kind === "synchronized" && isFolder(place.manifest);
+      const confined = isFree ? place.manifest.localConfinementPoints : undefined;
+      for (const id of this.#parked.below(folder, confined)) ids.add(id);
+    }
+    return ids;
+  }
+
+  get unreachable(): ReadonlySet<VlobId> {
+    return this.#unreachable;
+  }
+}

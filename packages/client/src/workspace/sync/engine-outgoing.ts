@@ -1,0 +1,194 @@
+import type { VlobId } from "@parsec/types";
+import { isLater } from "../../monitors/pause.ts";
+import { Line } from "./engine-line.ts";
+
+/** An entry is uploaded so long after its last change, in milliseconds… */
+const minWaitMs = 1_000;
+/** …and at the latest so long after its first one; a folder then does not wait for its children either. */
+const maxWaitMs = 60_000;
+
+/** Where a changed entry is: what its turn depends on. */
+export interface Place {
+  readonly parent: VlobId;
+  readonly isFolder: boolean;
+}
+
+/** Milliseconds of the clock, as all times here. */
+interface Turn {
+  readonly firstChange: number;
+  readonly due: number;
+}
+
+interface Item {
+  readonly id: VlobId;
+  /**
+   * - `waiting`: for its turn. - `ready`: its turn is now. - `blocked`: it would be, but for the children of the folder.
+   * - `running`: somebody is at it.
+   */
+  state: "waiting" | "ready" | "blocked" | "running";
+  turn: Turn;
+  /** It changed while it ran. */
+  again: Turn | undefined;
+  place: Place | undefined;
+}
+
+/**
+ * The changed entries of one workspace, and whose turn it is (spec 11 §13.3): an entry some time after its last change,
+ * a folder after what is in it, so that others do not see names without content. Each operation costs the same, however
+ * many there are.
+ */
+export class OutgoingQueue {
+  readonly #items = new Map<VlobId, Item>();
+  readonly #lines: Readonly<Record<Item["state"], Line<Item>>>;
+  readonly #counts: Record<Item["state"], number> = { waiting: 0, ready: 0, blocked: 0, running: 0 };
+  readonly #unplaced = new Set<VlobId>();
+  /** How many children each folder waits for. */
+  readonly #children = new Map<VlobId, number>();
+
+  constructor() {
+    const tickets = new WeakMap<Item, number>();
+    const line = () => new Line<Item>(tickets);
+    this.#lines = { waiting: line(), ready: line(), blocked: line(), running: line() };
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  has(id: VlobId): boolean {
+    return this.#items.has(id);
+  }
+
+  get hasUnplaced(): boolean {
+    return this.#unplaced.size > 0;
+  }
+
+  /** Some of those whose place is to be told with {@link place}. */
+  takeUnplaced(): readonly VlobId[] {
+    const ids = [...this.#unplaced];
+    this.#unplaced.clear();
+    return ids;
+  }
+
+  /** The entry changed: its turn comes a moment later, once its place is told. */
+  changed(id: VlobId, now: number): void {
+    this.#unplaced.add(id);
+    const item = this.#items.get(id);
+    if (item === undefined) this.#enter(id, laterTurn(undefined, now));
+    else if (item.state === "running") item.again = laterTurn(item.again, now);
+    else if (item.state === "waiting") this.#move(item, "waiting", laterTurn(item.turn, now));
+  }
+
+  /** As {@link changed}, and its turn is now. Changes nothing for an entry that is in the queue. */
+  add(id: VlobId, now: number): void {
+    if (this.has(id)) return;
+    this.#unplaced.add(id);
+    this.#enter(id, { firstChange: now, due: now });
+  }
+
+  place(id: VlobId, place: Place): void {
+    const item = this.#items.get(id);
+    if (item === undefined) return;
+    const before = item.place;
+    item.place = place;
+    if (before?.parent === place.parent) return;
+    // The root is its own parent.
+    if (place.parent !== id) this.#children.set(place.parent, (this.#children.get(place.parent) ?? 0) + 1);
+    if (before !== undefined) this.#leaveParent(id, before);
+  }
+
+  /**
+   * The next one whose turn it is, and that `isFree`; it then runs, until {@link finish}. `isUrgent`: all turns are now.
+   */
+  take(now: number, isUrgent: boolean, isFree: (id: VlobId) => boolean): VlobId | undefined {
+    this.#promote(now, isUrgent);
+    const ready = this.#lines.ready.find(({ id }) => isFree(id));
+    if (ready !== undefined) return this.#run(ready);
+    const blocked = this.#lines.blocked.first();
+    if (blocked === undefined || !isFree(blocked.id)) return undefined;
+    // Folders may be each other's children for a while: somebody has to begin.
+    const isStuck = this.#counts.running === 0 && this.#counts.waiting === 0 && this.#counts.ready === 0;
+    return isStuck || blocked.turn.firstChange + maxWaitMs <= now ? this.#run(blocked) : undefined;
+  }
+
+  /** Nothing more to do for that entry, unless it changed while it ran. `retryAt`: it comes again at that time. */
+  finish(id: VlobId, retryAt?: number): void {
+    const item = this.#items.get(id);
+    if (item?.state !== "running") return;
+    const { again, turn } = item;
+    item.again = undefined;
+    if (again !== undefined) this.#move(item, "waiting", again);
+    else if (retryAt !== undefined) this.#move(item, "waiting", { ...turn, due: retryAt });
+    else this.#forget(item);
+  }
+
+  /** It is not to be uploaded. */
+  drop(id: VlobId): void {
+    const item = this.#items.get(id);
+    if (item === undefined || item.state === "running") return;
+    this.#lines[item.state].leave(item);
+    this.#forget(item);
+  }
+
+  /** When {@link take} will have something without any further change; infinite when never. */
+  nextTurn(): number {
+    if (this.#counts.ready > 0) return Number.NEGATIVE_INFINITY;
+    const waiting = this.#lines.waiting.first()?.turn.due ?? Number.POSITIVE_INFINITY;
+    const blocked = this.#lines.blocked.first()?.turn.firstChange ?? Number.POSITIVE_INFINITY;
+    return Math.min(waiting, blocked + maxWaitMs);
+  }
+
+  /** Those whose turn has come. They wait in the order of their last changes, which is nearly that of their turns. */
+  #promote(now: number, isUrgent: boolean): void {
+    for (let item = this.#lines.waiting.first(); item !== undefined; item = this.#lines.waiting.first()) {
+      if (!isUrgent && isLater(item.turn.due, now, maxWaitMs)) return;
+      const isBlocked = item.place?.isFolder === true && this.#children.has(item.id);
+      this.#move(item, isBlocked ? "blocked" : "ready");
+    }
+  }
+
+  #enter(id: VlobId, turn: Turn): void {
+    const item: Item = { id, state: "waiting", turn, again: undefined, place: undefined };
+    this.#items.set(id, item);
+    this.#counts.waiting += 1;
+    this.#lines.waiting.push(item);
+  }
+
+  #move(item: Item, state: Item["state"], turn: Turn = item.turn): void {
+    this.#counts[item.state] -= 1;
+    this.#counts[state] += 1;
+    item.state = state;
+    item.turn = turn;
+    if (state === "running") this.#lines.running.leave(item);
+    else this.#lines[state].push(item);
+  }
+
+  #run(item: Item): VlobId {
+    this.#move(item, "running");
+    return item.id;
+  }
+
+  #forget(item: Item): void {
+    this.#counts[item.state] -= 1;
+    this.#items.delete(item.id);
+    this.#unplaced.delete(item.id);
+    if (item.place !== undefined) this.#leaveParent(item.id, item.place);
+  }
+
+  #leaveParent(id: VlobId, { parent }: Place): void {
+    if (parent === id) return;
+    const left = (this.#children.get(parent) ?? 1) - 1;
+    if (left > 0) {
+      this.#children.set(parent, left);
+      return;
+    }
+    this.#children.delete(parent);
+    const folder = this.#items.get(parent);
+    if (folder?.state === "blocked") this.#move(folder, "ready");
+  }
+}
+
+function laterTurn(before: Turn | undefined, now: number): Turn {
+  const firstChange = before?.firstChange ?? now;
+  return { firstChange, due: Math.min(now + minWaitMs, firstChange + maxWaitMs) };
+}

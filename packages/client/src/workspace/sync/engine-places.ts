@@ -1,0 +1,45 @@
+import type { EntryName, VlobId } from "@parsec/types";
+import { FsPath } from "@parsec/types";
+import type { WorkspaceContext } from "../context.ts";
+import { isFolder, type LocalManifest } from "../manifests.ts";
+import { nameIn } from "../tree/name-index.ts";
+
+/** Where an entry is, as far as this device alone knows. */
+export type LocalPlace =
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreachable"; readonly manifest: LocalManifest }
+  | {
+      readonly kind: "synchronized" | "confined";
+      readonly manifest: LocalManifest;
+      readonly path: FsPath;
+      /** For what is confined: the ids from the folder that confines it to the entry. */
+      readonly chain: readonly VlobId[];
+    };
+
+/** Walks up to the root without the network. */
+export async function localPlace(context: WorkspaceContext, id: VlobId): Promise<LocalPlace> {
+  const manifest = await context.manifests.getLocal(id);
+  if (manifest === undefined) return { kind: "missing" };
+  const names: EntryName[] = [];
+  const below = [id];
+  const seen = new Set(below);
+  let chain: readonly VlobId[] = [];
+  for (let current = manifest; current.base.id !== context.realmId; ) {
+    const parent = seen.has(current.parent) ? undefined : await context.manifests.getLocal(current.parent);
+    const name = parent !== undefined && isFolder(parent) ? nameIn(parent.children, current.base.id) : undefined;
+    if (parent === undefined || !isFolder(parent) || name === undefined) return { kind: "unreachable", manifest };
+    names.push(name);
+    below.push(parent.base.id);
+    seen.add(parent.base.id);
+    if (parent.localConfinementPoints.has(current.base.id)) chain = below.toReversed();
+    current = parent;
+  }
+  const path = FsPath.of(names.reverse());
+  return { kind: chain.length > 0 ? "confined" : "synchronized", manifest, path, chain };
+}
+
+/** The path of an entry on this device, for people to read. */
+export async function localPath(context: WorkspaceContext, id: VlobId): Promise<string | undefined> {
+  const place = await localPlace(context, id);
+  return "path" in place ? place.path : undefined;
+}
