@@ -1,16 +1,14 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { equalBytes } from "@parsec/base";
 import { ChunkId, DeviceId, VlobId } from "@parsec/types";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type StorageDriver, strictDriver } from "../../src/index.ts";
 import { sqliteDriver } from "../../src/node/sqlite/driver.ts";
 import { loadSqlite } from "../../src/node/sqlite/load.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { smallDisk, smallDiskKind } from "../support/small-disk.ts";
 import { copyOf, idOf, snapshots } from "../support/snapshot.ts";
 
 const deviceId = DeviceId.generate();
@@ -197,11 +195,9 @@ describe("no SQLite", () => {
   });
 });
 
-const disk = smallDisk();
-
-describe(`a full disk: ${disk.kind}`, () => {
+describe(`a full disk: ${smallDiskKind}`, () => {
   test("the write fails with STORAGE_FULL, what was there stays, and works again when there is room", async () => {
-    const { driver, fill, free } = await disk.mount();
+    const { driver, fill, free } = await smallDisk(2);
     const device = await driver.openDevice(deviceId);
     onTestFinished(() => device.close());
     const workspace = await device.openWorkspace(realmId);
@@ -211,7 +207,7 @@ describe(`a full disk: ${disk.kind}`, () => {
     const [kept, lost] = [newChunk(), newChunk()];
     await write(kept);
     fill();
-    await expect(write(lost, ...Array.from({ length: 40 }, newChunk))).rejects.toMatchObject({ code: "STORAGE_FULL" });
+    await expect(write(lost, ...Array.from({ length: 20 }, newChunk))).rejects.toMatchObject({ code: "STORAGE_FULL" });
     expect(await workspace.chunk(lost.id)).toBeUndefined();
     expect(equalBytes((await workspace.chunk(kept.id)) ?? new Uint8Array(), kept.data)).toBe(true);
     free();
@@ -219,55 +215,3 @@ describe(`a full disk: ${disk.kind}`, () => {
     expect(equalBytes((await workspace.chunk(lost.id)) ?? new Uint8Array(), lost.data)).toBe(true);
   });
 });
-
-interface MountedDisk {
-  readonly driver: StorageDriver;
-  fill(): void;
-  free(): void;
-}
-
-/** A tmpfs of 2 MiB where this user may mount one, else a driver that fails as if it were full. */
-function smallDisk(): { kind: string; mount(): Promise<MountedDisk> } {
-  if (!canMount()) {
-    return {
-      kind: "a failing driver",
-      mount: async () => {
-        const driver = strictDriver(sqliteDriver({ dir: await temporaryFolder() }));
-        return { driver, fill: () => driver.plan({ failAtWrite: 1 }), free: () => driver.plan() };
-      },
-    };
-  }
-  return {
-    kind: "a small tmpfs",
-    mount: async () => {
-      const folder = await temporaryFolder();
-      mountTmpfs(folder);
-      onTestFinished(() => {
-        execFileSync("umount", ["-l", folder]);
-      });
-      const ballast = join(folder, "ballast");
-      return {
-        driver: sqliteDriver({ dir: join(folder, "data") }),
-        fill: () => writeFileSync(ballast, new Uint8Array(1024 * 1024)),
-        free: () => writeFileSync(ballast, ""),
-      };
-    },
-  };
-}
-
-function mountTmpfs(folder: string): void {
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], { stdio: "ignore" });
-}
-
-function canMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), "parsec-mount-"));
-  try {
-    mountTmpfs(folder);
-    execFileSync("umount", [folder]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmdirSync(folder);
-  }
-}
