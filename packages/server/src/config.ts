@@ -1,5 +1,6 @@
 import type { DateTime, ServerLocation } from "@parsec/types";
 import { TrustedProxies } from "./http/trusted-proxies.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 import type { MailLanguage } from "./mail/layout.ts";
 import type { AllowedClientAgent } from "./store/port/organizations.ts";
 
@@ -64,6 +65,9 @@ export interface ServerConfig {
   readonly trustedProxies: TrustedProxies;
   /** Milliseconds that a client has to send its headers and body. */
   readonly requestTimeout: number;
+  /** Milliseconds after which a response of which nothing is read is cut. */
+  readonly responseTimeout: number;
+  readonly limits: Limits;
   /** More connections than this at once are refused, so that a flood takes bounded memory. */
   readonly maxConnections: number;
 }
@@ -97,6 +101,8 @@ export const defaultConfig: Omit<ServerConfig, "administrationToken"> = {
   serverHeader: "parsec/3",
   trustedProxies: new TrustedProxies(["127.0.0.1", "::1"]),
   requestTimeout: 30_000,
+  responseTimeout: 30_000,
+  limits: defaultLimits,
   maxConnections: 10_000,
 };
 

@@ -2,7 +2,9 @@ import type { Diagnostics } from "@parsec/base";
 import type { DateTime } from "@parsec/types";
 import type { BlockStore } from "./block-store/port.ts";
 import type { ServerConfig } from "./config.ts";
+import type { ByteBudget } from "./http/byte-budget.ts";
 import type { Interference } from "./interference.ts";
+import type { SourceUsage } from "./limits.ts";
 import type { Mailer } from "./mail/port.ts";
 import type { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { Store } from "./store/port/store.ts";
@@ -17,6 +19,8 @@ export interface ServerContext {
   readonly mailer: Mailer;
   readonly webhooks: Webhooks;
   readonly emailRateLimiter: EmailRateLimiter;
+  readonly sourceUsage: SourceUsage;
+  readonly bodyBudget: ByteBudget;
   /** The server's clock. */
   now(): DateTime;
   /** Resolves after that many milliseconds. */

@@ -7,7 +7,9 @@ import { MemoryBlockStore } from "./block-store/memory.ts";
 import type { ServerContext } from "./context.ts";
 import { EventHub } from "./events/hub.ts";
 import { createApp } from "./http/app.ts";
+import { ByteBudget } from "./http/byte-budget.ts";
 import { listen } from "./http/listen.ts";
+import { SourceUsage } from "./limits.ts";
 import { MemoryMailbox } from "./mail/memory-mailbox.ts";
 import { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { StartServerOptions } from "./options.ts";
@@ -65,6 +67,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     mailer,
     webhooks,
     emailRateLimiter: new EmailRateLimiter(),
+    sourceUsage: new SourceUsage(),
+    bodyBudget: new ByteBudget(config.limits.bodyBytes),
     now: () => DateTime.now(clock),
     pause: (ms) => delay(clock, ms),
     diagnostics: options.diagnostics ?? noDiagnostics,
@@ -87,6 +91,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     port: options.port ?? 0,
     tls: options.tls,
     requestTimeout: config.requestTimeout,
+    responseTimeout: config.responseTimeout,
     maxConnections: config.maxConnections,
   });
   const scheme = options.tls === undefined ? "http" : "https";

@@ -68,18 +68,24 @@ function submitPayload(handle: HumanHandle): Uint8Array {
   });
 }
 
-async function submit(
-  org: TestOrganization,
-  handle = freshHandle(),
-  options: { id?: AsyncEnrollmentId; force?: boolean; payload?: Uint8Array; signature?: SubmitPayloadSignature } = {},
-) {
+interface SubmitOptions {
+  readonly id?: AsyncEnrollmentId;
+  readonly force?: boolean;
+  readonly payload?: Uint8Array;
+  readonly signature?: SubmitPayloadSignature;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks to join the organization. */
+export async function submit(org: TestOrganization, handle = freshHandle(), options: SubmitOptions = {}) {
   const enrollmentId = options.id ?? AsyncEnrollmentId.generate();
-  const reply = await org.sendAnonymously(asyncEnrollmentSubmit, {
+  const fields = {
     enrollmentId,
     force: options.force ?? false,
     submitPayload: options.payload ?? submitPayload(handle),
     submitPayloadSignature: options.signature ?? openBao,
-  });
+  };
+  const reply = await org.sendAnonymously(asyncEnrollmentSubmit, fields, { headers: options.headers ?? {} });
   return { reply, enrollmentId };
 }
 

@@ -90,9 +90,10 @@ export class TestOrganization {
   async sendAnonymously<Name extends string, Request, R extends Reply>(
     command: Command<Family, Name, Request, R>,
     fields: Omit<Request, "cmd">,
+    options: Partial<SendOptions> = {},
   ): Promise<R> {
-    const options = { organizationId: this.id, now: this.now() };
-    return await this.client.send(command, { kind: "nobody" }, fields, options);
+    const all = { organizationId: this.id, now: this.now(), ...options };
+    return await this.client.send(command, { kind: "nobody" }, fields, all);
   }
 
   async sendInvited<Name extends string, Request, R extends Reply>(

@@ -86,6 +86,8 @@ export async function admitAnonymous(
     const known = (await tx.organizations.find(organizationId)) !== undefined;
     if (!known && mayCreate && server.config.spontaneousBootstrap) {
       const now = server.now();
+      const { limits } = server.config;
+      server.sourceUsage.take(client.ip, "organizations", 1, limits, now);
       const settings = initialSettings(server.config, now);
       await tx.organizations.put({
         organizationId,
@@ -94,6 +96,7 @@ export async function admitAnonymous(
         bootstrap: null,
         ...settings,
       });
+      await tx.organizations.forgetSpontaneous(limits.spontaneousOrganizations);
     }
     admit(await tx.organizations.find(organizationId), client);
     return { end: "commit", value: { organizationId } };

@@ -2,13 +2,20 @@ import type { IncomingMessage } from "node:http";
 import { concatBytes } from "@parsec/base";
 import { HttpAbort } from "../http-abort.ts";
 
+/** Bytes that a request announces; `limit` when it does not. @throws HttpAbort `bodyTooLarge` */
+export function expectedSize(incoming: IncomingMessage, limit: number): number {
+  const declared = incoming.headers["content-length"];
+  if (declared === undefined) return limit;
+  if (!(Number(declared) <= limit)) throw new HttpAbort("bodyTooLarge");
+  return Number(declared);
+}
+
 /**
  * The body of a request, read no further than `limit` bytes (spec 08a §1.4).
  * @throws HttpAbort `bodyTooLarge`, also when the client goes away before the end
  */
 export async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array> {
-  const declared = incoming.headers["content-length"];
-  if (declared !== undefined && !(Number(declared) <= limit)) throw new HttpAbort("bodyTooLarge");
+  expectedSize(incoming, limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

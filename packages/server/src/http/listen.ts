@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
 import { StartServerError } from "../errors.ts";
 
 export interface ListenOptions {
@@ -8,6 +9,8 @@ export interface ListenOptions {
   readonly tls: { readonly key: string; readonly cert: string; readonly ciphers?: string } | undefined;
   /** Milliseconds that a client has for its headers and body: then it gets 408 and is cut. */
   readonly requestTimeout: number;
+  /** Milliseconds after which a response of which nothing is read is cut. */
+  readonly responseTimeout: number;
   readonly maxConnections: number;
 }
 
@@ -19,7 +22,7 @@ export interface Listening {
 
 /** Listens, and resolves when connections are accepted. @throws StartServerError */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { host, port, tls, requestTimeout, maxConnections } = options;
+  const { host, port, tls, requestTimeout, responseTimeout, maxConnections } = options;
   const limits = {
     requestTimeout,
     headersTimeout: requestTimeout,
@@ -29,6 +32,7 @@ export async function listen(listener: RequestListener, options: ListenOptions):
   const server =
     tls === undefined ? createServer(limits, listener) : createHttpsServer({ ...limits, ...tls }, listener);
   server.maxConnections = maxConnections;
+  cutSlowReaders(server, responseTimeout);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)));
     server.listen(port, host, resolve);
@@ -38,6 +42,27 @@ export async function listen(listener: RequestListener, options: ListenOptions):
     port: typeof address === "object" && address !== null ? address.port : port,
     close: (graceMs) => closeServer(server, graceMs),
   };
+}
+
+/**
+ * Cuts connections whose client reads nothing of what waits for it, so that it does not wait in memory. A response for
+ * which there is nothing to send yet, an event stream or the answer of a slow webhook, may take its time.
+ */
+function cutSlowReaders(server: Server, timeoutMs: number): void {
+  const responses = new WeakMap<Socket, number>();
+  const count = (socket: Socket, more: number) => responses.set(socket, (responses.get(socket) ?? 0) + more);
+  server.on("request", (request, response) => {
+    const { socket } = request;
+    count(socket, 1);
+    response.once("close", () => count(socket, -1));
+  });
+  // Node tells of a socket that had neither reads nor progress of its writes for that long; kept-alive connections have
+  // a shorter time of their own.
+  server.setTimeout(timeoutMs, (socket: Socket) => {
+    const isAnswering = (responses.get(socket) ?? 0) > 0;
+    if (isAnswering && socket.writableLength === 0) socket.setTimeout(timeoutMs);
+    else socket.destroy();
+  });
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {

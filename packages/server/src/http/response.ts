@@ -8,6 +8,7 @@ import {
   supportedApiVersionsHeader,
 } from "@parsec/protocol";
 import { HttpAbort } from "../http-abort.ts";
+import { LimitReachedError } from "../limits.ts";
 import { StoreUnavailableError } from "../store/errors.ts";
 
 /** The version header of every reply after the version was settled (spec 08a §1.1). */
@@ -29,6 +30,9 @@ export function htmlResponse(status: number, body: string): Response {
 /** The response for whatever stopped a request; never tells more than the documented texts (spec 08a §1.1). */
 export function errorResponse(error: unknown): Response {
   if (error instanceof StoreUnavailableError) return jsonResponse(503, { detail: "Database unavailable" });
+  if (error instanceof LimitReachedError) {
+    return jsonResponse(503, { detail: error.message }, { "Retry-After": String(error.retryAfter) });
+  }
   if (!(error instanceof HttpAbort)) return jsonResponse(500, { detail: "Internal Server Error" });
   return jsonResponse(httpStatuses[error.status], { detail: error.message }, headersOf(error));
 }

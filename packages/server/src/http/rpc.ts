@@ -19,7 +19,7 @@ import {
 import { type CallerOf, findHandler } from "../commands/registry.ts";
 import type { ClientInfo, ServerContext } from "../context.ts";
 import { HttpAbort } from "../http-abort.ts";
-import { readBody } from "./body.ts";
+import { expectedSize, readBody } from "./body.ts";
 import { clientInfo, headerOf } from "./client-info.ts";
 import type { HttpContext, HttpRequest } from "./request.ts";
 import { rpcResponse } from "./response.ts";
@@ -40,7 +40,7 @@ async function deviceRoute(family: "authenticated" | "tos", server: ServerContex
   const organizationId = organizationIdOf(c);
   requireRpcContentType(incoming);
   const token = authorization(incoming, parseDeviceToken);
-  const body = await readBody(incoming, requestBodyLimit);
+  const body = await readRpcBody(server, client, c);
   const mustHaveAcceptedTos = family !== "tos";
   const caller = await authenticateDevice(server, client, organizationId, token, { mustHaveAcceptedTos });
   return await run(family, server, client, caller, body);
@@ -53,7 +53,7 @@ export async function invitedRoute(server: ServerContext, c: HttpContext): Promi
   requireRpcContentType(incoming);
   const token = authorization(incoming, parseInvitationToken);
   const caller = await authenticateInvitation(server, client, organizationId, token);
-  return await run("invited", server, client, caller, await readBody(incoming, requestBodyLimit));
+  return await run("invited", server, client, caller, await readRpcBody(server, client, c));
 }
 
 export async function anonymousRoute(server: ServerContext, c: HttpContext): Promise<Response> {
@@ -62,7 +62,7 @@ export async function anonymousRoute(server: ServerContext, c: HttpContext): Pro
   const organizationId = organizationIdOf(c);
   requireRpcContentType(incoming);
   const caller = await admitAnonymous(server, client, organizationId, { mayCreate: true });
-  return await run("anonymous", server, client, caller, await readBody(incoming, requestBodyLimit));
+  return await run("anonymous", server, client, caller, await readRpcBody(server, client, c));
 }
 
 /** Tells whether an organization exists; never creates it (spec 08a §1.5). */
@@ -79,7 +79,7 @@ export async function anonymousServerRoute(server: ServerContext, c: HttpContext
   const { incoming } = c.env;
   const client = clientInfo(incoming, server.config);
   requireRpcContentType(incoming);
-  return await run("anonymous_server", server, client, null, await readBody(incoming, requestBodyLimit));
+  return await run("anonymous_server", server, client, null, await readRpcBody(server, client, c));
 }
 
 export async function authenticatedAccountRoute(server: ServerContext, c: HttpContext): Promise<Response> {
@@ -87,9 +87,23 @@ export async function authenticatedAccountRoute(server: ServerContext, c: HttpCo
   const client = clientInfo(incoming, server.config);
   requireRpcContentType(incoming);
   const token = authorization(incoming, parseAccountToken);
-  const body = await readBody(incoming, requestBodyLimit);
+  const body = await readRpcBody(server, client, c);
   const caller = await authenticateAccount(server, client, token);
   return await run("authenticated_account", server, client, caller, body);
+}
+
+/** The body, whose memory is accounted for until the response is over. */
+async function readRpcBody(server: ServerContext, client: ClientInfo, c: HttpContext): Promise<Uint8Array> {
+  const { incoming, outgoing } = c.env;
+  const expected = expectedSize(incoming, requestBodyLimit);
+  const gone = new AbortController();
+  const onClose = () => gone.abort(new HttpAbort("bodyTooLarge"));
+  outgoing.once("close", onClose);
+  if (outgoing.destroyed) onClose();
+  const giveBack = await server.bodyBudget.take(client.ip, expected, gone.signal);
+  outgoing.once("close", giveBack);
+  if (gone.signal.aborted) giveBack();
+  return await readBody(incoming, requestBodyLimit);
 }
 
 async function run<F extends Family>(

@@ -1,7 +1,8 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
 import type { ServerContext } from "../context.ts";
 import { headerOf } from "./client-info.ts";
+import { fileResponse } from "./file-response.ts";
 import { notFoundPage } from "./pages.ts";
 import type { HttpContext } from "./request.ts";
 import { htmlResponse } from "./response.ts";
@@ -37,9 +38,9 @@ export async function webAppRoute(server: ServerContext, c: HttpContext): Promis
   const file = path === undefined ? undefined : await findFile(webAppDirectory, path);
   if (isKept) {
     if (file === undefined) return htmlResponse(404, notFoundPage);
-    return (await compressed(file, c)) ?? (await fileResponse(file, { "Cache-Control": longCache }));
+    return (await compressed(file, c)) ?? (await plain(file, { "Cache-Control": longCache }));
   }
-  return await fileResponse(file ?? join(webAppDirectory, "index.html"));
+  return await plain(file ?? join(webAppDirectory, "index.html"));
 }
 
 /** `undefined` for a path that is not UTF-8, or holds a zero byte. */
@@ -66,22 +67,13 @@ async function findFile(directory: string, path: string): Promise<string | undef
 async function compressed(file: string, c: HttpContext): Promise<Response | undefined> {
   const accepted = headerOf(c.env.incoming, "accept-encoding")?.split(",") ?? [];
   if (!accepted.some((encoding) => encoding.trim().split(";")[0] === "br")) return undefined;
-  try {
-    const body = await readFile(`${file}.br`);
-    const headers = { "Cache-Control": longCache, "Content-Encoding": "br", Vary: "Accept-Encoding" };
-    return new Response(Uint8Array.from(body), { headers: { ...headers, "Content-Type": mediaTypeOf(file) } });
-  } catch {
-    return undefined;
-  }
+  const headers = { "Cache-Control": longCache, "Content-Encoding": "br", Vary: "Accept-Encoding" };
+  return await fileResponse(`${file}.br`, { ...headers, "Content-Type": mediaTypeOf(file) });
 }
 
-async function fileResponse(file: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-  try {
-    const body = Uint8Array.from(await readFile(file));
-    return new Response(body, { headers: { ...headers, "Content-Type": mediaTypeOf(file) } });
-  } catch {
-    return htmlResponse(404, notFoundPage);
-  }
+async function plain(file: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const response = await fileResponse(file, { ...headers, "Content-Type": mediaTypeOf(file) });
+  return response ?? htmlResponse(404, notFoundPage);
 }
 
 function mediaTypeOf(file: string): string {

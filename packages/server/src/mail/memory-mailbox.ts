@@ -5,6 +5,9 @@ export interface ReceivedMail extends Mail {
   readonly sentAt: number;
 }
 
+/** Mails kept: anybody may cause some, and nobody need ever read them. */
+const capacity = 5000;
+
 /** A mailer that delivers to a mailbox in memory, for tests to read. */
 export class MemoryMailbox implements Mailer {
   readonly #now: () => number;
@@ -16,6 +19,7 @@ export class MemoryMailbox implements Mailer {
 
   async send(mail: Mail): Promise<MailOutcome> {
     this.#mails.push({ ...mail, sentAt: this.#now() });
+    if (this.#mails.length > capacity) this.#mails.shift();
     return "SENT";
   }
 

@@ -19,29 +19,40 @@ export function refuseOldClients({ client }: OrganizationScope): void {
  * already gives up that attempt, silently.
  */
 export async function startAttempt(
-  { tx, organizationId, now }: OrganizationScope,
+  scope: OrganizationScope,
   { token }: InvitationRow,
   greeter: UserId,
   peer: Peer,
 ): Promise<GreetingAttemptId> {
+  const { server, tx, organizationId, now } = scope;
   const last = (await tx.invitations.attempts(organizationId, token, greeter)).at(-1);
   const active = last?.cancellation === null ? last : undefined;
   if (active !== undefined && active.joined[peer] === null) {
     await tx.invitations.putAttempt(organizationId, { ...active, joined: { ...active.joined, [peer]: now } });
     return active.attemptId;
   }
-  if (active !== undefined) {
-    const cancellation = { origin: peer, reason: "AUTOMATICALLY_CANCELLED", timestamp: now } as const;
-    await tx.invitations.putAttempt(organizationId, { ...active, cancellation });
-  }
+  if (active !== undefined) await endAttempt(scope, active, peer, "AUTOMATICALLY_CANCELLED");
   const attemptId = GreetingAttemptId.generate();
   const joined = { GREETER: null, CLAIMER: null, [peer]: now };
   await tx.invitations.putAttempt(organizationId, { attemptId, token, greeter, joined, cancellation: null });
+  // Starting again and again leaves no more behind than this.
+  await tx.invitations.forgetAttempts(organizationId, token, greeter, server.config.limits.greetingAttempts);
   return attemptId;
 }
 
 /** An explicit cancellation by a peer; the greeter is told. */
 export async function cancelAttempt(
+  scope: OrganizationScope,
+  attempt: GreetingAttemptRow,
+  origin: Peer,
+  reason: CancelledGreetingAttemptReason,
+): Promise<void> {
+  await endAttempt(scope, attempt, origin, reason);
+  emitGreeting(scope, "GREETING_ATTEMPT_CANCELLED", attempt);
+}
+
+/** The attempt is over: nobody can read any more what was said. */
+async function endAttempt(
   { tx, organizationId, now }: OrganizationScope,
   attempt: GreetingAttemptRow,
   origin: Peer,
@@ -49,7 +60,7 @@ export async function cancelAttempt(
 ): Promise<void> {
   const cancellation = { origin, reason, timestamp: now };
   await tx.invitations.putAttempt(organizationId, { ...attempt, cancellation });
-  emitGreeting({ tx, organizationId }, "GREETING_ATTEMPT_CANCELLED", attempt);
+  await tx.invitations.removeSteps(organizationId, attempt.attemptId);
 }
 
 export function emitGreeting(

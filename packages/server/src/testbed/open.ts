@@ -29,6 +29,8 @@ export function openTestbed(plain: ServerContext, controls: TestbedControls): Op
     mailer: new FaultyMailer(plain.mailer, controls.faults),
     webhooks: plain.webhooks,
     emailRateLimiter: plain.emailRateLimiter,
+    sourceUsage: plain.sourceUsage,
+    bodyBudget: plain.bodyBudget,
     now: () => plain.now(),
     pause: (ms) => plain.pause(ms),
     diagnostics: plain.diagnostics,

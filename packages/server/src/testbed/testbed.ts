@@ -95,6 +95,7 @@ export class Testbed {
     hostile.clear();
     vault.clear();
     server.emailRateLimiter.reset();
+    server.sourceUsage.reset();
     hub.endAll({ forget: true });
     this.#lastNumber = 0;
   }

@@ -170,7 +170,7 @@ describe.each([
       payload: new Uint8Array(10),
       signature: {
         type: "PKI",
-        signature: new Uint8Array(),
+        signature: new Uint8Array(2),
         algorithm: "RSASSA-PSS-SHA256",
         leaf: new Uint8Array(3),
         intermediates: [new Uint8Array(4)],
@@ -206,8 +206,8 @@ describe.each([
     });
     expect(found).toEqual({
       ids: ["Acme", "Expired", "New", "Used"],
-      before: { waiting: 1, bytes: 51 },
-      after: { waiting: 1, bytes: 34 },
+      before: { waiting: 1, bytes: 57 },
+      after: { waiting: 1, bytes: 38 },
     });
   });
 

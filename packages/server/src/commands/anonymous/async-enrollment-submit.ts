@@ -2,9 +2,15 @@ import { ParsecError } from "@parsec/base";
 import { asyncEnrollmentSubmit } from "@parsec/protocol";
 import { type AsyncEnrollmentSubmitPayload, loadAsyncEnrollmentSubmitPayload } from "@parsec/types";
 import { HttpAbort } from "../../http-abort.ts";
+import { LimitReachedError } from "../../limits.ts";
 import { storedSubmitSignature } from "../../rules/enrollment.ts";
 import { badX509Chain } from "../../rules/x509-chain.ts";
+import { enrollmentSize } from "../../store/port/enrollments.ts";
 import { anonymous } from "../handler.ts";
+import type { OrganizationScope } from "../scope.ts";
+
+/** Seconds: an administrator has to answer some of the enrollments first. */
+const retryOfFullOrganization = 3600;
 
 /** Spec 08b §1.2. The signature of the payload is for the administrator to verify, not for the server. */
 export const asyncEnrollmentSubmitHandler = anonymous(asyncEnrollmentSubmit).inTransaction(async (scope, request) => {
@@ -28,6 +34,7 @@ export const asyncEnrollmentSubmitHandler = anonymous(asyncEnrollmentSubmit).inT
     return { status: "email_already_submitted", submittedOn: previous.submittedOn };
   }
 
+  await mustHaveRoom(scope, enrollmentSize({ payload: request.submitPayload, signature }));
   if (previous !== undefined) {
     await tx.enrollments.setState(organizationId, previous.enrollmentId, { status: "CANCELLED", on: now });
   }
@@ -39,9 +46,22 @@ export const asyncEnrollmentSubmitHandler = anonymous(asyncEnrollmentSubmit).inT
     signature,
     state: { status: "SUBMITTED" },
   });
+  await tx.enrollments.forgetCancelled(organizationId, scope.server.config.limits.perOrganization.cancelledEnrollments);
   tx.emit({ type: "ASYNC_ENROLLMENT", organizationId });
   return { status: "ok", submittedOn: now };
 });
+
+/** @throws LimitReachedError when the organization, or the caller, has left too many enrollments already */
+async function mustHaveRoom({ server, client, tx, organizationId, now }: OrganizationScope, bytes: number) {
+  const { limits } = server.config;
+  const { waitingEnrollments, enrollmentBytes } = limits.perOrganization;
+  const usage = await tx.enrollments.usage(organizationId);
+  if (usage.waiting >= waitingEnrollments || usage.bytes + bytes > enrollmentBytes) {
+    throw new LimitReachedError(retryOfFullOrganization);
+  }
+  server.sourceUsage.take(client.ip, "enrollments", 1, limits, now);
+  server.sourceUsage.take(client.ip, "enrollmentBytes", bytes, limits, now);
+}
 
 function loadPayload(bytes: Uint8Array): AsyncEnrollmentSubmitPayload | undefined {
   try {

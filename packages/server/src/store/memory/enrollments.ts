@@ -1,5 +1,5 @@
 import type { OrganizationId } from "@parsec/types";
-import type { EnrollmentQueries, EnrollmentRow, EnrollmentState } from "../port/enrollments.ts";
+import { type EnrollmentQueries, type EnrollmentState, enrollmentSize } from "../port/enrollments.ts";
 import { type MemoryData, organizationOf, present, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
@@ -20,7 +20,7 @@ export function memoryEnrollments(data: MemoryData, journal: Journal): Enrollmen
       const left = all.filter((row) => row.state.status === "SUBMITTED" || row.state.status === "CANCELLED");
       return {
         waiting: left.filter((row) => row.state.status === "SUBMITTED").length,
-        bytes: left.reduce((total, row) => total + sizeOf(row), 0),
+        bytes: left.reduce((total, row) => total + enrollmentSize(row), 0),
       };
     },
     async forgetCancelled(organizationId, keep) {
@@ -45,9 +45,4 @@ export function memoryEnrollments(data: MemoryData, journal: Journal): Enrollmen
 function oldestFirst(data: MemoryData, organizationId: OrganizationId, status: EnrollmentState["status"]) {
   const all = [...organizationOf(data, organizationId).enrollments.values()];
   return all.filter((row) => row.state.status === status).sort((a, b) => a.submittedOn - b.submittedOn);
-}
-
-function sizeOf({ payload, signature }: EnrollmentRow): number {
-  if (signature.type !== "PKI") return payload.length;
-  return [payload, signature.leaf, ...signature.intermediates].reduce((total, bytes) => total + bytes.length, 0);
 }

@@ -31,10 +31,19 @@ export interface EnrollmentRow {
   readonly state: EnrollmentState;
 }
 
+/** What an enrollment takes: the bytes, and characters of texts, that its submitter chose. */
+export function enrollmentSize({ payload, signature }: Pick<EnrollmentRow, "payload" | "signature">): number {
+  const parts =
+    signature.type === "PKI"
+      ? [payload, signature.signature, signature.leaf, ...signature.intermediates]
+      : [payload, signature.signature, signature.entityId];
+  return parts.reduce((total, part) => total + part.length, 0);
+}
+
 export interface EnrollmentUsage {
   /** How many wait for an answer. */
   readonly waiting: number;
-  /** Bytes of payloads and X.509 certificates, of the waiting and the cancelled ones. */
+  /** Sum of {@link enrollmentSize} over the waiting and the cancelled ones. */
   readonly bytes: number;
 }
 
