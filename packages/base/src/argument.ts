@@ -54,6 +54,15 @@ export function requireObject(argument: string, value: unknown): asserts value i
   requireArgument(argument, value, "an object", typeof value === "object" && value !== null && !Array.isArray(value));
 }
 
+/** @throws InvalidArgumentError unless it has these methods, as whatever implements a port does */
+export function requireMethods(argument: string, value: unknown, expected: string, ...methods: readonly string[]): void {
+  const isValid =
+    typeof value === "object" &&
+    value !== null &&
+    methods.every((method) => typeof Reflect.get(value, method) === "function");
+  requireArgument(argument, value, expected, isValid);
+}
+
 /** @throws InvalidArgumentError unless it can be called */
 export function requireFunction(argument: string, value: unknown): void {
   requireArgument(argument, value, "a function", typeof value === "function");

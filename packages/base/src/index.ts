@@ -4,6 +4,7 @@ export {
   requireArgument,
   requireBytes,
   requireFunction,
+  requireMethods,
   requireNatural,
   requireObject,
   requireSignal,

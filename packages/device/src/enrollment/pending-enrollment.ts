@@ -1,4 +1,4 @@
-import { equalBytes, hasCode, ParsecError } from "@parsec/base";
+import { equalBytes, hasCode, ParsecError, requireObject, requireText } from "@parsec/base";
 import { PrivateKey, type SecretKey, SigningKey, sha256 } from "@parsec/crypto";
 import {
   type AsyncEnrollmentId,
@@ -9,10 +9,17 @@ import {
   loadAsyncEnrollmentCleartextContent,
   loadAsyncEnrollmentLocalPending,
 } from "@parsec/types";
+import { requireOptions, requireProtection, requireStore } from "../arguments.ts";
 import { BadAccessStrategyError, DeviceError } from "../errors.ts";
 import { invalidData } from "../file/seal.ts";
 import { reading, writing } from "../file/store-errors.ts";
-import type { Protection, ProtectionFields, ProtectOptions } from "../protection/protection.ts";
+import {
+  newKeyOf,
+  openKeyOf,
+  type Protection,
+  type ProtectionFields,
+  type ProtectOptions,
+} from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
 
 // A submitted enrollment keeps its keys in a file until it is accepted (spec 06 §16). Send the request first, save then.
@@ -44,7 +51,13 @@ export async function savePendingEnrollment(
   identity: Protection,
   options: ProtectOptions = {},
 ): Promise<PendingEnrollment> {
-  const { key, fields } = await identity.createKey(options);
+  requireStore(store);
+  requireObject("request", request);
+  requireText("request.enrollmentId", request.enrollmentId, { filled: true });
+  requireObject("keys", keys);
+  requireProtection("identity", identity);
+  requireOptions(options);
+  const { key, fields } = await newKeyOf(identity, options);
   const content: AsyncEnrollmentLocalPendingCleartextContent = {
     type: "async_enrollment_local_pending_cleartext_content",
     ...request,
@@ -68,6 +81,7 @@ export async function savePendingEnrollment(
  * @throws DeviceError STORAGE_NOT_AVAILABLE
  */
 export async function listPendingEnrollments(store: DeviceStore): Promise<readonly PendingEnrollment[]> {
+  requireStore(store);
   const found: PendingEnrollment[] = [];
   for (const path of await reading(store.list(folder, extension))) {
     const pending = await readPending(store, path).catch((error: unknown) => {
@@ -89,8 +103,12 @@ export async function openPendingEnrollment(
   identity: Protection,
   options: ProtectOptions = {},
 ): Promise<EnrollmentKeys> {
+  requireStore(store);
+  requireText("path", path, { filled: true });
+  requireProtection("identity", identity);
+  requireOptions(options);
   const { file, content } = await readPending(store, path);
-  const key = await identity.openKey(fieldsOf(content.identitySystem), options);
+  const key = await openKeyOf(identity, fieldsOf(content.identitySystem), options);
   const digest = decrypt(key, file.ciphertextCleartextContentDigest);
   if (!equalBytes(digest, (await sha256(file.cleartextContent)).toBytes())) {
     throw invalidData("The pending enrollment was altered", undefined);
@@ -103,6 +121,8 @@ export async function openPendingEnrollment(
 
 /** @throws DeviceError STORAGE_NOT_AVAILABLE, INVALID_PATH */
 export async function removePendingEnrollment(store: DeviceStore, path: string): Promise<void> {
+  requireStore(store);
+  requireText("path", path, { filled: true });
   await reading(store.remove(path));
 }
 

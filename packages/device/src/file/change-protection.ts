@@ -1,5 +1,6 @@
-import { type Clock, systemClock } from "@parsec/base";
+import { type Clock, requireText, systemClock } from "@parsec/base";
 import { type LocalDevice, type ServerAddress, toServerAddress } from "@parsec/types";
+import { requireAddress, requireOptions, requireProtection, requireStore } from "../arguments.ts";
 import type { Protection, ProtectOptions, SaveStrategy } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { type AvailableDevice, readDeviceFile } from "./available-device.ts";
@@ -24,6 +25,8 @@ export async function changeProtection(
   next: SaveStrategy,
   options: ChangeOptions = {},
 ): Promise<AvailableDevice> {
+  requireProtection("current", current);
+  requireProtection("next", next);
   const { available } = await saveAgain(store, path, current, next, (device) => device, options);
   return available;
 }
@@ -39,6 +42,8 @@ export async function overwriteServerAddress(
   address: ServerAddress,
   options: ChangeOptions = {},
 ): Promise<ServerAddress> {
+  requireProtection("protection", protection);
+  requireAddress(address);
   const serverUrl = toServerAddress(address);
   const move = (device: LocalDevice): LocalDevice => ({ ...device, serverUrl });
   const { previous } = await saveAgain(store, path, protection, protection, move, options);
@@ -57,6 +62,9 @@ async function saveAgain(
   change: (device: LocalDevice) => LocalDevice,
   options: ChangeOptions,
 ): Promise<{ readonly previous: LocalDevice; readonly available: AvailableDevice }> {
+  requireStore(store);
+  requireText("path", path, { filled: true });
+  requireOptions(options);
   const { deviceId } = await readDeviceFile(store, path);
   const copies = await copiesOf(store, deviceId, { except: path });
   const opened = await openFirst(store, [path, ...copies], current, options);

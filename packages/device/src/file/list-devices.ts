@@ -1,5 +1,6 @@
-import { ParsecError } from "@parsec/base";
+import { ParsecError, requireText } from "@parsec/base";
 import type { DeviceId } from "@parsec/types";
+import { requireStore } from "../arguments.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { type AvailableDevice, availableDevice, readDeviceFile } from "./available-device.ts";
 import { deviceExtension, devicesFolder } from "./names.ts";
@@ -11,6 +12,7 @@ import { reading } from "./store-errors.ts";
  * @throws DeviceError STORAGE_NOT_AVAILABLE
  */
 export async function listDevices(store: DeviceStore): Promise<readonly AvailableDevice[]> {
+  requireStore(store);
   return firstOfEach(await listDeviceFiles(store, deviceExtension));
 }
 
@@ -42,5 +44,7 @@ export async function listDeviceFiles(store: DeviceStore, extension: string): Pr
  * @throws DeviceError STORAGE_NOT_AVAILABLE, INVALID_PATH, INVALID_DATA
  */
 export async function loadAvailableDevice(store: DeviceStore, path: string): Promise<AvailableDevice> {
+  requireStore(store);
+  requireText("path", path, { filled: true });
   return availableDevice(path, await readDeviceFile(store, path));
 }

@@ -1,4 +1,6 @@
+import { requireText } from "@parsec/base";
 import type { DeviceId, LocalDevice } from "@parsec/types";
+import { requireOptions, requireProtection, requireStore } from "../arguments.ts";
 import type { Protection, ProtectOptions } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { readDeviceFile } from "./available-device.ts";
@@ -15,6 +17,10 @@ export async function loadDevice(
   protection: Protection,
   options: ProtectOptions = {},
 ): Promise<LocalDevice> {
+  requireStore(store);
+  requireText("path", path, { filled: true });
+  requireProtection("protection", protection);
+  requireOptions(options);
   return openDevice(await readDeviceFile(store, path), protection, options);
 }
 
@@ -29,6 +35,10 @@ export async function unlockDevice(
   protection: Protection,
   options: ProtectOptions = {},
 ): Promise<LocalDevice | undefined> {
+  requireStore(store);
+  requireText("deviceId", deviceId, { filled: true });
+  requireProtection("protection", protection);
+  requireOptions(options);
   const [first, ...others] = await copiesOf(store, deviceId);
   if (first === undefined) return undefined;
   return (await openFirst(store, [first, ...others], protection, options)).device;

@@ -1,4 +1,5 @@
 import type { LocalDevice } from "@parsec/types";
+import { requireLocalDevice, requireStore } from "../arguments.ts";
 import { DeviceStoreError } from "../errors.ts";
 import type { SaveStrategy } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
@@ -44,6 +45,7 @@ export async function prepareDevice(
   strategy: SaveStrategy,
   options: Omit<SaveDeviceOptions, "path"> = {},
 ): Promise<PreparedDevice> {
+  requireLocalDevice(device);
   const path = preparedPath(device.deviceId);
   return preparedDevice(store, await saveDevice(store, device, strategy, { ...options, path }));
 }
@@ -52,7 +54,7 @@ export async function prepareDevice(
  * Devices that were prepared and neither committed nor set aside: the reply was lost, or the process ended.
  * @throws DeviceError STORAGE_NOT_AVAILABLE
  */
-export function listPreparedDevices(store: DeviceStore): Promise<readonly PreparedDevice[]> {
+export async function listPreparedDevices(store: DeviceStore): Promise<readonly PreparedDevice[]> {
   return listWaiting(store, preparedExtension);
 }
 
@@ -60,11 +62,12 @@ export function listPreparedDevices(store: DeviceStore): Promise<readonly Prepar
  * Devices that were set aside. They can still be committed.
  * @throws DeviceError STORAGE_NOT_AVAILABLE
  */
-export function listRefusedDevices(store: DeviceStore): Promise<readonly PreparedDevice[]> {
+export async function listRefusedDevices(store: DeviceStore): Promise<readonly PreparedDevice[]> {
   return listWaiting(store, refusedExtension);
 }
 
 async function listWaiting(store: DeviceStore, extension: string): Promise<readonly PreparedDevice[]> {
+  requireStore(store);
   const devices = firstOfEach(await listDeviceFiles(store, extension));
   return devices.map((device) => preparedDevice(store, device));
 }

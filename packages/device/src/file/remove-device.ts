@@ -1,4 +1,5 @@
-import { hasCode } from "@parsec/base";
+import { hasCode, requireText } from "@parsec/base";
+import { requireStore } from "../arguments.ts";
 import { DeviceError } from "../errors.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { readDeviceFile } from "./available-device.ts";
@@ -12,6 +13,8 @@ import { reading, writing } from "./store-errors.ts";
  * @throws DeviceError NO_SPACE_AVAILABLE, INVALID_PATH
  */
 export async function archiveDevice(store: DeviceStore, path: string): Promise<string> {
+  requireStore(store);
+  requireText("path", path, { filled: true });
   for (const copy of await otherFiles(store, path, [deviceExtension])) {
     await writing(store.rename(copy, archivedPath(copy)));
   }
@@ -26,6 +29,8 @@ export async function archiveDevice(store: DeviceStore, path: string): Promise<s
  * @throws DeviceError STORAGE_NOT_AVAILABLE, NOT_FOUND, INVALID_PATH
  */
 export async function removeDeviceFile(store: DeviceStore, path: string): Promise<void> {
+  requireStore(store);
+  requireText("path", path, { filled: true });
   // The copies first: as long as `path` is there, the same call again finds them.
   await removeAll(store, await otherFiles(store, path, removedExtensions));
   await reading(

@@ -1,5 +1,6 @@
-import { type Clock, systemClock } from "@parsec/base";
+import { type Clock, requireText, systemClock } from "@parsec/base";
 import { DateTime, type DeviceFile, dumpDeviceFile, type LocalDevice } from "@parsec/types";
+import { requireLocalDevice, requireOptions, requireProtection, requireStore } from "../arguments.ts";
 import type { ProtectOptions, SaveStrategy } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { type AvailableDevice, availableDevice } from "./available-device.ts";
@@ -23,6 +24,11 @@ export async function saveDevice(
   strategy: SaveStrategy,
   options: SaveDeviceOptions = {},
 ): Promise<AvailableDevice> {
+  requireStore(store);
+  requireLocalDevice(device);
+  requireProtection("protection", strategy);
+  requireOptions(options);
+  if (options.path !== undefined) requireText("options.path", options.path, { filled: true });
   const { clock = systemClock, path = devicePath(device.deviceId) } = options;
   const file = await sealDevice(device, strategy, DateTime.now(clock), clock, options);
   return writeDeviceFile(store, path, file);

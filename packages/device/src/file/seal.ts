@@ -2,7 +2,7 @@ import { type Clock, hasCode } from "@parsec/base";
 import type { SecretKey } from "@parsec/crypto";
 import { DateTime, type DeviceFile, type LocalDevice, openLocalDevice, sealLocalDevice } from "@parsec/types";
 import { DeviceError } from "../errors.ts";
-import type { Protection, ProtectOptions, TotpKey } from "../protection/protection.ts";
+import { newKeyOf, openKeyOf, type Protection, type ProtectOptions, type TotpKey } from "../protection/protection.ts";
 
 /** What every device file says in clear. */
 export function headerOf(device: LocalDevice, createdOn: DateTime, protectedOn: DateTime) {
@@ -21,7 +21,7 @@ export async function sealDevice(
   clock: Clock,
   options: ProtectOptions,
 ): Promise<DeviceFile> {
-  const { key, fields } = await protection.createKey(options);
+  const { key, fields } = await newKeyOf(protection, options);
   const inner = sealLocalDevice(key, device);
   return {
     ...headerOf(device, createdOn, DateTime.now(clock)),
@@ -40,7 +40,7 @@ export async function openDevice(
   protection: Protection,
   options: ProtectOptions,
 ): Promise<LocalDevice> {
-  const key = await protection.openKey(file, options);
+  const key = await openKeyOf(protection, file, options);
   const inner = protection.totp === undefined ? file.ciphertext : peelTotp(file.ciphertext, protection.totp);
   return openWithKey(inner, key);
 }

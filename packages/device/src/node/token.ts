@@ -1,3 +1,4 @@
+import { requireObject, requireText } from "@parsec/base";
 import type * as Graphene from "graphene-pk11";
 import { x509CertificateDetails, x509CertificateReference } from "../pki/certificate.ts";
 import { PkiError } from "../pki/errors.ts";
@@ -34,6 +35,12 @@ async function openLibrary(path: string): Promise<{ graphene: GrapheneModule; mo
   }
 }
 
+function requireTokenOptions<T extends TokenOptions>(options: T): T {
+  requireObject("options", options);
+  requireText("options.library", options.library, { filled: true });
+  return options;
+}
+
 interface FoundCertificate extends TokenCertificate {
   readonly slot: Graphene.Slot;
   /** Shared by the certificate and its keys. */
@@ -44,7 +51,8 @@ interface FoundCertificate extends TokenCertificate {
  * The certificates on all tokens that are there; needs no PIN. Those that cannot be read are passed over.
  * @throws PkiError NATIVE_MODULE_MISSING, TOKEN_UNAVAILABLE
  */
-export async function listTokenCertificates({ library }: TokenOptions): Promise<readonly TokenCertificate[]> {
+export async function listTokenCertificates(options: TokenOptions): Promise<readonly TokenCertificate[]> {
+  const { library } = requireTokenOptions(options);
   const { graphene, module } = await openLibrary(library);
   const found = await findCertificates(graphene, module);
   return found.map(({ reference, certificate, tokenLabel }) => ({ reference, certificate, tokenLabel }));
@@ -55,7 +63,10 @@ export async function listTokenCertificates({ library }: TokenOptions): Promise<
  * until `close`.
  * @throws PkiError NATIVE_MODULE_MISSING, TOKEN_UNAVAILABLE, CERTIFICATE_NOT_FOUND, PRIVATE_KEY_NOT_FOUND, BAD_SECRET
  */
-export async function openTokenKey({ library, reference, pin }: OpenTokenKeyOptions): Promise<X509Key> {
+export async function openTokenKey(options: OpenTokenKeyOptions): Promise<X509Key> {
+  const { library, reference, pin } = requireTokenOptions(options);
+  requireObject("options.reference", reference);
+  requireText("options.pin", pin);
   const { graphene, module } = await openLibrary(library);
   const certificates = await findCertificates(graphene, module);
   const found = certificates.find((each) => isSameCertificate(each.reference, reference));

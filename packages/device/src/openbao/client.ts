@@ -1,7 +1,8 @@
-import { fromBase64, toBase64 } from "@parsec/base";
+import { equalBytes, fromBase64, requireBytes, requireMethods, requireText, toBase64 } from "@parsec/base";
 import { SecretKey } from "@parsec/crypto";
+import { requireOptions } from "../arguments.ts";
 import { badResponse, OpenBaoError } from "./errors.ts";
-import { callOpenBao, hasError, jsonAt, type OpenBaoHttpOptions, type OpenBaoReply, textAt } from "./http.ts";
+import { callOpenBao, hasError, jsonAt, type OpenBaoHttpOptions, type OpenBaoReply, requireHttp, textAt } from "./http.ts";
 
 export interface OpenBaoClientOptions extends OpenBaoHttpOptions {
   /** From {@link finishOpenBaoLogin}. */
@@ -26,6 +27,10 @@ export class OpenBaoClient {
   readonly #transitMount: string;
 
   constructor(options: OpenBaoClientOptions) {
+    requireHttp(options);
+    requireText("options.token", options.token, { filled: true });
+    requireText("options.entityId", options.entityId, { filled: true });
+    requireText("options.secretMountPath", options.secretMountPath, { filled: true });
     this.entityId = options.entityId;
     this.#http = options;
     this.#token = options.token;
@@ -35,23 +40,32 @@ export class OpenBaoClient {
 
   /** The key that {@link uploadKey} stored under this path. */
   async fetchKey(path: string, options: CallOptions = {}): Promise<SecretKey> {
+    requireText("path", path, { filled: true });
+    requireOptions(options);
     const reply = await this.#call([this.#secretMount, "data", path], undefined, options);
     const bytes = fromBase64(textAt(reply, "data", "data", "opaque_key"));
     if (bytes?.length !== SecretKey.size) throw badResponse("the secret is no key");
     return SecretKey.fromBytes(bytes);
   }
 
-  /** Stores a key under a new path, which it gives. */
+  /** Stores a key under a new path, which it gives once the key was read back from there. */
   async uploadKey(key: SecretKey, options: CallOptions = {}): Promise<string> {
+    requireMethods("key", key, "a secret key", "toBytes");
+    requireOptions(options);
     const path = `${this.entityId}/${crypto.randomUUID().replaceAll("-", "")}`;
     const body = { options: { cas: 0 }, data: { opaque_key: toBase64(key.toBytes()) } };
     const reply = await this.#call([this.#secretMount, "data", path], body, options);
     if (reply.status !== 200) throw badResponse(`status ${reply.status}`);
+    // What says 200 may be a captive portal: a key that is not kept would lock the device for ever.
+    const kept = await this.fetchKey(path, options);
+    if (!equalBytes(kept.toBytes(), key.toBytes())) throw badResponse("it has kept another secret");
     return path;
   }
 
   /** Signs as this entity; its signing key is made the first time. The signature is opaque text. */
   async sign(payload: Uint8Array, options: CallOptions = {}): Promise<string> {
+    requireBytes("payload", payload);
+    requireOptions(options);
     const name = `entity-${this.entityId}`;
     const attempt = () => this.#call([this.#transitMount, "sign", name], { input: toBase64(payload) }, options);
     let reply = await attempt();
@@ -73,6 +87,10 @@ export class OpenBaoClient {
     authorEntityId: string,
     options: CallOptions & { readonly expectedEmail?: string | undefined } = {},
   ): Promise<void> {
+    requireBytes("payload", payload);
+    requireText("signature", signature);
+    requireText("authorEntityId", authorEntityId, { filled: true });
+    requireOptions(options);
     const body = { input: toBase64(payload), signature };
     const reply = await this.#call([this.#transitMount, "verify", `entity-${authorEntityId}`], body, options);
     if (!isValidSignature(reply)) {
@@ -88,6 +106,8 @@ export class OpenBaoClient {
 
   /** The e-mail addresses of an entity, one's own by default. */
   async listEmails(entityId: string = this.entityId, options: CallOptions = {}): Promise<readonly string[]> {
+    requireText("entityId", entityId, { filled: true });
+    requireOptions(options);
     const reply = await this.#call(["identity", "entity", "id", entityId], undefined, options);
     const aliases = jsonAt(reply.json, "data", "aliases");
     if (reply.status !== 200 || !Array.isArray(aliases)) throw badResponse("it has no aliases");

@@ -1,11 +1,13 @@
-import { concatBytes, throwIfAborted, utf8 } from "@parsec/base";
+import { type Clock, concatBytes, joinSignals, orAbort, requireMethods, requireObject, requireText, systemClock, throwIfAborted, utf8 } from "@parsec/base";
 import type { Transport, TransportResponse } from "@parsec/connection";
+import { requireOptions } from "../arguments.ts";
 import { badResponse, OpenBaoError } from "./errors.ts";
 
 export interface OpenBaoHttpOptions {
   readonly transport: Transport;
   /** Where OpenBao is; a path in it is kept. */
   readonly serverUrl: string;
+  readonly clock?: Clock | undefined;
 }
 
 export interface OpenBaoRequest {
@@ -21,6 +23,13 @@ export interface OpenBaoReply {
   readonly status: number;
   /** `undefined` when the body is no JSON. */
   readonly json: unknown;
+}
+
+export function requireHttp(options: unknown): void {
+  requireObject("options", options);
+  requireMethods("options.transport", Reflect.get(options, "transport"), "a transport", "request");
+  requireText("options.serverUrl", Reflect.get(options, "serverUrl"));
+  requireOptions(options);
 }
 
 /** How long a call may take, in milliseconds (spec 06 §12). */
@@ -43,18 +52,18 @@ export function openBaoUrl(serverUrl: string, segments: readonly string[]): URL 
  * @throws OpenBaoError OPENBAO_BAD_URL, OPENBAO_NO_RESPONSE, OPENBAO_PERMISSION_DENIED, OPENBAO_BAD_RESPONSE
  */
 export async function callOpenBao(options: OpenBaoHttpOptions, request: OpenBaoRequest): Promise<OpenBaoReply> {
-  return callUrl(options.transport, openBaoUrl(options.serverUrl, request.segments).href, request);
+  return callUrl(options, openBaoUrl(options.serverUrl, request.segments).href, request);
 }
 
 /** The same for a URL that is made already. */
 export async function callUrl(
-  transport: Transport,
+  { transport, clock = systemClock }: OpenBaoHttpOptions,
   url: string,
   { body, token, signal }: Omit<OpenBaoRequest, "segments">,
 ): Promise<OpenBaoReply> {
   throwIfAborted(signal);
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  const { signal: either, abort, release } = joinSignals(signal);
+  const timer = clock.timer(timeoutMs, () => abort(new Error("The time is over")));
   const headers = {
     ...(token === undefined ? {} : { "x-vault-token": token }),
     ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -63,11 +72,14 @@ export async function callUrl(
   const content = body === undefined ? undefined : utf8(JSON.stringify(body));
   try {
     const response = await transport.request({ method, url, headers, body: content }, { signal: either });
-    return await readReply(response);
+    return await orAbort(readReply(response), either);
   } catch (cause) {
     throwIfAborted(signal);
     if (cause instanceof OpenBaoError) throw cause;
     throw noResponse("it did not answer", cause);
+  } finally {
+    timer.cancel();
+    release();
   }
 }
 

@@ -1,3 +1,4 @@
+import { requireMethods } from "@parsec/base";
 import { RemoteOpaqueKeyError, type RemoteOpaqueKeyErrorCode } from "../errors.ts";
 import type { OpaqueKeyStore } from "../protection/opaque-key-store.ts";
 import type { OpenBaoClient } from "./client.ts";
@@ -5,6 +6,7 @@ import { OpenBaoError } from "./errors.ts";
 
 /** The keys of an entity in OpenBao, for the protection `openBao`. */
 export function openBaoKeys(client: OpenBaoClient): OpaqueKeyStore<string> {
+  requireMethods("client", client, "an OpenBaoClient", "uploadKey", "fetchKey");
   return {
     upload: (key, options) => translated("UPLOAD", client.uploadKey(key, options)),
     fetch: (path, options) => translated("FETCH", client.fetchKey(path, options)),

@@ -1,4 +1,5 @@
-import { callUrl, type OpenBaoHttpOptions, openBaoUrl, textAt } from "./http.ts";
+import { requireObject, requireText } from "@parsec/base";
+import { callUrl, type OpenBaoHttpOptions, openBaoUrl, requireHttp, textAt } from "./http.ts";
 
 // Single sign-on (OpenID Connect) through OpenBao (spec 06 §12): ask for the page of the identity provider, show it to
 // the user, take `code` and `state` from the address that it redirects to, and exchange them for a token.
@@ -20,9 +21,11 @@ export interface OpenBaoLogin {
  * @throws OpenBaoError
  */
 export async function startOpenBaoLogin(options: OpenBaoLoginOptions, redirectUri: string): Promise<string> {
+  requireLogin(options);
+  requireText("redirectUri", redirectUri, { filled: true });
   const url = `${authUrl(options)}/oidc/auth_url`;
   const body = { role: "default", redirect_uri: redirectUri };
-  return textAt(await callUrl(options.transport, url, { body, signal: options.signal }), "data", "auth_url");
+  return textAt(await callUrl(options, url, { body, signal: options.signal }), "data", "auth_url");
 }
 
 /**
@@ -31,11 +34,21 @@ export async function startOpenBaoLogin(options: OpenBaoLoginOptions, redirectUr
  */
 export async function finishOpenBaoLogin(
   options: OpenBaoLoginOptions,
-  { code, state }: { readonly code: string; readonly state: string },
+  answer: { readonly code: string; readonly state: string },
 ): Promise<OpenBaoLogin> {
+  requireLogin(options);
+  requireObject("answer", answer);
+  const { code, state } = answer;
+  requireText("answer.code", code);
+  requireText("answer.state", state);
   const url = `${authUrl(options)}/oidc/callback?${new URLSearchParams({ code, state })}`;
-  const reply = await callUrl(options.transport, url, { signal: options.signal });
+  const reply = await callUrl(options, url, { signal: options.signal });
   return { token: textAt(reply, "auth", "client_token"), entityId: textAt(reply, "auth", "entity_id") };
+}
+
+function requireLogin(options: OpenBaoLoginOptions): void {
+  requireHttp(options);
+  requireText("options.authMountPath", options.authMountPath, { filled: true });
 }
 
 /** The mount path stands in the URL as it is, its slashes not escaped. */

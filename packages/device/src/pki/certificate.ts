@@ -1,3 +1,4 @@
+import { requireArgument, requireBytes } from "@parsec/base";
 import { sha256 } from "@parsec/crypto";
 import {
   DateTime,
@@ -40,6 +41,7 @@ const usage = { digitalSignature: 0x80, keyEncipherment: 0x20, dataEncipherment:
 
 /** @throws InvalidX509CertificateError */
 export async function parseX509(der: Uint8Array): Promise<Certificate> {
+  requireBytes("der", der);
   const { Certificate } = await import("pkijs");
   try {
     const certificate = Certificate.fromBER(Uint8Array.from(der));
@@ -69,6 +71,7 @@ export async function x509CertificateDetails(der: Uint8Array): Promise<X509Certi
 
 /** The name by which the certificate's owner enrolls, when it holds an e-mail address. */
 export function humanHandleOf({ emails, commonName }: X509CertificateDetails): HumanHandle | undefined {
+  requireArgument("details.emails", emails, "an array", Array.isArray(emails));
   const [email] = emails;
   return email === undefined ? undefined : HumanHandles.parse(email, commonName);
 }
@@ -78,6 +81,7 @@ export async function x509CertificateReference(
   der: Uint8Array,
   uri?: X509CertificateReference["uri"],
 ): Promise<X509CertificateReference> {
+  requireBytes("der", der);
   const hash = x509CertificateHash((await sha256(der)).toBytes());
   return uri === undefined ? { hash } : { uri, hash };
 }

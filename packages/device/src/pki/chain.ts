@@ -1,4 +1,6 @@
+import { requireBytes, requireNatural, requireObject } from "@parsec/base";
 import type { Certificate } from "pkijs";
+import { requireBytesList } from "../arguments.ts";
 import { parseX509 } from "./certificate.ts";
 import { PkiError } from "./errors.ts";
 
@@ -23,6 +25,12 @@ const extendedKeyUsage = "2.5.29.37";
  * @throws PkiError UNTRUSTED_CERTIFICATE, INVALID_CERTIFICATE
  */
 export async function verifyCertificateChain(chain: CertificateChain): Promise<void> {
+  requireObject("chain", chain);
+  requireBytes("chain.certificate", chain.certificate);
+  requireBytesList("chain.roots", chain.roots);
+  requireBytesList("chain.intermediates", chain.intermediates ?? []);
+  requireBytesList("chain.revocationLists", chain.revocationLists ?? []);
+  if (chain.at !== undefined) requireNatural("chain.at", chain.at);
   const { CertificateChainValidationEngine } = await import("pkijs");
   const leaf = await parseX509(chain.certificate);
   if (!allowsClientAuth(leaf)) throw untrusted("it is not made to authenticate a client");

@@ -1,4 +1,4 @@
-import { fromBase64, utf8 } from "@parsec/base";
+import { fromBase64, requireBytes, requireText, utf8 } from "@parsec/base";
 import type { CertBag, PKCS8ShroudedKeyBag, PrivateKeyInfo, SafeBag } from "pkijs";
 import { PkiError } from "./errors.ts";
 import { softwareX509Key } from "./software-key.ts";
@@ -9,6 +9,8 @@ import type { X509Key } from "./x509-key.ts";
  * @throws PkiError INVALID_KEY_FILE, INVALID_CERTIFICATE, PRIVATE_KEY_NOT_FOUND
  */
 export async function pemX509Key(certificate: string, privateKey: string): Promise<X509Key> {
+  requireText("certificate", certificate);
+  requireText("privateKey", privateKey);
   return softwareX509Key(pemBlock(certificate, "CERTIFICATE"), pemBlock(privateKey, "PRIVATE KEY"));
 }
 
@@ -24,6 +26,8 @@ function pemBlock(text: string, label: string): Uint8Array {
  * @throws PkiError BAD_SECRET, INVALID_KEY_FILE, CERTIFICATE_NOT_FOUND, PRIVATE_KEY_NOT_FOUND, INVALID_CERTIFICATE
  */
 export async function pkcs12X509Key(file: Uint8Array, password: string): Promise<X509Key> {
+  requireBytes("file", file);
+  requireText("password", password);
   const bags = await openPkcs12(file, utf8(password).buffer);
   const privateKey = await firstPrivateKey(bags, utf8(password).buffer);
   const certificates = bags.flatMap(({ bagValue }) => certificateOf(bagValue) ?? []);

@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import type { X509CertificateReference } from "@parsec/types";
 import { parseX509, x509CertificateReference } from "./certificate.ts";
 import { PkiError } from "./errors.ts";
@@ -9,6 +10,8 @@ import type { X509Key } from "./x509-key.ts";
  * @throws PkiError INVALID_CERTIFICATE, INVALID_KEY_FILE, PRIVATE_KEY_NOT_FOUND when the two do not belong together
  */
 export async function softwareX509Key(certificate: Uint8Array, pkcs8: Uint8Array): Promise<X509Key> {
+  requireBytes("certificate", certificate);
+  requireBytes("pkcs8", pkcs8);
   const reference = await x509CertificateReference(certificate);
   const keys = await importKeys(pkcs8);
   await checkPair(certificate, keys.decrypt);
@@ -83,6 +86,9 @@ export async function verifyWithCertificate(
   signature: Uint8Array,
   payload: Uint8Array,
 ): Promise<boolean> {
+  requireBytes("certificate", certificate);
+  requireBytes("signature", signature);
+  requireBytes("payload", payload);
   const key = await publicKey(certificate, pss, "verify");
   const [signed, message] = [Uint8Array.from(signature), Uint8Array.from(payload)];
   return crypto.subtle.verify({ ...pss, saltLength }, key, signed, message);

@@ -1,5 +1,6 @@
 import { SecretKey } from "@parsec/crypto";
 import type { AccountVaultItemOpaqueKeyId } from "@parsec/types";
+import { requireOpaqueKeys } from "../arguments.ts";
 import type { OpaqueKeyStore } from "./opaque-key-store.ts";
 import { expectType, type Protection } from "./protection.ts";
 
@@ -8,6 +9,7 @@ import { expectType, type Protection } from "./protection.ts";
  * stay in the vault. The file does not say whose account it is: the caller knows.
  */
 export function accountVault(vault: OpaqueKeyStore<AccountVaultItemOpaqueKeyId>): Protection {
+  requireOpaqueKeys("vault", vault);
   return {
     type: "account_vault",
     offlineLogin: false,

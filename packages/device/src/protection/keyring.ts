@@ -1,4 +1,4 @@
-import { hasCode, utf8 } from "@parsec/base";
+import { hasCode, requireMethods, requireObject, utf8 } from "@parsec/base";
 import { SecretKey } from "@parsec/crypto";
 import { systemKeyring } from "#platform";
 import { DeviceError } from "../errors.ts";
@@ -22,7 +22,10 @@ const userFile = "keyring_user.txt";
  * secret in the keyring is the key as a recovery passphrase.
  */
 export function keyring(options: KeyringOptions = {}): Protection {
+  requireObject("options", options);
   const { backend = systemKeyring.backend, userStore = systemKeyring.userStore() } = options;
+  requireBackend(backend);
+  requireMethods("options.userStore", userStore, "a device store", "read", "write");
   return {
     type: "keyring",
     offlineLogin: true,
@@ -39,12 +42,17 @@ export function keyring(options: KeyringOptions = {}): Protection {
  * @param backend the keyring of the operating system by default
  */
 export async function isKeyringAvailable(backend: KeyringBackend = systemKeyring.backend): Promise<boolean> {
+  requireBackend(backend);
   try {
     await backend.get(service, "tmp");
     return true;
   } catch {
     return false;
   }
+}
+
+function requireBackend(backend: unknown): void {
+  requireMethods("backend", backend, "a keyring", "get", "set");
 }
 
 /** The key that the devices before this one use; `undefined` when any step to it fails. */
@@ -62,10 +70,15 @@ async function existingKey(backend: KeyringBackend, userStore: DeviceStore): Pro
 async function newKey(backend: KeyringBackend, userStore: DeviceStore): Promise<NewKey> {
   const user = crypto.randomUUID();
   const key = SecretKey.generate();
+  const secret = key.toRecoveryPassphrase();
   try {
-    await backend.set(service, user, key.toRecoveryPassphrase());
+    await backend.set(service, user, secret);
   } catch (cause) {
     throw keyringError("The keyring of this system does not take a new key", cause);
+  }
+  // A key that is not kept would lock the device for ever.
+  if ((await readSecret(backend, service, user)) !== secret) {
+    throw keyringError("The keyring of this system does not keep a new key as it was given", undefined);
   }
   await writing(userStore.write(userFile, utf8(user)));
   return keyOf(key, user);

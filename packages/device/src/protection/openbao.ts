@@ -1,4 +1,6 @@
+import { requireObject, requireText } from "@parsec/base";
 import { SecretKey } from "@parsec/crypto";
+import { requireOpaqueKeys } from "../arguments.ts";
 import type { OpaqueKeyStore } from "./opaque-key-store.ts";
 import { expectType, type Protection } from "./protection.ts";
 
@@ -11,7 +13,12 @@ export interface OpenBaoProtection {
 }
 
 /** A key in OpenBao, reached by single sign-on (spec 06 §8.5). Every save stores a new secret. */
-export function openBao({ keys, entityId, preferredAuthId }: OpenBaoProtection): Protection {
+export function openBao(protection: OpenBaoProtection): Protection {
+  requireObject("protection", protection);
+  const { keys, entityId, preferredAuthId } = protection;
+  requireOpaqueKeys("keys", keys);
+  requireText("entityId", entityId, { filled: true });
+  requireText("preferredAuthId", preferredAuthId);
   return {
     type: "openbao",
     offlineLogin: false,

@@ -1,10 +1,14 @@
-import { hasCode } from "@parsec/base";
+import { hasCode, requireText } from "@parsec/base";
 import { newPasswordAlgorithm, type PasswordAlgorithm, passwordToSecretKey, type SecretKey } from "@parsec/crypto";
 import { DeviceError } from "../errors.ts";
 import { expectType, type Protection, type ProtectOptions } from "./protection.ts";
 
-/** A password of any length, taken as typed: neither trimmed nor normalized (spec 06 §8.1). */
+/**
+ * A password of any length but none, taken as typed: neither trimmed nor normalized (spec 06 §8.1).
+ * @throws InvalidArgumentError for an empty one
+ */
 export function password(text: string): Protection {
+  requireText("text", text, { filled: true });
   return passwordProtection(text, newPasswordAlgorithm);
 }
 

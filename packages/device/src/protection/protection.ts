@@ -1,3 +1,4 @@
+import { orAbort, throwIfAborted } from "@parsec/base";
 import type { SecretKey } from "@parsec/crypto";
 import type {
   DeviceFile,
@@ -62,6 +63,21 @@ export interface Protection {
    * @throws DeviceError with a `LoadDeviceErrorCode`
    */
   openKey(file: ProtectedFile, options: ProtectOptions): Promise<SecretKey>;
+}
+
+/** A new key of a protection. An abort settles at once, whatever stands behind: a card, a keyring, a service. */
+export function newKeyOf(protection: Protection, options: ProtectOptions): Promise<NewKey> {
+  return abortable(options, () => protection.createKey(options));
+}
+
+/** The key of an existing file, likewise. */
+export function openKeyOf(protection: Protection, file: ProtectedFile, options: ProtectOptions): Promise<SecretKey> {
+  return abortable(options, () => protection.openKey(file, options));
+}
+
+async function abortable<T>({ signal }: ProtectOptions, work: () => Promise<T>): Promise<T> {
+  throwIfAborted(signal);
+  return orAbort(work(), signal);
 }
 
 /** How to protect a device that is saved. */

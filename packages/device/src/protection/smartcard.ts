@@ -1,5 +1,6 @@
 import { equalBytes } from "@parsec/base";
 import { SecretKey } from "@parsec/crypto";
+import { requireX509Key } from "../arguments.ts";
 import { BadAccessStrategyError, DeviceError } from "../errors.ts";
 import { PkiError } from "../pki/errors.ts";
 import { encryptForCertificate, isSameCertificate } from "../pki/software-key.ts";
@@ -11,6 +12,7 @@ import { expectType, type Protection } from "./protection.ts";
  * open as long as its owner wants; close it afterwards.
  */
 export function smartcard(key: X509Key): Protection {
+  requireX509Key(key);
   return {
     type: "pki",
     offlineLogin: true,

@@ -1,6 +1,7 @@
-import { type Clock, hasCode, systemClock } from "@parsec/base";
+import { type Clock, hasCode, requireBytes, requireText, systemClock } from "@parsec/base";
 import { SecretKey, SigningKey } from "@parsec/crypto";
 import { DateTime, DeviceId, type DeviceLabel, dumpDeviceFile, type LocalDevice, sealLocalDevice } from "@parsec/types";
+import { requireLocalDevice, requireOptions } from "../arguments.ts";
 import { DeviceError } from "../errors.ts";
 import { parseDeviceFile } from "../file/available-device.ts";
 import { headerOf, invalidData, openWithKey } from "../file/seal.ts";
@@ -17,6 +18,8 @@ export interface RecoveryFile {
  * `PASSPHRASE_RECOVERY` (spec 06 §10.2).
  */
 export function createRecoveryFile(device: LocalDevice, options: { clock?: Clock | undefined } = {}): RecoveryFile {
+  requireLocalDevice(device);
+  requireOptions(options);
   const key = SecretKey.generate();
   const now = DateTime.now(options.clock ?? systemClock);
   const ciphertext = sealLocalDevice(key, device);
@@ -30,6 +33,8 @@ export function createRecoveryFile(device: LocalDevice, options: { clock?: Clock
  * @throws DeviceError with a `LoadRecoveryErrorCode`
  */
 export function openRecoveryFile(bytes: Uint8Array, passphrase: string): LocalDevice {
+  requireBytes("bytes", bytes);
+  requireText("passphrase", passphrase);
   const key = keyOfPassphrase(passphrase);
   const file = parseDeviceFile(bytes);
   if (file.type !== "recovery") throw invalidData("The file is a device file, but no recovery file", undefined);
@@ -50,6 +55,8 @@ function keyOfPassphrase(passphrase: string): SecretKey {
  * it is registered with the server.
  */
 export function newDeviceOfUser(device: LocalDevice, deviceLabel: DeviceLabel): LocalDevice {
+  requireLocalDevice(device);
+  requireText("deviceLabel", deviceLabel, { filled: true });
   return {
     ...device,
     deviceId: DeviceId.generate(),

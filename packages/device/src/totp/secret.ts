@@ -1,3 +1,4 @@
+import { requireBytes, requireNatural, requireText } from "@parsec/base";
 import type { OrganizationId } from "@parsec/types";
 import { Secret, TOTP } from "otpauth";
 import { renderSVG, renderUnicodeCompact } from "uqr";
@@ -21,6 +22,8 @@ export interface TotpSecret {
 }
 
 export function totpSecret(bytes: Uint8Array, organizationId: OrganizationId): TotpSecret {
+  requireBytes("bytes", bytes);
+  requireText("organizationId", organizationId, { filled: true });
   const secret = secretOf(bytes);
   const uri = new TOTP({ ...parameters, secret, issuer, label: organizationId }).toString();
   return {
@@ -33,6 +36,8 @@ export function totpSecret(bytes: Uint8Array, organizationId: OrganizationId): T
 
 /** The code that an authenticator application shows at `timestamp`, in microseconds. */
 export function oneTimePassword(secret: Uint8Array, timestamp: number): string {
+  requireBytes("secret", secret);
+  requireNatural("timestamp", timestamp);
   return TOTP.generate({ ...parameters, secret: secretOf(secret), timestamp: timestamp / 1000 });
 }
 

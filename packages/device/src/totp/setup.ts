@@ -1,3 +1,4 @@
+import { requireObject, requireText } from "@parsec/base";
 import {
   type AnonymousConnection,
   type AuthenticatedConnection,
@@ -13,6 +14,7 @@ import {
   totpSetupGetSecret,
 } from "@parsec/protocol";
 import type { OrganizationId, TotpOpaqueKeyId, TotpResetAddress, UserId } from "@parsec/types";
+import { requireCode, requireConnection, requireOptions } from "../arguments.ts";
 import type { TotpKey } from "../protection/protection.ts";
 import { TotpError, TotpThrottledError } from "./errors.ts";
 import { type TotpSecret, totpSecret } from "./secret.ts";
@@ -30,6 +32,9 @@ export async function totpStatus(
   organizationId: OrganizationId,
   options: SendOptions = {},
 ): Promise<TotpStatus> {
+  requireConnection(connection);
+  requireText("organizationId", organizationId, { filled: true });
+  requireOptions(options);
   const reply = await connection.send(totpSetupGetSecret, {}, options);
   switch (reply.status) {
     case "ok":
@@ -50,6 +55,9 @@ export async function confirmTotp(
   code: string,
   options: SendOptions = {},
 ): Promise<void> {
+  requireConnection(connection);
+  requireCode(code);
+  requireOptions(options);
   const reply = await connection.send(totpSetupConfirm, { oneTimePassword: code }, options);
   switch (reply.status) {
     case "ok":
@@ -65,6 +73,8 @@ export async function confirmTotp(
 
 /** A new key that the server keeps, to protect a device with: see `withTotp`. */
 export async function createTotpKey(connection: AuthenticatedConnection, options: SendOptions = {}): Promise<TotpKey> {
+  requireConnection(connection);
+  requireOptions(options);
   const reply = await connection.send(totpCreateOpaqueKey, {}, options);
   if (reply.status !== "ok") throw unexpected(reply);
   return { opaqueKeyId: reply.opaqueKeyId, key: reply.opaqueKey };
@@ -88,6 +98,12 @@ export async function fetchTotpKey(
   code: string,
   options: SendOptions = {},
 ): Promise<TotpKey> {
+  requireConnection(connection);
+  requireObject("device", device);
+  requireText("device.userId", device.userId, { filled: true });
+  requireText("device.totpOpaqueKeyId", device.totpOpaqueKeyId, { filled: true });
+  requireCode(code);
+  requireOptions(options);
   const { userId, totpOpaqueKeyId: opaqueKeyId } = device;
   const reply = await connection.send(totpFetchOpaqueKey, { userId, opaqueKeyId, oneTimePassword: code }, options);
   switch (reply.status) {
@@ -111,6 +127,9 @@ export async function resetTotpSecret(
   link: TotpResetAddress,
   options: SendOptions = {},
 ): Promise<TotpSecret> {
+  requireConnection(connection);
+  requireLink(link);
+  requireOptions(options);
   const { userId, token } = link;
   const reply = await connection.send(anonymousTotpSetupGetSecret, { userId, token }, options);
   switch (reply.status) {
@@ -129,10 +148,15 @@ export async function resetTotpSecret(
  */
 export async function confirmTotpReset(
   connection: AnonymousConnection,
-  { userId, token }: TotpResetAddress,
+  link: TotpResetAddress,
   code: string,
   options: SendOptions = {},
 ): Promise<void> {
+  requireConnection(connection);
+  requireLink(link);
+  requireCode(code);
+  requireOptions(options);
+  const { userId, token } = link;
   const reply = await connection.send(anonymousTotpSetupConfirm, { userId, token, oneTimePassword: code }, options);
   switch (reply.status) {
     case "ok":
@@ -144,6 +168,12 @@ export async function confirmTotpReset(
     case "unknown_status":
       throw unexpected(reply);
   }
+}
+
+function requireLink(link: TotpResetAddress): void {
+  requireObject("link", link);
+  requireText("link.userId", link.userId, { filled: true });
+  requireText("link.token", link.token, { filled: true });
 }
 
 /** A status of a newer server, which this version cannot know. */
