@@ -8,6 +8,7 @@ import {
   type SelfRevokedUser,
 } from "@parsec/protocol";
 import type { AccountAuthMethodId, HumanHandle, InvitationAddress, ServerAddress } from "@parsec/types";
+import { requireCode, requireOptions } from "./arguments.ts";
 import { AuthMethods } from "./auth-methods.ts";
 import { expectOk } from "./reply.ts";
 import type { AccountSession } from "./session.ts";
@@ -47,6 +48,7 @@ export class Account implements AsyncDisposable {
 
   /** The open invitations of the account's e-mail address, in all organizations. @throws LoggedInError */
   async listInvitations(options: SendOptions = {}): Promise<readonly InvitationAddress[]> {
+    requireOptions(options);
     const { invitations } = expectOk(await this.#session.send(inviteSelfList, {}, options));
     return invitations.map(([organizationId, token, invitationType]) => ({
       ...this.address,
@@ -59,6 +61,7 @@ export class Account implements AsyncDisposable {
 
   /** The users of that e-mail address. @throws LoggedInError */
   async listOrganizations(options: SendOptions = {}): Promise<AccountOrganizations> {
+    requireOptions(options);
     const { active, revoked } = expectOk(await this.#session.send(organizationSelfList, {}, options));
     return { active, revoked };
   }
@@ -68,6 +71,7 @@ export class Account implements AsyncDisposable {
    * @throws SendCodeError; the `EmailRateLimitedError` among them tells how long to wait
    */
   async sendDeletionCode(options: SendOptions = {}): Promise<void> {
+    requireOptions(options);
     expectOk(await this.#session.send(accountDeleteSendValidationEmail, {}, options));
   }
 
@@ -76,12 +80,14 @@ export class Account implements AsyncDisposable {
    * @throws CodeError
    */
   async delete(code: string, options: SendOptions = {}): Promise<void> {
+    requireCode(code);
+    requireOptions(options);
     const validationCode = parseValidationCode(code);
     expectOk(await this.#session.send(accountDeleteProceed, { validationCode }, options));
     await this.logOut();
   }
 
-  /** Lets the operation under way finish and wipes the keys. Nothing is sent. Idempotent. */
+  /** Lets the operation under way finish, for a moment, and wipes the keys. Nothing is sent. Idempotent. */
   async logOut(): Promise<void> {
     await this.#session.close();
   }

@@ -2,6 +2,7 @@ import type { SendOptions } from "@parsec/connection";
 import type { KeyDerivation } from "@parsec/crypto";
 import { type AuthMethod, authMethodCreate, authMethodDisable, authMethodList } from "@parsec/protocol";
 import { type AccountAuthMethodId, sealAccountVaultKeyAccess } from "@parsec/types";
+import { requireId, requireMasterSecret, requireOptions, requirePassword } from "./arguments.ts";
 import { destroyKeys, keysOf, type NewAuthMethod, newAuthMethod } from "./auth-method-keys.ts";
 import { expectOk } from "./reply.ts";
 import type { AccountSession } from "./session.ts";
@@ -25,6 +26,7 @@ export class AuthMethods {
 
   /** The active ones, oldest first. @throws LoggedInError */
   async list(options: SendOptions = {}): Promise<readonly AuthMethodInfo[]> {
+    requireOptions(options);
     const { items } = expectOk(await this.#session.send(authMethodList, {}, options));
     return items.map(({ authMethodId, createdOn, createdByIp, createdByUserAgent, passwordAlgorithm }) => ({
       authMethodId,
@@ -42,10 +44,12 @@ export class AuthMethods {
    * @throws NewAuthMethodError
    */
   async changePassword(password: string | Uint8Array, options: SendOptions = {}): Promise<void> {
+    requirePassword("password", password);
+    requireOptions(options);
     const method = await newAuthMethod({ password }, this.#session.humanHandle.email, options);
     try {
-      await withVault(this.#session, options, async (vault) => {
-        await sendCreate(vault, method, options);
+      await withVault(this.#session, options, async (vault, joined) => {
+        await sendCreate(vault, method, joined);
         this.#session.replaceMethod(method);
       });
     } catch (error) {
@@ -59,9 +63,11 @@ export class AuthMethods {
    * @throws NewAuthMethodError
    */
   async addMasterSecret(masterSecret: KeyDerivation, options: SendOptions = {}): Promise<AccountAuthMethodId> {
+    requireMasterSecret("masterSecret", masterSecret);
+    requireOptions(options);
     const method = { ...keysOf(masterSecret), passwordAlgorithm: null };
     try {
-      await withVault(this.#session, options, (vault) => sendCreate(vault, method, options));
+      await withVault(this.#session, options, (vault, joined) => sendCreate(vault, method, joined));
       return method.authMethodId;
     } finally {
       destroyKeys(method);
@@ -73,6 +79,8 @@ export class AuthMethods {
    * @throws DisableAuthMethodError
    */
   async disable(authMethodId: AccountAuthMethodId, options: SendOptions = {}): Promise<void> {
+    requireId("authMethodId", authMethodId);
+    requireOptions(options);
     expectOk(await this.#session.send(authMethodDisable, { authMethodId }, options));
   }
 }

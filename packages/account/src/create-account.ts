@@ -1,6 +1,8 @@
+import { requireObject, requireText } from "@parsec/base";
 import type { SendOptions } from "@parsec/connection";
 import { accountCreateProceed, accountCreateSendValidationEmail } from "@parsec/protocol";
 import type { EmailAddress, HumanHandle } from "@parsec/types";
+import { requireCode, requireCredentials, requireEmail, requireOptions, requireServer } from "./arguments.ts";
 import { newAuthMethod } from "./auth-method-keys.ts";
 import type { NewCredentials } from "./credentials.ts";
 import { expectOk } from "./reply.ts";
@@ -20,6 +22,9 @@ export async function sendCreationCode(
   email: EmailAddress,
   options: SendOptions = {},
 ): Promise<void> {
+  requireServer(server);
+  requireEmail(email);
+  requireOptions(options);
   expectOk(await connectTo(server).send(accountCreateSendValidationEmail, { email }, options));
 }
 
@@ -30,9 +35,15 @@ export async function sendCreationCode(
  */
 export async function checkCreationCode(
   server: AccountServer,
-  { email, code }: { readonly email: EmailAddress; readonly code: string },
+  request: { readonly email: EmailAddress; readonly code: string },
   options: SendOptions = {},
 ): Promise<void> {
+  requireServer(server);
+  requireObject("request", request);
+  const { email, code } = request;
+  requireEmail(email);
+  requireCode(code);
+  requireOptions(options);
   const accountCreateStep = { step: "NUMBER_0_CHECK_CODE", validationCode: parseValidationCode(code), email } as const;
   expectOk(await connectTo(server).send(accountCreateProceed, { accountCreateStep }, options));
 }
@@ -51,9 +62,18 @@ export interface NewAccount {
  */
 export async function createAccount(
   server: AccountServer,
-  { humanHandle, code, credentials }: NewAccount,
+  account: NewAccount,
   options: SendOptions = {},
 ): Promise<void> {
+  requireServer(server);
+  requireObject("account", account);
+  const { humanHandle, code, credentials } = account;
+  requireObject("humanHandle", humanHandle);
+  requireText("humanHandle.email", humanHandle.email);
+  requireText("humanHandle.label", humanHandle.label);
+  requireCode(code);
+  requireCredentials(credentials);
+  requireOptions(options);
   const validationCode = parseValidationCode(code);
   const method = await newAuthMethod(credentials, humanHandle.email, options);
   await withNewVault(method, async ({ authMethodId, macKey, passwordAlgorithm }, vaultKeyAccess) => {

@@ -3,6 +3,7 @@ import { AccountConnection, BadReplyError, type SendOptions } from "@parsec/conn
 import { accountInfo, authMethodPasswordGetAlgorithm } from "@parsec/protocol";
 import type { HumanHandle } from "@parsec/types";
 import { Account } from "./account.ts";
+import { requireCredentials, requireEmail, requireOptions, requireServer } from "./arguments.ts";
 import { type AuthMethodKeys, destroyKeys, existingPasswordKeys, keysOf } from "./auth-method-keys.ts";
 import type { Credentials } from "./credentials.ts";
 import { AccountError } from "./errors.ts";
@@ -20,6 +21,10 @@ export async function logIn(
   credentials: Credentials,
   options: SendOptions = {},
 ): Promise<Account> {
+  requireServer(server);
+  requireCredentials(credentials);
+  if (!("masterSecret" in credentials)) requireEmail(credentials.email);
+  requireOptions(options);
   const keys = await keysFor(server, credentials, options);
   try {
     const humanHandle = await fetchHumanHandle(server, keys, options);

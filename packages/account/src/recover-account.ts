@@ -1,6 +1,8 @@
+import { requireObject } from "@parsec/base";
 import type { SendOptions } from "@parsec/connection";
 import { accountRecoverProceed, accountRecoverSendValidationEmail } from "@parsec/protocol";
 import type { EmailAddress } from "@parsec/types";
+import { requireCode, requireCredentials, requireEmail, requireOptions, requireServer } from "./arguments.ts";
 import { newAuthMethod } from "./auth-method-keys.ts";
 import type { NewCredentials } from "./credentials.ts";
 import { expectOk } from "./reply.ts";
@@ -19,6 +21,9 @@ export async function sendRecoveryCode(
   email: EmailAddress,
   options: SendOptions = {},
 ): Promise<void> {
+  requireServer(server);
+  requireEmail(email);
+  requireOptions(options);
   expectOk(await connectTo(server).send(accountRecoverSendValidationEmail, { email }, options));
 }
 
@@ -37,9 +42,16 @@ export interface AccountRecovery {
  */
 export async function recoverAccount(
   server: AccountServer,
-  { email, code, credentials }: AccountRecovery,
+  recovery: AccountRecovery,
   options: SendOptions = {},
 ): Promise<void> {
+  requireServer(server);
+  requireObject("recovery", recovery);
+  const { email, code, credentials } = recovery;
+  requireEmail(email);
+  requireCode(code);
+  requireCredentials(credentials);
+  requireOptions(options);
   const validationCode = parseValidationCode(code);
   const method = await newAuthMethod(credentials, email, options);
   await withNewVault(method, async ({ authMethodId, macKey, passwordAlgorithm }, newVaultKeyAccess) => {

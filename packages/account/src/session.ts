@@ -1,4 +1,4 @@
-import { type Diagnostics, Mutex, noDiagnostics } from "@parsec/base";
+import { type Clock, type Diagnostics, joinSignals, Mutex, noDiagnostics, systemClock } from "@parsec/base";
 import { AccountConnection, type SendOptions } from "@parsec/connection";
 import type { Command, FieldsOf, ReplyOf } from "@parsec/protocol";
 import type { HumanHandle } from "@parsec/types";
@@ -22,14 +22,18 @@ export class AccountSession {
   readonly server: AccountServer;
   readonly humanHandle: HumanHandle;
   readonly diagnostics: Diagnostics;
+  readonly #clock: Clock;
   readonly #mutex = new Mutex();
-  #method: ActiveMethod;
+  /** Ends what is under way, and the waiting. */
+  readonly #cut = new AbortController();
   #isOpen = true;
+  #method: ActiveMethod;
 
   /** Takes the keys over: they are wiped at the end. */
   constructor(server: AccountServer, humanHandle: HumanHandle, keys: AuthMethodKeys) {
     this.server = server;
     this.humanHandle = humanHandle;
+    this.#clock = server.clock ?? systemClock;
     this.diagnostics = server.diagnostics ?? noDiagnostics;
     this.#method = activeMethod(server, keys);
   }
@@ -40,14 +44,23 @@ export class AccountSession {
   }
 
   /**
-   * Runs an operation once those before it have ended.
+   * Runs an operation once those before it have ended, with options whose signal ends it with the login.
    * @throws AccountError LOGGED_OUT
    */
-  run<T>(task: (method: ActiveMethod) => Promise<T>, options: SendOptions): Promise<T> {
-    return this.#mutex.run(() => {
+  async run<T>(
+    task: (method: ActiveMethod, options: SendOptions) => Promise<T>,
+    { signal: caller }: SendOptions,
+  ): Promise<T> {
+    const { signal, release } = joinSignals(this.#cut.signal, caller);
+    const turn = () => {
       if (!this.#isOpen) throw new AccountError("LOGGED_OUT");
-      return task(this.#method);
-    }, options);
+      return task(this.#method, { signal });
+    };
+    try {
+      return await this.#mutex.run(turn, { signal });
+    } finally {
+      release();
+    }
   }
 
   /**
@@ -55,7 +68,7 @@ export class AccountSession {
    * @throws AccountError LOGGED_OUT; ConnectionError
    */
   send<C extends AccountCommand>(command: C, fields: FieldsOf<C>, options: SendOptions): Promise<ReplyOf<C>> {
-    return this.run(({ connection }) => connection.send(command, fields, options), options);
+    return this.run(({ connection }, joined) => connection.send(command, fields, joined), options);
   }
 
   /** Goes on with other keys, which it takes over; within an operation. */
@@ -64,12 +77,23 @@ export class AccountSession {
     this.#method = activeMethod(this.server, keys);
   }
 
-  /** Lets the operation under way finish, then wipes the keys. Those that wait get LOGGED_OUT. Idempotent. */
+  /**
+   * Lets the operation under way finish, if it takes no longer than a moment, then wipes the keys. It ends with
+   * LOGGED_OUT else, and so do those that wait. Idempotent.
+   */
   async close(): Promise<void> {
     this.#isOpen = false;
-    await this.#mutex.run(() => destroyKeys(this.#method.keys));
+    const timer = this.#clock.timer(graceMs, () => this.#cut.abort(new AccountError("LOGGED_OUT")));
+    try {
+      await this.#mutex.run(() => destroyKeys(this.#method.keys));
+    } finally {
+      timer.cancel();
+    }
   }
 }
+
+/** A server that does not answer keeps nobody logged in, and no key in memory. */
+const graceMs = 80;
 
 function activeMethod(server: AccountServer, keys: AuthMethodKeys): ActiveMethod {
   const { authMethodId, macKey } = keys;

@@ -55,7 +55,12 @@ export function requireObject(argument: string, value: unknown): asserts value i
 }
 
 /** @throws InvalidArgumentError unless it has these methods, as whatever implements a port does */
-export function requireMethods(argument: string, value: unknown, expected: string, ...methods: readonly string[]): void {
+export function requireMethods(
+  argument: string,
+  value: unknown,
+  expected: string,
+  ...methods: readonly string[]
+): void {
   const isValid =
     typeof value === "object" &&
     value !== null &&

@@ -15,7 +15,6 @@ const refusals = {
   INVALID_SEQUESTER_KEY: "the sequester authority key is not the PEM of an RSA public key",
   NO_REALM_KEY: "the workspace has no usable key yet: its owner must finish to create it",
   ORGANIZATION_ALREADY_BOOTSTRAPPED: "the organization has its first user already: ask to be invited",
-  PROTECTION_MISSING: "give the protection of the device file to unlock it",
   REALM_ACCESS_DENIED: "the server no longer gives this device access to the workspace",
   REALM_DELETED: "the workspace was deleted",
   REALM_KEY_CORRUPTED: "the key of this data is corrupted: an owner must rotate the keys, older data stay unreadable",

@@ -1,4 +1,5 @@
 import type { Account, OrganizationUser } from "@parsec/account";
+import { requireBytes, requireObject, requireText } from "@parsec/base";
 import type { ConnectionError } from "@parsec/connection";
 import { ready } from "@parsec/crypto";
 import {
@@ -21,6 +22,17 @@ import {
   type LocalDevice,
   parseAddressInAnyForm,
 } from "@parsec/types";
+import {
+  requireAccount,
+  requireAddress,
+  requireHuman,
+  requireId,
+  requireLocalDevice,
+  requireNewDevice,
+  requireOptions,
+  requireParsecOptions,
+  requireProtection,
+} from "./arguments.ts";
 import { type BootstrapOptions, bootstrapOrganization } from "./bootstrap/bootstrap.ts";
 import type { NewDeviceOptions } from "./devices/new-device.ts";
 import { importRecoveryDevice, type RecoveryOptions } from "./devices/recovery.ts";
@@ -37,7 +49,7 @@ export type LoginError =
   | DeviceError<LoadDeviceErrorCode>
   | StorageError
   | ConnectionError
-  | ClientError<"DEVICE_NOT_FOUND" | "DEVICE_REFUSED" | "PROTECTION_MISSING">;
+  | ClientError<"DEVICE_NOT_FOUND" | "DEVICE_REFUSED">;
 
 export type LoginOptions = OpenSessionOptions;
 
@@ -55,6 +67,7 @@ export interface RemoveDeviceOptions {
  * @throws TransportConfigError, CryptoBackendError
  */
 export async function createParsec(options: ParsecOptions = {}): Promise<Parsec> {
+  requireParsecOptions(options);
   await ready();
   return new Parsec(parsecPorts(options), { ownsTransport: options.transport === undefined });
 }
@@ -71,7 +84,7 @@ export class Parsec {
   }
 
   /** The devices of this folder. @throws DeviceError STORAGE_NOT_AVAILABLE */
-  devices(): Promise<readonly AvailableDevice[]> {
+  async devices(): Promise<readonly AvailableDevice[]> {
     return listDevices(this.#ports.deviceStore);
   }
 
@@ -98,6 +111,12 @@ export class Parsec {
    * @throws BootstrapError
    */
   async bootstrap(address: string | BootstrapAddress, options: BootstrapOptions): Promise<Session> {
+    requireAddress(address, "organization_bootstrap");
+    requireNewDevice(options);
+    requireHuman(options.human);
+    if (options.sequesterAuthorityKey !== undefined) {
+      requireText("sequesterAuthorityKey", options.sequesterAuthorityKey);
+    }
     const parsed = typeof address === "string" ? parseAddressInAnyForm("organization_bootstrap", address) : address;
     return Session.open(this.#ports, await bootstrapOrganization(this.#ports, parsed, options), options);
   }
@@ -110,6 +129,8 @@ export class Parsec {
     address: string | InvitationAddress,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<ReceivedInvitation> {
+    requireAddress(address, "invitation");
+    requireOptions(options);
     const parsed = typeof address === "string" ? parseAddressInAnyForm("invitation", address) : address;
     return openInvitation(this.#ports, parsed, options);
   }
@@ -119,6 +140,9 @@ export class Parsec {
    * @throws RecoveryError, LoginError
    */
   async recover(file: Uint8Array, passphrase: string, options: RecoveryOptions): Promise<Session> {
+    requireBytes("file", file);
+    requireText("passphrase", passphrase);
+    requireNewDevice(options);
     return Session.open(this.#ports, await importRecoveryDevice(this.#ports, file, passphrase, options), options);
   }
 
@@ -128,6 +152,11 @@ export class Parsec {
    * @throws DeviceFromAccountError, LoginError
    */
   async deviceFromAccount(account: Account, user: OrganizationUser, options: NewDeviceOptions): Promise<Session> {
+    requireAccount(account);
+    requireObject("user", user);
+    requireText("user.organizationId", user.organizationId, { filled: true });
+    requireId("user.userId", user.userId);
+    requireNewDevice(options);
     return Session.open(this.#ports, await makeDeviceFromAccount(this.#ports, account, user, options), options);
   }
 
@@ -140,13 +169,19 @@ export class Parsec {
   login(device: LocalDevice, options?: LoginOptions): Promise<Session>;
   async login(
     device: DeviceId | LocalDevice,
-    protection: Protection | LoginOptions = {},
-    options: LoginOptions = {},
+    second?: Protection | LoginOptions,
+    third: LoginOptions = {},
   ): Promise<Session> {
-    if (typeof device !== "string")
-      return Session.open(this.#ports, device, isProtection(protection) ? options : protection);
-    if (!isProtection(protection)) throw new ClientError("PROTECTION_MISSING");
-    return Session.open(this.#ports, await this.#unlock(device, protection, options), options);
+    if (typeof device !== "string") {
+      requireLocalDevice(device);
+      const options = isProtection(second) ? third : second === undefined ? {} : second;
+      requireOptions(options);
+      return Session.open(this.#ports, device, options);
+    }
+    requireText("device", device, { filled: true });
+    requireProtection(second);
+    requireOptions(third);
+    return Session.open(this.#ports, await this.#unlock(device, second, third), third);
   }
 
   /**
@@ -154,10 +189,13 @@ export class Parsec {
    * synced is lost (spec 06 §9.6).
    * @throws DeviceError STORAGE_NOT_AVAILABLE, NOT_FOUND, INVALID_PATH; StorageError, DEVICE_IN_USE among them
    */
-  async removeDevice(
-    { deviceId, path }: AvailableDevice,
-    { keepData = false }: RemoveDeviceOptions = {},
-  ): Promise<void> {
+  async removeDevice(device: AvailableDevice, options: RemoveDeviceOptions = {}): Promise<void> {
+    requireObject("device", device);
+    requireText("device.deviceId", device.deviceId, { filled: true });
+    requireText("device.path", device.path, { filled: true });
+    requireObject("options", options);
+    const { deviceId, path } = device;
+    const { keepData = false } = options;
     const { storage, deviceStore } = this.#ports;
     if (!keepData) {
       // The data first: a device in use refuses, and keeps its file.
@@ -197,6 +235,6 @@ export class Parsec {
   }
 }
 
-function isProtection(value: Protection | LoginOptions): value is Protection {
-  return "openKey" in value;
+function isProtection(value: Protection | LoginOptions | undefined): value is Protection {
+  return typeof value === "object" && value !== null && "openKey" in value;
 }

@@ -1,11 +1,4 @@
-import {
-  requireArgument,
-  requireBytes,
-  requireMethods,
-  requireObject,
-  requireSignal,
-  requireText,
-} from "@parsec/base";
+import { requireArgument, requireBytes, requireMethods, requireObject, requireSignal, requireText } from "@parsec/base";
 
 // What callers may get wrong in plain JavaScript. Each throws an InvalidArgumentError that names the argument.
 

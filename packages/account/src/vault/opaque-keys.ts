@@ -13,14 +13,14 @@ export function uploadOpaqueKey(
   key: SecretKey,
   options: SendOptions,
 ): Promise<AccountVaultItemOpaqueKeyId> {
-  return withVault(session, options, async ({ method, vaultKey }) => {
+  return withVault(session, options, async ({ method, vaultKey }, joined) => {
     const keyId = AccountVaultItemOpaqueKeyId.generate();
     const encryptedData = sealAccountVaultOpaqueKey(vaultKey, {
       type: "account_vault_item_opaque_key_encrypted_data",
       keyId,
       key,
     });
-    const isNew = await uploadItem(method, { type: "account_vault_item_opaque_key", keyId, encryptedData }, options);
+    const isNew = await uploadItem(method, { type: "account_vault_item_opaque_key", keyId, encryptedData }, joined);
     if (!isNew) throw new BadReplyError("a random id is said to be in use");
     return keyId;
   });

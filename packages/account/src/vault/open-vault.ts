@@ -15,21 +15,21 @@ export interface OpenVault {
 }
 
 /**
- * Opens the vault for one operation; its key is wiped afterwards (spec 07 §3.1).
+ * Opens the vault for one operation; its key is wiped afterwards (spec 07 §3.1). `use` gets the options to wait with.
  * @throws AccountError BAD_VAULT_KEY_ACCESS, LOGGED_OUT; ConnectionError
  */
 export function withVault<T>(
   session: AccountSession,
   options: SendOptions,
-  use: (vault: OpenVault) => T | Promise<T>,
+  use: (vault: OpenVault, options: SendOptions) => T | Promise<T>,
 ): Promise<T> {
-  return session.run(async (method) => {
-    const { keyAccess, items } = expectOk(await method.connection.send(vaultItemList, {}, options));
+  return session.run(async (method, joined) => {
+    const { keyAccess, items } = expectOk(await method.connection.send(vaultItemList, {}, joined));
     const vaultKey = orCorrupted("BAD_VAULT_KEY_ACCESS", () =>
       openAccountVaultKeyAccess(keyAccess, method.keys.secretKey),
     );
     try {
-      return await use({ method, vaultKey, items });
+      return await use({ method, vaultKey, items }, joined);
     } finally {
       vaultKey.destroy();
     }

@@ -60,11 +60,11 @@ export function uploadRegistrationDevice(
   device: LocalDevice,
   options: SendOptions,
 ): Promise<void> {
-  return withVault(session, options, async ({ method, vaultKey }) => {
+  return withVault(session, options, async ({ method, vaultKey }, joined) => {
     const { organizationId, userId } = device;
     const encryptedData = sealLocalDevice(vaultKey, device);
     const item = { type: "account_vault_item_registration_device", organizationId, userId, encryptedData } as const;
-    const isNew = await uploadItem(method, item, options);
+    const isNew = await uploadItem(method, item, joined);
     if (!isNew) throw new AccountError("REGISTRATION_DEVICE_ALREADY_EXISTS");
   });
 }

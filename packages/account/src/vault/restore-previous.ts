@@ -26,15 +26,15 @@ export function restorePreviousVault(
   former: NewCredentials,
   options: SendOptions,
 ): Promise<RestoredVault> {
-  return withVault(session, options, async (vault) => {
+  return withVault(session, options, async (vault, joined) => {
     const { connection } = vault.method;
-    const { previousVaults } = expectOk(await connection.send(vaultItemRecoveryList, {}, options));
-    const keys = new PreviousKeys(former, session.humanHandle.email, options);
+    const { previousVaults } = expectOk(await connection.send(vaultItemRecoveryList, {}, joined));
+    const keys = new PreviousKeys(former, session.humanHandle.email, joined);
     try {
       for (const previous of previousVaults) {
         const previousKey = await openPrevious(previous, keys);
         if (previousKey === undefined) continue;
-        return await copyItems(previous, previousKey, vault, options).finally(() => previousKey.destroy());
+        return await copyItems(previous, previousKey, vault, joined).finally(() => previousKey.destroy());
       }
     } finally {
       keys.destroy();

@@ -32,8 +32,8 @@ export async function rotateVaultKey(
   const vaultKey = SecretKey.generate();
   try {
     await withVaultUnchanged(() =>
-      withVault(session, options, async (vault) => {
-        await sendRotation(vault, method, vaultKey, options);
+      withVault(session, options, async (vault, joined) => {
+        await sendRotation(vault, method, vaultKey, { ...options, ...joined });
         session.replaceMethod(method);
       }),
     );

@@ -1,6 +1,8 @@
+import { requireArgument, requireMethods, requireObject, requireText } from "@parsec/base";
 import type { SendOptions } from "@parsec/connection";
 import type { SecretKey } from "@parsec/crypto";
 import type { AccountVaultItemOpaqueKeyId, LocalDevice } from "@parsec/types";
+import { requireCredentials, requireId, requireOptions } from "../arguments.ts";
 import type { NewCredentials } from "../credentials.ts";
 import type { AccountSession } from "../session.ts";
 import { fetchOpaqueKey, uploadOpaqueKey } from "./opaque-keys.ts";
@@ -25,17 +27,22 @@ export class Vault {
   }
 
   /** Keeps a key under a new id, which it gives. @throws VaultError */
-  uploadKey(key: SecretKey, options: SendOptions = {}): Promise<AccountVaultItemOpaqueKeyId> {
+  async uploadKey(key: SecretKey, options: SendOptions = {}): Promise<AccountVaultItemOpaqueKeyId> {
+    requireMethods("key", key, "a secret key", "toBytes");
+    requireOptions(options);
     return uploadOpaqueKey(this.#session, key, options);
   }
 
   /** The key of that id. @throws FetchKeyError */
-  fetchKey(id: AccountVaultItemOpaqueKeyId, options: SendOptions = {}): Promise<SecretKey> {
+  async fetchKey(id: AccountVaultItemOpaqueKeyId, options: SendOptions = {}): Promise<SecretKey> {
+    requireId("id", id);
+    requireOptions(options);
     return fetchOpaqueKey(this.#session, id, options);
   }
 
   /** The users for whom the vault has a registration device that opens. @throws VaultError */
-  listRegistrationDevices(options: SendOptions = {}): Promise<readonly OrganizationUser[]> {
+  async listRegistrationDevices(options: SendOptions = {}): Promise<readonly OrganizationUser[]> {
+    requireOptions(options);
     return listRegistrationDevices(this.#session, options);
   }
 
@@ -43,7 +50,11 @@ export class Vault {
    * The registration device of a user: the author of a new device, on any machine (spec 07 §7).
    * @throws FetchRegistrationDeviceError
    */
-  fetchRegistrationDevice(user: OrganizationUser, options: SendOptions = {}): Promise<LocalDevice> {
+  async fetchRegistrationDevice(user: OrganizationUser, options: SendOptions = {}): Promise<LocalDevice> {
+    requireObject("user", user);
+    requireText("user.organizationId", user.organizationId, { filled: true });
+    requireId("user.userId", user.userId);
+    requireOptions(options);
     return fetchRegistrationDevice(this.#session, user, options);
   }
 
@@ -51,7 +62,10 @@ export class Vault {
    * Keeps a device that the organization knows with the purpose `REGISTRATION`: one for each user.
    * @throws UploadRegistrationDeviceError
    */
-  uploadRegistrationDevice(device: LocalDevice, options: SendOptions = {}): Promise<void> {
+  async uploadRegistrationDevice(device: LocalDevice, options: SendOptions = {}): Promise<void> {
+    requireObject("device", device);
+    requireArgument("device", device, "a local device", device.type === "local_device");
+    requireOptions(options);
     return uploadRegistrationDevice(this.#session, device, options);
   }
 
@@ -61,7 +75,9 @@ export class Vault {
    * credentials, or else with the old ones.
    * @throws RotateKeyError
    */
-  rotateKey(credentials: NewCredentials, options: RotateKeyOptions = {}): Promise<void> {
+  async rotateKey(credentials: NewCredentials, options: RotateKeyOptions = {}): Promise<void> {
+    requireCredentials(credentials);
+    requireOptions(options);
     return rotateVaultKey(this.#session, credentials, options);
   }
 
@@ -70,7 +86,9 @@ export class Vault {
    * vault. May be done again: what is there already is left alone.
    * @throws RestoreVaultError
    */
-  restorePrevious(former: NewCredentials, options: SendOptions = {}): Promise<RestoredVault> {
+  async restorePrevious(former: NewCredentials, options: SendOptions = {}): Promise<RestoredVault> {
+    requireCredentials(former);
+    requireOptions(options);
     return restorePreviousVault(this.#session, former, options);
   }
 }

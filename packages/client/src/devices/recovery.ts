@@ -1,3 +1,4 @@
+import { requireText } from "@parsec/base";
 import {
   createRecoveryFile,
   type DeviceError,
@@ -7,8 +8,9 @@ import {
   type RecoveryFile,
 } from "@parsec/device";
 import { DeviceLabel, type LocalDevice } from "@parsec/types";
+import { requireOptions } from "../arguments.ts";
 import type { ParsecPorts } from "../ports.ts";
-import type { SessionContext } from "../session/context.ts";
+import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import { makeNewDevice, type NewDeviceError, type NewDeviceOptions } from "./new-device.ts";
 import { registerDevice } from "./register-device.ts";
 
@@ -27,6 +29,9 @@ export async function exportRecoveryDevice(
   deviceLabel: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<RecoveryFile> {
+  throwIfClosed(context);
+  requireText("deviceLabel", deviceLabel);
+  requireOptions(options);
   const device = newDeviceOfUser(context.device, DeviceLabel.parse(deviceLabel));
   const timestamp = await registerDevice(context, device, "PASSPHRASE_RECOVERY", options);
   await context.certificates.require({ common: timestamp }, options);

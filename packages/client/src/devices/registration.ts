@@ -7,9 +7,10 @@ import {
 } from "@parsec/account";
 import { newDeviceOfUser } from "@parsec/device";
 import { DeviceLabel, type LocalDevice } from "@parsec/types";
+import { requireAccount, requireOptions } from "../arguments.ts";
 import type { AuthoringError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
-import type { SessionContext } from "../session/context.ts";
+import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import { makeNewDevice, type NewDeviceError, type NewDeviceOptions } from "./new-device.ts";
 import { registerDevice } from "./register-device.ts";
 
@@ -29,9 +30,13 @@ const label = /* @__PURE__ */ DeviceLabel.parse("Registration device");
  */
 export async function createRegistrationDevice(
   context: SessionContext,
-  { vault }: Account,
+  account: Account,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
+  throwIfClosed(context);
+  requireAccount(account);
+  requireOptions(options);
+  const { vault } = account;
   const { organizationId, userId } = context.device;
   const present = await vault.listRegistrationDevices(options);
   if (present.some((user) => user.organizationId === organizationId && user.userId === userId)) {

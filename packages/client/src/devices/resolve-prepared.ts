@@ -79,9 +79,9 @@ function isProvedRefusal(error: unknown): error is RefusedError {
 /** Who waits must know for whom: the address may be mistyped, or of another network. */
 function namingServer(error: unknown, url: string): unknown {
   if (error instanceof OfflineError) {
-    const { status } = error;
+    const { reason, status, isFromParsec } = error;
     const what = `The device waits to be confirmed by ${url}, which gave no answer`;
-    return new OfflineError(what, status === undefined ? { cause: error } : { cause: error, status });
+    return new OfflineError(what, { reason, isFromParsec, cause: error, ...(status === undefined ? {} : { status }) });
   }
   if (error instanceof RefusedError) {
     const { reason, status, isFromParsec } = error;

@@ -31,7 +31,7 @@ export class ClaimerChoosesCode<Claim> extends CodeChoice {
    * @throws InvitationError SAS_CODE_MISMATCH; ClaimerStepError
    */
   async choose(choice: SasCode, options: StepOptions = {}): Promise<ClaimerShowsCode<Claim>> {
-    await this.requireRight(choice);
+    await this.requireRight(choice, options);
     const { attempt } = this.#greeting.met;
     await exchange(attempt, { step: "NUMBER_4_SIGNIFY_TRUST" }, "NUMBER_4_WAIT_PEER_TRUST", options);
     return new ClaimerShowsCode(this.#greeting);

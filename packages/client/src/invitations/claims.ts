@@ -1,5 +1,7 @@
+import { orAbort, requireObject, requireText } from "@parsec/base";
 import type { SaveStrategy } from "@parsec/device";
 import { DeviceLabel, HumanHandle, type InvitationAddress, type LocalDevice } from "@parsec/types";
+import { requireHuman, requireProtection } from "../arguments.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { claimDevice, claimUser } from "./claimed-device.ts";
 import { cancelledOnAbort, type Met, type StepOptions } from "./greeting/attempt.ts";
@@ -43,6 +45,8 @@ export class UserClaim extends GreetingStage {
    */
   async claim(request: UserClaimRequest, options: StepOptions = {}): Promise<LocalDevice> {
     const { ports, address, met } = this.#claiming;
+    requireRequest(request);
+    requireHuman(request.human);
     const { human } = request;
     const humanHandle = HumanHandle.parse(human.email, human.label);
     const deviceLabel = DeviceLabel.parse(request.deviceLabel);
@@ -73,6 +77,7 @@ export class DeviceClaim extends GreetingStage {
    */
   async claim(request: DeviceClaimRequest, options: StepOptions = {}): Promise<LocalDevice> {
     const { ports, address, met } = this.#claiming;
+    requireRequest(request);
     const deviceLabel = DeviceLabel.parse(request.deviceLabel);
     const protection = await cancelledOnAbort(met.attempt, options, async () => {
       await ports.storage.check();
@@ -84,13 +89,19 @@ export class DeviceClaim extends GreetingStage {
   }
 }
 
+function requireRequest(request: DeviceClaimRequest): void {
+  requireObject("request", request);
+  requireText("deviceLabel", request.deviceLabel);
+  requireProtection(request.protection);
+}
+
 /**
  * The slow part of saving, which may fail for many reasons, done before the greeter makes the device: from then on only
  * the disk can fail.
  */
 async function protectionWithKey(protection: SaveStrategy, options: StepOptions): Promise<SaveStrategy> {
   const { type, offlineLogin, totp } = protection;
-  const key = await protection.createKey(options);
+  const key = await orAbort(protection.createKey(options), options.signal);
   return {
     ...{ type, offlineLogin, totp },
     createKey: () => Promise.resolve(key),

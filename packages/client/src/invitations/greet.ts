@@ -80,7 +80,7 @@ export class GreeterChoosesCode<Request> extends CodeChoice {
    * @throws InvitationError SAS_CODE_MISMATCH; GreeterStepError
    */
   async choose(choice: SasCode, options: StepOptions = {}): Promise<GreeterReadsRequest<Request>> {
-    await this.requireRight(choice);
+    await this.requireRight(choice, options);
     await exchange(this.#greeting.met.attempt, { step: "5" }, "NUMBER_5_WAIT_PEER_TRUST", options);
     return new GreeterReadsRequest(this.#greeting, this.#readRequest);
   }

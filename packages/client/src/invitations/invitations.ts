@@ -1,3 +1,4 @@
+import { requireArgument, requireText } from "@parsec/base";
 import {
   type InviteListItem,
   inviteCancel,
@@ -14,8 +15,9 @@ import {
   type InvitationAddress,
   type UserId,
 } from "@parsec/types";
+import { requireId, requireOptions } from "../arguments.ts";
 import { UnexpectedReplyError } from "../errors.ts";
-import type { SessionContext } from "../session/context.ts";
+import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import { InvitationError } from "./errors.ts";
 import { type GreeterShowsCode, greetDevice, greetUser } from "./greet.ts";
 import type { StepOptions } from "./greeting/attempt.ts";
@@ -59,6 +61,8 @@ export class Invitations {
    * @throws InviteUserError
    */
   async inviteUser(email: string, options: InviteOptions = {}): Promise<NewInvitation> {
+    this.#check(options);
+    requireText("email", email);
     const fields = { claimerEmail: EmailAddress.parse(email), sendEmail: options.sendEmail ?? false };
     const reply = await this.#context.connection.send(inviteNewUser, fields, options);
     switch (reply.status) {
@@ -75,6 +79,7 @@ export class Invitations {
 
   /** Invites another device of the own user. @throws ConnectionError, UnexpectedReplyError */
   async inviteDevice(options: InviteOptions = {}): Promise<NewInvitation> {
+    this.#check(options);
     const fields = { sendEmail: options.sendEmail ?? false };
     const reply = await this.#context.connection.send(inviteNewDevice, fields, options);
     if (reply.status !== "ok") throw new UnexpectedReplyError("invite_new_device", reply.status);
@@ -86,6 +91,8 @@ export class Invitations {
    * @throws InviteRecoveryError
    */
   async inviteRecovery(claimerUserId: UserId, options: InviteOptions = {}): Promise<NewInvitation> {
+    this.#check(options);
+    requireId("claimerUserId", claimerUserId);
     const fields = { claimerUserId, sendEmail: options.sendEmail ?? false };
     const reply = await this.#context.connection.send(inviteNewShamirRecovery, fields, options);
     switch (reply.status) {
@@ -105,6 +112,7 @@ export class Invitations {
    * @throws ConnectionError, UnexpectedReplyError
    */
   async list(options: StepOptions = {}): Promise<readonly ListedInvitation[]> {
+    this.#check(options);
     const reply = await this.#context.connection.send(inviteList, {}, options);
     if (reply.status !== "ok") throw new UnexpectedReplyError("invite_list", reply.status);
     return reply.invitations.map((item) => ({ ...item, ...this.#links(item.type, item.token) }));
@@ -112,6 +120,8 @@ export class Invitations {
 
   /** A claimer who greets meanwhile is cut off. @throws CancelInvitationError */
   async cancel(token: AccessToken, options: StepOptions = {}): Promise<void> {
+    this.#check(options);
+    requireId("token", token);
     const reply = await this.#context.connection.send(inviteCancel, { token }, options);
     switch (reply.status) {
       case "ok":
@@ -130,13 +140,30 @@ export class Invitations {
   }
 
   /** Waits for the claimer of a user invitation; then both compare codes. @throws MeetClaimerError */
-  greetUser(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<UserRequest>> {
+  async greetUser(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<UserRequest>> {
+    this.#check(options);
+    requireId("token", token);
     return greetUser(this.#context, token, options);
   }
 
   /** Waits for the own other device; then both compare codes. @throws MeetClaimerError */
-  greetDevice(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<DeviceRequest>> {
+  async greetDevice(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<DeviceRequest>> {
+    this.#check(options);
+    requireId("token", token);
     return greetDevice(this.#context, token, options);
+  }
+
+  /** @throws ClientError SESSION_CLOSED, InvalidArgumentError */
+  #check(options: InviteOptions): void {
+    throwIfClosed(this.#context);
+    requireOptions(options);
+    const { sendEmail } = options;
+    requireArgument(
+      "options.sendEmail",
+      sendEmail,
+      "true or false",
+      ["boolean", "undefined"].includes(typeof sendEmail),
+    );
   }
 
   #links(invitationType: InvitationAddress["invitationType"], token: AccessToken): InvitationLinks {

@@ -1,6 +1,7 @@
 import { InvitedConnection } from "@parsec/connection";
 import { type InvitationInfo, inviteInfo } from "@parsec/protocol";
 import type { InvitationAddress, UserId } from "@parsec/types";
+import { requireId, requireOptions } from "../arguments.ts";
 import { UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { ClaimerChoosesCode } from "./claim.ts";
@@ -83,7 +84,10 @@ function userInvitation({ ports, address, context }: Opened, details: DetailsOf<
     type: "USER",
     details,
     preferredGreeter: administrators.find((userId) => userId === author),
-    meet: async ({ greeter, signal } = {}) => {
+    meet: async (options = {}) => {
+      requireOptions(options);
+      const { greeter, signal } = options;
+      if (greeter !== undefined) requireId("greeter", greeter);
       const met = await meetAnyGreeter(context, greeter === undefined ? administrators : [greeter], { signal });
       return new ClaimerChoosesCode({ met, makeClaim: () => new UserClaim({ ports, address, met }) });
     },
@@ -95,6 +99,7 @@ function deviceInvitation({ ports, address, context }: Opened, details: DetailsO
     type: "DEVICE",
     details,
     meet: async (options = {}) => {
+      requireOptions(options);
       const met = await meetGreeter(context, details.claimerUserId, options);
       return new ClaimerChoosesCode({ met, makeClaim: () => new DeviceClaim({ ports, address, met }) });
     },

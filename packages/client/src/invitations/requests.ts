@@ -1,13 +1,15 @@
+import { requireObject, requireText } from "@parsec/base";
 import { inviteComplete } from "@parsec/protocol";
 import {
   type AccessToken,
-  type DeviceLabel,
-  type HumanHandle,
+  DeviceLabel,
+  HumanHandle,
   InviteDeviceData,
   type InvitePayload,
   InviteUserData,
   sealInvitePayload,
 } from "@parsec/types";
+import { requireHuman, requireProfile } from "../arguments.ts";
 import { UnexpectedReplyError } from "../errors.ts";
 import { createDevice } from "./create-device.ts";
 import { createUser, type NewUser } from "./create-user.ts";
@@ -57,7 +59,12 @@ export class UserRequest extends GreetingStage {
   async createUser(decision: UserDecision, options: StepOptions = {}): Promise<void> {
     const { context, met } = this.#greeting;
     const { publicKey, verifyKey } = this.#data;
-    const { profile, humanHandle = this.requestedHumanHandle, deviceLabel = this.requestedDeviceLabel } = decision;
+    requireObject("decision", decision);
+    const { profile, humanHandle: human = this.requestedHumanHandle, deviceLabel: label } = decision;
+    requireProfile(profile);
+    requireHuman(human);
+    const humanHandle = HumanHandle.parse(human.email, human.label);
+    const deviceLabel = label === undefined ? this.requestedDeviceLabel : parseLabel(label);
     const user = { profile, humanHandle, deviceLabel, publicKey, verifyKey };
     const confirmation = await cancelledOnAbort(met.attempt, options, () => createUser(context, user, options));
     await finish(this.#greeting, confirmation, options);
@@ -91,11 +98,19 @@ export class DeviceRequest extends GreetingStage {
     options: StepOptions = {},
   ): Promise<void> {
     const { context, met } = this.#greeting;
-    const { deviceLabel = this.requestedDeviceLabel } = decision;
+    requireObject("decision", decision);
+    const { deviceLabel: label } = decision;
+    const deviceLabel = label === undefined ? this.requestedDeviceLabel : parseLabel(label);
     const device = { deviceLabel, verifyKey: this.#data.verifyKey };
     const confirmation = await cancelledOnAbort(met.attempt, options, () => createDevice(context, device, options));
     await finish(this.#greeting, confirmation, options);
   }
+}
+
+/** What is signed must be a label, whatever the types were told. */
+function parseLabel(label: DeviceLabel): DeviceLabel {
+  requireText("deviceLabel", label);
+  return DeviceLabel.parse(label);
 }
 
 /** Steps 7 and 8, and the end of the invitation. */

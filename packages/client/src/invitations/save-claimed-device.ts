@@ -23,9 +23,9 @@ export async function saveClaimedDevice(
   claimed: ToSave,
   options: StepOptions,
 ): Promise<void> {
-  const prepared = await prepare(ports, claimed, options).catch(async (error: unknown) => {
+  const prepared = await prepare(ports, claimed, options).catch((error: unknown) => {
     // The greeter must not wait for an acknowledgement that never comes.
-    await cancelQuietly(attempt, "MANUALLY_CANCELLED");
+    cancelQuietly(attempt, "MANUALLY_CANCELLED");
     throw error;
   });
   await attempt.acknowledge(options);

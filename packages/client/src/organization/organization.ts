@@ -1,7 +1,9 @@
+import { requireNatural, requireObject } from "@parsec/base";
 import { listFrozenUsers, organizationInfo, tosAccept, tosGet } from "@parsec/protocol";
 import type { DateTime, OrganizationId, UserId } from "@parsec/types";
+import { requireOptions } from "../arguments.ts";
 import { ClientError, UnexpectedReplyError } from "../errors.ts";
-import type { SessionContext } from "../session/context.ts";
+import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import type { OrganizationConfig } from "../session/events.ts";
 
 /** How much the organization keeps on the server, in bytes. */
@@ -27,7 +29,10 @@ const unknownConfig: OrganizationConfig = {
   realmMinimumArchivingPeriodBeforeDeletion: 0,
 };
 
-/** The organization of a session, as a whole (spec 09a §7.2). All that asks the server throws ConnectionError. */
+/**
+ * The organization of a session, as a whole (spec 09a §7.2). All that asks the server throws ConnectionError, and
+ * SESSION_CLOSED after the session was closed.
+ */
 export class Organization {
   readonly #context: SessionContext;
   #config = unknownConfig;
@@ -49,6 +54,7 @@ export class Organization {
   }
 
   async usage(options: OrganizationOptions = {}): Promise<OrganizationUsage> {
+    this.#check(options);
     const reply = await this.#context.connection.send(organizationInfo, {}, options);
     if (reply.status !== "ok") throw new UnexpectedReplyError("organization_info", reply.status);
     return { blockBytes: reply.totalBlockBytes, metadataBytes: reply.totalMetadataBytes };
@@ -59,6 +65,7 @@ export class Organization {
    * @throws PollError, ClientError USER_NOT_FOUND when the server gives no first user
    */
   async bootstrappedOn(options: OrganizationOptions = {}): Promise<DateTime> {
+    this.#check(options);
     const { certificates } = this.#context;
     const firstUser = () => certificates.view.users().find(({ author }) => author === null);
     if (firstUser() === undefined) await certificates.poll(options);
@@ -69,6 +76,7 @@ export class Organization {
 
   /** Those whom the server refuses for now. @throws ClientError AUTHOR_NOT_ALLOWED for who is not ADMIN */
   async frozenUsers(options: OrganizationOptions = {}): Promise<readonly UserId[]> {
+    this.#check(options);
     const reply = await this.#context.connection.send(listFrozenUsers, {}, options);
     switch (reply.status) {
       case "ok":
@@ -82,6 +90,7 @@ export class Organization {
 
   /** `undefined` when there are none. */
   async termsOfService(options: OrganizationOptions = {}): Promise<TermsOfService | undefined> {
+    this.#check(options);
     const reply = await this.#context.connection.send(tosGet, {}, options);
     switch (reply.status) {
       case "ok":
@@ -97,7 +106,11 @@ export class Organization {
    * Accepts the terms that the user has read; the connection then tries again at once.
    * @throws ClientError TERMS_OF_SERVICE_CHANGED when there are others by now, or none
    */
-  async acceptTermsOfService({ updatedOn }: TermsOfService, options: OrganizationOptions = {}): Promise<void> {
+  async acceptTermsOfService(terms: TermsOfService, options: OrganizationOptions = {}): Promise<void> {
+    this.#check(options);
+    requireObject("terms", terms);
+    const { updatedOn } = terms;
+    requireNatural("terms.updatedOn", updatedOn);
     const reply = await this.#context.connection.send(tosAccept, { tosUpdatedOn: updatedOn }, options);
     switch (reply.status) {
       case "ok":
@@ -108,5 +121,11 @@ export class Organization {
       default:
         throw new UnexpectedReplyError("tos_accept", reply.status);
     }
+  }
+
+  /** @throws ClientError SESSION_CLOSED, InvalidArgumentError */
+  #check(options: OrganizationOptions): void {
+    throwIfClosed(this.#context);
+    requireOptions(options);
   }
 }

@@ -2,6 +2,7 @@ import type { Account } from "@parsec/account";
 import type { ConnectionState } from "@parsec/connection";
 import type { RecoveryFile } from "@parsec/device";
 import type { DeviceId, LocalDevice, OrganizationId, UserId } from "@parsec/types";
+import { requireOptions } from "../arguments.ts";
 import { exportRecoveryDevice } from "../devices/recovery.ts";
 import { createRegistrationDevice } from "../devices/registration.ts";
 import { ClientError } from "../errors.ts";
@@ -14,7 +15,7 @@ import { processNeeds } from "../realms/process-needs.ts";
 import { ShamirRecovery } from "../shamir-recovery/shamir-recovery.ts";
 import { Users } from "../users/users.ts";
 import { runCloseSteps } from "./close-steps.ts";
-import type { SessionContext } from "./context.ts";
+import { type SessionContext, throwIfClosed } from "./context.ts";
 import type { SessionEvents } from "./events.ts";
 import { type OpenSessionOptions, openContext } from "./open-context.ts";
 import type { Workspaces } from "./workspaces.ts";
@@ -82,6 +83,8 @@ export class Session {
    * @throws RealmKeysError
    */
   async refresh(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    throwIfClosed(this.#context);
+    requireOptions(options);
     await this.#context.certificates.poll(options);
     await this.#context.workspaces.refresh(options);
   }
@@ -92,6 +95,8 @@ export class Session {
    * @throws AuthoringError, RealmKeysError
    */
   async maintain(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    throwIfClosed(this.#context);
+    requireOptions(options);
     await this.#context.certificates.poll(options);
     await bootstrapWorkspaces(this.#context, options);
     await processNeeds(this.#context, options);
@@ -127,6 +132,8 @@ export class Session {
    * @throws PollError
    */
   async refetchCertificates(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    throwIfClosed(this.#context);
+    requireOptions(options);
     await this.#context.certificates.forgetAll();
     this.#context.realmKeys.forget();
     await this.#context.certificates.poll(options);

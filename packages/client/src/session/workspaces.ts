@@ -1,3 +1,4 @@
+import { requireText } from "@parsec/base";
 import {
   DateTime,
   EntryName,
@@ -8,6 +9,7 @@ import {
   VlobId,
   workspaceEntry,
 } from "@parsec/types";
+import { requireId, requireOptions } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import { currentRealmName } from "../realms/realm-name.ts";
 import { insertEntry, listWorkspaces, newWorkspaceEntry } from "../user-manifest/workspace-entries.ts";
@@ -43,6 +45,9 @@ export class Workspaces {
    * @throws EntryNameError, StorageError
    */
   async create(name: string, options: WorkspacesOptions = {}): Promise<Workspace> {
+    throwIfClosed(this.#context);
+    requireText("name", name);
+    requireOptions(options);
     const { storage, userManifest, device, clock, events } = this.#context;
     const entry = newWorkspaceEntry(VlobId.generate(), EntryName.parse(name));
     const root = newLocalRootManifest(device.deviceId, entry.id, DateTime.now(clock), { speculative: false });
@@ -64,6 +69,7 @@ export class Workspaces {
   /** @throws ClientError WORKSPACE_NOT_FOUND, SESSION_CLOSED */
   info(id: VlobId): WorkspaceInfo {
     throwIfClosed(this.#context);
+    requireId("id", id);
     const entry = workspaceEntry(this.#context.userManifest.current, id);
     if (entry === undefined) throw new ClientError("WORKSPACE_NOT_FOUND");
     return workspaceInfo(entry);
@@ -94,6 +100,7 @@ export class Workspaces {
 
   /** All that have this name. */
   async find(name: string): Promise<readonly Workspace[]> {
+    requireText("name", name);
     const found = this.list().filter((workspace) => workspace.name === name);
     return Promise.all(found.map(({ id }) => this.get(id)));
   }
@@ -104,6 +111,8 @@ export class Workspaces {
    * @throws RealmKeysError
    */
   async refresh(options: WorkspacesOptions = {}): Promise<void> {
+    throwIfClosed(this.#context);
+    requireOptions(options);
     const { certificates, realmKeys, userManifest, device, clock, events } = this.#context;
     const isChanged = await userManifest.update(async (manifest) => {
       const { view } = certificates;

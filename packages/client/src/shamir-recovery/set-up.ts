@@ -1,3 +1,4 @@
+import { requireArgument, requireNatural, requireObject } from "@parsec/base";
 import { SecretKey } from "@parsec/crypto";
 import { newDeviceOfUser } from "@parsec/device";
 import { shamirRecoverySetup } from "@parsec/protocol";
@@ -14,6 +15,7 @@ import {
   splitShamirRecoverySecret,
   type UserId,
 } from "@parsec/types";
+import { requireId } from "../arguments.ts";
 import { isRevokedAt, latest, shamirSetupAt } from "../certificates/at.ts";
 import type { CertificateView } from "../certificates/view.ts";
 import { registerDevice } from "../devices/register-device.ts";
@@ -51,7 +53,15 @@ export async function setUpRecovery(
   await context.certificates.require({ common: deviceTimestamp, shamirRecovery: setupTimestamp }, options);
 }
 
-function checkRequest({ sharesByRecipient, threshold }: RecoveryRequest, self: UserId): void {
+function checkRequest(request: RecoveryRequest, self: UserId): void {
+  requireObject("request", request);
+  const { sharesByRecipient, threshold } = request;
+  requireArgument("sharesByRecipient", sharesByRecipient, "a Map", sharesByRecipient instanceof Map);
+  for (const [recipient, shares] of sharesByRecipient) {
+    requireId("sharesByRecipient", recipient);
+    requireNatural("sharesByRecipient", shares, { min: 1 });
+  }
+  requireNatural("threshold", threshold, { min: 1 });
   const total = [...sharesByRecipient.values()].reduce((sum, shares) => sum + shares, 0);
   if (sharesByRecipient.has(self)) throw new ClientError("RECIPIENT_IS_SELF");
   if (total < threshold) throw new ClientError("THRESHOLD_TOO_HIGH");

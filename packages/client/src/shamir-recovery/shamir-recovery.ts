@@ -1,4 +1,5 @@
-import type { SessionContext } from "../session/context.ts";
+import { requireOptions } from "../arguments.ts";
+import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import { deleteRecovery } from "./delete.ts";
 import { type RecoveryRequest, setUpRecovery } from "./set-up.ts";
 import { type RecoverySetup, type RecoveryStatus, recoveriesFor, recoveryStatus } from "./status.ts";
@@ -16,21 +17,27 @@ export class ShamirRecovery {
 
   /** The own setup. */
   get status(): RecoveryStatus {
+    throwIfClosed(this.#context);
     return recoveryStatus(this.#context.certificates.view, this.#context.device.userId);
   }
 
   /** The last setup of each user who has chosen this one, by date. */
   forOthers(): readonly (RecoveryStatus & RecoverySetup)[] {
+    throwIfClosed(this.#context);
     return recoveriesFor(this.#context.certificates.view, this.#context.device.userId);
   }
 
   /** @throws SetUpRecoveryError */
-  setUp(request: RecoveryRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async setUp(request: RecoveryRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    throwIfClosed(this.#context);
+    requireOptions(options);
     return setUpRecovery(this.#context, request, options);
   }
 
   /** Does nothing when there is no setup. @throws AuthoringError */
-  delete(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async delete(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    throwIfClosed(this.#context);
+    requireOptions(options);
     return deleteRecovery(this.#context, options);
   }
 }

@@ -1,4 +1,4 @@
-import { BugError } from "@parsec/base";
+import { BugError, requireObject } from "@parsec/base";
 import {
   type DateTime,
   type DeviceCertificate,
@@ -12,8 +12,9 @@ import {
   type UserId,
   type UserProfile,
 } from "@parsec/types";
+import { requireId, requireOptions, requireProfile } from "../arguments.ts";
 import { latest, profileAt } from "../certificates/at.ts";
-import type { SessionContext } from "../session/context.ts";
+import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import { revokeUser } from "./revoke-user.ts";
 import { updateProfile } from "./update-profile.ts";
 
@@ -44,7 +45,10 @@ export interface UsersOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The users of the organization, as this device knows them. Reading needs no network (spec 09a §7.1, §7.3). */
+/**
+ * The users of the organization, as this device knows them. Reading needs no network (spec 09a §7.1, §7.3). After the
+ * session was closed everything throws ClientError SESSION_CLOSED.
+ */
 export class Users {
   readonly #context: SessionContext;
 
@@ -54,6 +58,7 @@ export class Users {
 
   /** The user of this device: what the certificates say, and before the first refresh what the device itself knows. */
   get self(): SelfInfo {
+    this.#requireOpen();
     const { device } = this.#context;
     const { userId: id, humanHandle, initialProfile: profile } = device;
     const unknown = { createdOn: undefined, createdBy: undefined, revokedOn: undefined, revokedBy: undefined };
@@ -62,21 +67,29 @@ export class Users {
 
   /** By date of creation. */
   list(options: { readonly skipRevoked?: boolean } = {}): readonly UserInfo[] {
+    this.#requireOpen();
+    requireObject("options", options);
     const users = this.#context.certificates.view.users().map((user) => this.#userInfo(user));
     return options.skipRevoked === true ? users.filter(({ revokedOn }) => revokedOn === undefined) : users;
   }
 
   get(id: UserId): UserInfo | undefined {
+    this.#requireOpen();
+    requireId("id", id);
     const user = this.#context.certificates.view.user(id);
     return user && this.#userInfo(user);
   }
 
   /** By date of creation; empty for an unknown user. */
   devicesOf(id: UserId): readonly DeviceInfo[] {
+    this.#requireOpen();
+    requireId("id", id);
     return this.#context.certificates.view.devicesOf(id).map(deviceInfo);
   }
 
   device(id: DeviceId): DeviceInfo | undefined {
+    this.#requireOpen();
+    requireId("id", id);
     const device = this.#context.certificates.view.device(id);
     return device && deviceInfo(device);
   }
@@ -85,13 +98,24 @@ export class Users {
    * Ends the membership of a user for good. Their workspaces are unshared by the owners' devices afterwards.
    * @throws AuthoringError; ClientError USER_IS_SELF, USER_NOT_FOUND, AUTHOR_NOT_ALLOWED
    */
-  revoke(id: UserId, options: UsersOptions = {}): Promise<void> {
+  async revoke(id: UserId, options: UsersOptions = {}): Promise<void> {
+    this.#requireOpen();
+    requireId("id", id);
+    requireOptions(options);
     return revokeUser(this.#context, id, options);
   }
 
   /** @throws AuthoringError; ClientError USER_IS_SELF, USER_NOT_FOUND, USER_REVOKED, AUTHOR_NOT_ALLOWED */
-  updateProfile(id: UserId, profile: UserProfile, options: UsersOptions = {}): Promise<void> {
+  async updateProfile(id: UserId, profile: UserProfile, options: UsersOptions = {}): Promise<void> {
+    this.#requireOpen();
+    requireId("id", id);
+    requireProfile(profile);
+    requireOptions(options);
     return updateProfile(this.#context, id, profile, options);
+  }
+
+  #requireOpen(): void {
+    throwIfClosed(this.#context);
   }
 
   #userInfo(user: UserCertificate): UserInfo {

@@ -1,4 +1,4 @@
-import { equalBytes, hasCode, ParsecError, requireObject, requireText } from "@parsec/base";
+import { equalBytes, hasCode, ParsecError, requireMethods, requireObject, requireText } from "@parsec/base";
 import { PrivateKey, type SecretKey, SigningKey, sha256 } from "@parsec/crypto";
 import {
   type AsyncEnrollmentId,
@@ -55,6 +55,8 @@ export async function savePendingEnrollment(
   requireObject("request", request);
   requireText("request.enrollmentId", request.enrollmentId, { filled: true });
   requireObject("keys", keys);
+  requireMethods("keys.signingKey", keys.signingKey, "a signing key", "toBytes");
+  requireMethods("keys.privateKey", keys.privateKey, "a private key", "toBytes");
   requireProtection("identity", identity);
   requireOptions(options);
   const { key, fields } = await newKeyOf(identity, options);

@@ -1,5 +1,5 @@
 import type { LocalDevice } from "@parsec/types";
-import { requireLocalDevice, requireStore } from "../arguments.ts";
+import { requireLocalDevice, requireOptions, requireStore } from "../arguments.ts";
 import { DeviceStoreError } from "../errors.ts";
 import type { SaveStrategy } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
@@ -46,6 +46,7 @@ export async function prepareDevice(
   options: Omit<SaveDeviceOptions, "path"> = {},
 ): Promise<PreparedDevice> {
   requireLocalDevice(device);
+  requireOptions(options);
   const path = preparedPath(device.deviceId);
   return preparedDevice(store, await saveDevice(store, device, strategy, { ...options, path }));
 }

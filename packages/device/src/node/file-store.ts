@@ -1,12 +1,13 @@
 import { mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { randomBytes, toHex } from "@parsec/base";
+import { randomBytes, requireText, toHex } from "@parsec/base";
 import { DeviceStoreError, type DeviceStoreErrorCode } from "../errors.ts";
 import { hasExtension, sortPaths } from "../store/path.ts";
 import type { DeviceStore } from "../store/port.ts";
 
 /** The configuration files in a folder, created when missing, for its owner alone. */
 export function fileDeviceStore(dir: string): DeviceStore {
+  requireText("dir", dir, { filled: true });
   const at = (path: string) => join(dir, path);
   return {
     list: async (folder, extension) => {

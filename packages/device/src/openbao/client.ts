@@ -2,7 +2,15 @@ import { equalBytes, fromBase64, requireBytes, requireMethods, requireText, toBa
 import { SecretKey } from "@parsec/crypto";
 import { requireOptions } from "../arguments.ts";
 import { badResponse, OpenBaoError } from "./errors.ts";
-import { callOpenBao, hasError, jsonAt, type OpenBaoHttpOptions, type OpenBaoReply, requireHttp, textAt } from "./http.ts";
+import {
+  callOpenBao,
+  hasError,
+  jsonAt,
+  type OpenBaoHttpOptions,
+  type OpenBaoReply,
+  requireHttp,
+  textAt,
+} from "./http.ts";
 
 export interface OpenBaoClientOptions extends OpenBaoHttpOptions {
   /** From {@link finishOpenBaoLogin}. */

@@ -1,4 +1,15 @@
-import { type Clock, concatBytes, joinSignals, orAbort, requireMethods, requireObject, requireText, systemClock, throwIfAborted, utf8 } from "@parsec/base";
+import {
+  type Clock,
+  concatBytes,
+  joinSignals,
+  orAbort,
+  requireMethods,
+  requireObject,
+  requireText,
+  systemClock,
+  throwIfAborted,
+  utf8,
+} from "@parsec/base";
 import type { Transport, TransportResponse } from "@parsec/connection";
 import { requireOptions } from "../arguments.ts";
 import { badResponse, OpenBaoError } from "./errors.ts";

@@ -1,9 +1,11 @@
+import { requireText } from "@parsec/base";
 import { DeviceStoreError, type DeviceStoreErrorCode } from "../errors.ts";
 import { hasExtension, sortPaths } from "../store/path.ts";
 import type { DeviceStore } from "../store/port.ts";
 
 /** The configuration files in a folder of the origin private file system (spec 06 §2.3). */
 export function opfsDeviceStore(dir: string): DeviceStore {
+  requireText("dir", dir);
   return {
     list: (folder, extension) =>
       during(folder, async () => {

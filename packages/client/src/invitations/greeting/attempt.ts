@@ -1,6 +1,7 @@
-import { throwIfAborted } from "@parsec/base";
+import { orAbort, throwIfAborted } from "@parsec/base";
 import type { SasCodes, SecretKey } from "@parsec/crypto";
 import type { CancelledGreetingAttemptReason } from "@parsec/types";
+import { requireOptions } from "../../arguments.ts";
 import { UnexpectedReplyError } from "../../errors.ts";
 import { GreetingCancelledError } from "../errors.ts";
 
@@ -50,24 +51,42 @@ function isNamed<PeerStep extends { readonly step: string }, Name extends PeerSt
   return peer.step === name;
 }
 
-/** Does a part of a greeting; when the caller aborts it, the peer is told. */
+/** Does a part of a greeting; when the caller aborts it, it ends at once, and the peer is told. */
 export async function cancelledOnAbort<T>(
   attempt: AnyAttempt,
   options: StepOptions,
   part: () => Promise<T>,
 ): Promise<T> {
+  requireOptions(options);
+  const { signal } = options;
   try {
-    throwIfAborted(options.signal);
-    return await part();
+    throwIfAborted(signal);
+    return await orAbort(part(), signal);
   } catch (error) {
-    if (options.signal?.aborted === true) await cancelQuietly(attempt, "MANUALLY_CANCELLED");
+    if (signal?.aborted === true) cancelQuietly(attempt, "MANUALLY_CANCELLED");
     throw error;
   }
 }
 
-/** Cancels on the way out of a failure: what failed first is what the caller hears of. */
-export async function cancelQuietly(attempt: AnyAttempt, reason: CancelledGreetingAttemptReason): Promise<void> {
-  await attempt.cancel(reason).catch(() => undefined);
+/**
+ * Cancels on the way out of a failure: what failed first is what the caller hears of, now, and not when a server that
+ * may be gone has answered.
+ */
+export function cancelQuietly(attempt: AnyAttempt, reason: CancelledGreetingAttemptReason): void {
+  attempt.cancel(reason).catch(() => undefined);
+}
+
+/**
+ * Asks for an attempt. Only the reply names the one that has to be cancelled (spec 09b §3.6): an abort does not stop
+ * the request, it ends the waiting, and when the reply comes the attempt is given up.
+ */
+export function startedOrCancelled<A extends AnyAttempt>(starting: Promise<A>, { signal }: StepOptions): Promise<A> {
+  return orAbort(starting, signal).catch((error: unknown) => {
+    if (signal?.aborted === true) {
+      starting.then((attempt) => cancelQuietly(attempt, "MANUALLY_CANCELLED")).catch(() => undefined);
+    }
+    throw error;
+  });
 }
 
 /** How many times a new attempt follows one that the peer's new start has ended (spec 09b §3.4). */

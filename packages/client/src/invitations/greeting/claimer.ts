@@ -12,7 +12,15 @@ import {
 import type { GreetingAttemptId, UserId } from "@parsec/types";
 import { UnexpectedReplyError } from "../../errors.ts";
 import { GreetingCancelledError, InvitationError } from "../errors.ts";
-import { type Attempt, cancelledOnAbort, exchange, type Met, restartWithPeer, type StepOptions } from "./attempt.ts";
+import {
+  type Attempt,
+  cancelledOnAbort,
+  exchange,
+  type Met,
+  restartWithPeer,
+  type StepOptions,
+  startedOrCancelled,
+} from "./attempt.ts";
 import { freshSecrets, type GreetingSecrets } from "./secrets.ts";
 import { sharedSecret } from "./shared-secret.ts";
 import { untilReady } from "./until-ready.ts";
@@ -40,7 +48,7 @@ export function meetGreeter(
 ): Promise<Met<ClaimerAttempt>> {
   return restartWithPeer("GREETER", async () => {
     throwIfAborted(options.signal);
-    return meetOnce(await start(context, greeter), secrets, options);
+    return meetOnce(await startedOrCancelled(start(context, greeter), options), secrets, options);
   });
 }
 
@@ -62,7 +70,6 @@ async function meetOnce(
   return { attempt, sharedKey, codes };
 }
 
-/** Not to be aborted: only the reply names the attempt that would then have to be cancelled (spec 09b §3.6). */
 async function start(context: ClaimContext, greeter: UserId): Promise<ClaimerAttempt> {
   const reply = await context.connection.send(inviteClaimerStartGreetingAttempt, { greeter });
   switch (reply.status) {

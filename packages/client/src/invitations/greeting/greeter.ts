@@ -11,7 +11,15 @@ import type { AccessToken, GreetingAttemptId } from "@parsec/types";
 import { UnexpectedReplyError } from "../../errors.ts";
 import type { SessionContext } from "../../session/context.ts";
 import { GreetingCancelledError, InvitationError } from "../errors.ts";
-import { type Attempt, cancelQuietly, exchange, type Met, restartWithPeer, type StepOptions } from "./attempt.ts";
+import {
+  type Attempt,
+  cancelQuietly,
+  exchange,
+  type Met,
+  restartWithPeer,
+  type StepOptions,
+  startedOrCancelled,
+} from "./attempt.ts";
 import { freshSecrets, type GreetingSecrets } from "./secrets.ts";
 import { sharedSecret } from "./shared-secret.ts";
 import { untilReady } from "./until-ready.ts";
@@ -36,7 +44,7 @@ export function meetClaimer(
 ): Promise<Met<GreeterAttempt>> {
   return restartWithPeer("CLAIMER", async () => {
     throwIfAborted(options.signal);
-    return meetOnce(await start(context, token), secrets, options);
+    return meetOnce(await startedOrCancelled(start(context, token), options), secrets, options);
   });
 }
 
@@ -59,13 +67,12 @@ async function meetOnce(
   await exchange(attempt, { step: "NUMBER_2_SEND_NONCE", greeterNonce }, "NUMBER_2_GET_NONCE", options);
   const { claimerNonce } = await exchange(attempt, { step: "NUMBER_3_GET_NONCE" }, "NUMBER_3_SEND_NONCE", options);
   if (HashDigest.of(claimerNonce).hex !== hashedNonce.hex) {
-    await cancelQuietly(attempt, "INVALID_NONCE_HASH");
+    cancelQuietly(attempt, "INVALID_NONCE_HASH");
     throw new InvitationError("NONCE_MISMATCH");
   }
   return { attempt, sharedKey, codes: generateSasCodes(claimerNonce, greeterNonce, sharedKey) };
 }
 
-/** Not to be aborted: only the reply names the attempt that would then have to be cancelled (spec 09b §3.6). */
 async function start(context: MeetContext, token: AccessToken): Promise<GreeterAttempt> {
   const reply = await context.connection.send(inviteGreeterStartGreetingAttempt, { token });
   switch (reply.status) {

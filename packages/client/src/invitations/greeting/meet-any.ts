@@ -25,7 +25,7 @@ export async function meetAnyGreeter(
   } finally {
     stop.release();
     stop.abort(new DOMException("Somebody else was met first", "AbortError"));
-    await leaveOthers(meetings, first);
+    leaveOthers(meetings, first);
   }
 }
 
@@ -42,13 +42,14 @@ function firstDecisive<T>(meetings: readonly Promise<T>[]): Promise<T> {
   });
 }
 
-/** Waits until all others have ended. Two greeters may come at the same moment: the second one is told. */
-async function leaveOthers(
-  meetings: readonly Promise<Met<ClaimerAttempt>>[],
-  first: Met<ClaimerAttempt> | undefined,
-): Promise<void> {
-  const leave = async (met: Met<ClaimerAttempt>) => {
-    if (met !== first) await cancelQuietly(met.attempt, "MANUALLY_CANCELLED");
-  };
-  await Promise.allSettled(meetings.map(async (meeting) => leave(await meeting)));
+/** Two greeters may come at the same moment: the second one is told. The others hear of it by the abort. */
+function leaveOthers(meetings: readonly Promise<Met<ClaimerAttempt>>[], first: Met<ClaimerAttempt> | undefined): void {
+  for (const meeting of meetings) {
+    meeting.then(
+      (met) => {
+        if (met !== first) cancelQuietly(met.attempt, "MANUALLY_CANCELLED");
+      },
+      () => undefined,
+    );
+  }
 }

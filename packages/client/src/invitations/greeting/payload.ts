@@ -15,7 +15,7 @@ export async function readPayload<T extends InvitePayload>(
   try {
     return openInvitePayload(codec, encrypted, sharedKey);
   } catch (cause) {
-    await cancelQuietly(attempt, reasonOf(cause));
+    cancelQuietly(attempt, reasonOf(cause));
     throw new InvitationError("PEER_PAYLOAD_CORRUPTED", { cause });
   }
 }

@@ -1,5 +1,7 @@
+import { requireText } from "@parsec/base";
 import { type SasCode, sasCandidates } from "@parsec/crypto";
 import type { CancelledGreetingAttemptReason } from "@parsec/types";
+import { requireOptions } from "../../arguments.ts";
 import { InvitationError } from "../errors.ts";
 import type { AnyAttempt, StepOptions } from "./attempt.ts";
 
@@ -23,7 +25,8 @@ export abstract class GreetingStage {
     return this.giveUp("MANUALLY_CANCELLED", options);
   }
 
-  protected giveUp(reason: CancelledGreetingAttemptReason, options?: StepOptions): Promise<void> {
+  protected async giveUp(reason: CancelledGreetingAttemptReason, options: StepOptions): Promise<void> {
+    requireOptions(options);
     return this.#attempt.cancel(reason, options);
   }
 }
@@ -53,10 +56,12 @@ export abstract class CodeChoice extends GreetingStage {
   }
 
   /** Ends the greeting for both sides when the choice is wrong. @throws InvitationError SAS_CODE_MISMATCH */
-  protected async requireRight(choice: SasCode): Promise<void> {
+  protected async requireRight(choice: SasCode, options: StepOptions): Promise<void> {
+    requireText("choice", choice);
+    requireOptions(options);
     if (choice === this.#right) return;
     // That the codes differ is what the caller must hear of, whatever becomes of the cancellation.
-    await this.denyTrust().catch(() => undefined);
+    await this.denyTrust(options).catch(() => undefined);
     throw new InvitationError("SAS_CODE_MISMATCH");
   }
 }

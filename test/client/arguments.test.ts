@@ -1,0 +1,253 @@
+import * as client from "@parsec/client";
+import { createParsec, type Parsec, type Session } from "@parsec/client";
+import { ready } from "@parsec/crypto";
+import { keyring, memoryDeviceStore, memoryKeyring } from "@parsec/device";
+import { type RunningServer, startServer } from "@parsec/server";
+import { memoryDriver } from "@parsec/storage";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  expectArgumentsChecked,
+  expectFieldChecked,
+  options,
+  type Parameter,
+  parameter,
+} from "../support/bad-arguments.ts";
+import { newLocalDevice } from "../support/local-device.ts";
+
+let server: RunningServer;
+let link: string;
+let parsec: Parsec;
+let alice: Session;
+
+const protection = keyring({ backend: memoryKeyring(), userStore: memoryDeviceStore() });
+const newDevice = { deviceLabel: "laptop", protection };
+const person = { ...newDevice, human: { email: "alice@example.com", label: "Alice" } };
+
+beforeAll(async () => {
+  await ready();
+  server = await startServer({ dev: true });
+  link = await server.createOrganization("Arguments");
+  parsec = await createParsec({ deviceStore: memoryDeviceStore(), storage: memoryDriver(), sync: "manual" });
+  alice = await parsec.bootstrap(link, person);
+});
+afterAll(async () => {
+  await alice.close();
+  await parsec.close();
+  await server.close();
+});
+
+function methodOf(object: object, name: string): (...parameters: readonly unknown[]) => unknown {
+  const found: unknown = Reflect.get(object, name);
+  if (typeof found !== "function") throw new Error(`${name} is no method`);
+  return (...parameters) => Reflect.apply(found, object, parameters);
+}
+
+/** The public methods of an object, and whether each gives a promise. */
+function methodsOf(object: object): readonly string[] {
+  const members = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(object));
+  return Object.entries(members)
+    .flatMap(([name, { value }]) => (typeof value === "function" && name !== "constructor" ? [name] : []))
+    .sort();
+}
+
+test("createParsec", async () => {
+  await expectArgumentsChecked("async", methodOf(client, "createParsec"), [parameter("optional", "options", {})]);
+  const given = { deviceStore: memoryDeviceStore(), storage: memoryDriver() };
+  for (const name of ["deviceStore", "storage", "transport", "clock", "random"]) {
+    for (const bad of [null, 5, "x", [], {}]) {
+      const attempt = methodOf(client, "createParsec")({ ...given, [name]: bad });
+      await expect(attempt, name).rejects.toMatchObject({ code: "INVALID_ARGUMENT", argument: name });
+    }
+  }
+  for (const [name, bad] of Object.entries({
+    dir: "",
+    diagnostics: "x",
+    blockCacheBytes: Number.NaN,
+    sync: "sometimes",
+    preventSyncPatterns: [5],
+  })) {
+    await expect(methodOf(client, "createParsec")({ ...given, [name]: bad })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      argument: expect.stringContaining(name),
+    });
+  }
+});
+
+test("the methods of Parsec", async () => {
+  const vault = ["listRegistrationDevices", "fetchRegistrationDevice", "uploadRegistrationDevice"];
+  const account = { vault: Object.fromEntries(vault.map((name) => [name, () => undefined])) };
+  const user = { organizationId: "Acme", userId: "0".repeat(32) };
+  const table: Readonly<Record<string, readonly Parameter[]>> = {
+    bootstrap: [parameter("link", "address", link), parameter("object", "(options|deviceLabel)", person)],
+    close: [],
+    deviceFromAccount: [
+      parameter("object", "account", account),
+      parameter("object", "user", user),
+      parameter("object", "(options|deviceLabel)", newDevice),
+    ],
+    devices: [],
+    login: [parameter("deviceOrId", "device", "0".repeat(32)), parameter("object", "protection", protection), options],
+    openInvitation: [parameter("link", "address", link), options],
+    recover: [
+      parameter("bytes", "file", new Uint8Array(3)),
+      parameter("text", "passphrase", "p"),
+      parameter("object", "(options|deviceLabel)", newDevice),
+    ],
+    refusedDevices: [],
+    removeDevice: [
+      parameter("object", "device", { deviceId: "0".repeat(32), path: "x" }),
+      parameter("optional", "options", {}),
+    ],
+    unconfirmedDevices: [],
+  };
+  expect(methodsOf(parsec)).toEqual(Object.keys(table).sort());
+  for (const [name, parameters] of Object.entries(table)) {
+    await expectArgumentsChecked("async", methodOf(parsec, name), parameters);
+  }
+  for (const [name, kind] of [
+    ["human", "object"],
+    ["human.email", "text"],
+    ["human.label", "text"],
+    ["deviceLabel", "text"],
+    ["protection", "object"],
+  ] as const) {
+    await expectFieldChecked(methodOf(parsec, "bootstrap"), [link, person], 1, { name, kind });
+  }
+  const loggedIn = (given: unknown) => methodOf(parsec, "login")(newLocalDevice(), given);
+  await expectArgumentsChecked("async", loggedIn, [options]);
+});
+
+const id = (name: string) => parameter("id", name, "0".repeat(32));
+const never = () => undefined;
+const account = parameter("object", "account", {
+  vault: { listRegistrationDevices: never, fetchRegistrationDevice: never, uploadRegistrationDevice: never },
+});
+
+/** The session and its areas, method by method. */
+const areas: Readonly<
+  Record<
+    string,
+    { readonly of: (session: Session) => object; readonly methods: Readonly<Record<string, readonly Parameter[]>> }
+  >
+> = {
+  session: {
+    of: (session) => session,
+    methods: {
+      close: [],
+      createRegistrationDevice: [account, options],
+      exportRecoveryDevice: [parameter("text", "deviceLabel", "recovery"), options],
+      maintain: [options],
+      refetchCertificates: [options],
+      refresh: [options],
+    },
+  },
+  users: {
+    of: ({ users }) => users,
+    methods: {
+      device: [id("id")],
+      devicesOf: [id("id")],
+      get: [id("id")],
+      list: [parameter("optional", "options", {})],
+      revoke: [id("id"), options],
+      updateProfile: [id("id"), parameter("object", "profile", "ADMIN"), options],
+    },
+  },
+  organization: {
+    of: ({ organization }) => organization,
+    methods: {
+      acceptTermsOfService: [parameter("object", "terms", { updatedOn: 1 }), options],
+      bootstrappedOn: [options],
+      frozenUsers: [options],
+      termsOfService: [options],
+      usage: [options],
+    },
+  },
+  invitations: {
+    of: ({ invitations }) => invitations,
+    methods: {
+      cancel: [id("token"), options],
+      greetDevice: [id("token"), options],
+      greetUser: [id("token"), options],
+      inviteDevice: [options],
+      inviteRecovery: [id("claimerUserId"), options],
+      inviteUser: [parameter("text", "email", "bob@example.com"), options],
+      list: [options],
+    },
+  },
+  shamirRecovery: {
+    of: ({ shamirRecovery }) => shamirRecovery,
+    methods: {
+      delete: [options],
+      forOthers: [],
+      setUp: [
+        parameter("object", "(request|sharesByRecipient)", { sharesByRecipient: new Map(), threshold: 1 }),
+        options,
+      ],
+    },
+  },
+  workspaces: {
+    of: ({ workspaces }) => workspaces,
+    methods: {
+      create: [parameter("text", "name", "Docs"), options],
+      find: [parameter("text", "name", "Docs")],
+      get: [id("id")],
+      info: [id("id")],
+      list: [],
+      refresh: [options],
+    },
+  },
+};
+
+/** For the session itself. */
+const internal = ["opened", "close"];
+const synchronous = ["device", "devicesOf", "get", "list", "info", "forOthers"];
+const isSynchronous = (area: string, method: string) =>
+  synchronous.includes(method) && area !== "invitations" && !(area === "workspaces" && method === "get");
+
+describe.each(Object.entries(areas))("%s", (area, { of, methods }) => {
+  test("has every method in the table", () => {
+    const known = methodsOf(of(alice)).filter((name) => area !== "workspaces" || !internal.includes(name));
+    expect(known).toEqual(Object.keys(methods).sort());
+  });
+
+  test.each(Object.keys(methods))("%s checks its arguments", async (name) => {
+    const how = isSynchronous(area, name) ? "sync" : "async";
+    await expectArgumentsChecked(how, methodOf(of(alice), name), methods[name] ?? []);
+  });
+});
+
+test("after close every call says SESSION_CLOSED", async () => {
+  const address = await server.createOrganization("Closed");
+  const session = await parsec.bootstrap(address, person);
+  await session.close();
+  for (const [area, { of, methods }] of Object.entries(areas)) {
+    for (const [name, parameters] of Object.entries(methods)) {
+      if (name === "close") continue;
+      const given = parameters.map(({ value }) => value);
+      const attempt = async () => methodOf(of(session), name)(...given);
+      await expect(attempt(), `${area}.${name}`).rejects.toMatchObject({ code: "SESSION_CLOSED" });
+    }
+  }
+  expect(() => session.users.self).toThrow(expect.objectContaining({ code: "SESSION_CLOSED" }));
+  expect(() => session.shamirRecovery.status).toThrow(expect.objectContaining({ code: "SESSION_CLOSED" }));
+  await session.close();
+});
+
+test.each([
+  ["a share that is no number", { sharesByRecipient: new Map([["0".repeat(32), Number.NaN]]), threshold: 1 }],
+  ["no share", { sharesByRecipient: new Map([["0".repeat(32), 0]]), threshold: 1 }],
+  ["a recipient that is no id", { sharesByRecipient: new Map([["bob", 1]]), threshold: 1 }],
+])("a recovery setup with %s", async (_what, request) => {
+  await expect(methodOf(alice.shamirRecovery, "setUp")(request)).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    argument: "sharesByRecipient",
+  });
+});
+
+test.each([0, -1, 0.5, Number.NaN, "2", undefined])("a threshold of %s", async (threshold) => {
+  const request = { sharesByRecipient: new Map([["0".repeat(32), 1]]), threshold };
+  await expect(methodOf(alice.shamirRecovery, "setUp")(request)).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    argument: "threshold",
+  });
+});
