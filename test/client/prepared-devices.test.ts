@@ -92,7 +92,7 @@ const impostors: readonly Exclude<Tamper, string | ((reply: Uint8Array) => Uint8
   })),
   { status: 403, headers: { "content-type": "application/json" } },
   { status: 404, headers: { "content-type": "text/html", "api-version": "5.5" } },
-  { status: 404, headers: { "content-type": "application/json", "api-version": "latest", server: "parsec/3" } },
+  { status: 404, headers: { "content-type": "application/json", "api-version": "latest" } },
   { status: 200, headers: { "content-type": "text/html" } },
 ];
 const parsecHeaders = { "content-type": "application/json", "api-version": "5.5" };
