@@ -1,4 +1,5 @@
 import { type ServerAddress } from "@parsec/types";
+import { advisoryProtections, unknownProtection } from "./advisory-protection.ts";
 import { defaultConfig, type OpenBaoConfig, type ServerConfig } from "./config.ts";
 import { StartServerError } from "./errors.ts";
 import type { StartServerOptions } from "./options.ts";
@@ -16,24 +17,36 @@ export function startConfig(options: StartServerOptions): ServerConfig {
     throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
   }
   const forDevelopment = development ? { debug: true, corsAllowOrigins: ["*"] } : {};
-  const bootstrapWebhook = options.config?.bootstrapWebhook ?? null;
-  if (bootstrapWebhook !== null && parseWebhookUrl(bootstrapWebhook) === undefined) {
-    throw new StartServerError("BAD_OPTION", "bootstrapWebhook: give an http(s) URL without name and password");
-  }
+  checkConfig(options.config ?? {});
   // The mailbox in memory gets its mails at once.
   const mailReplyDelay = options.mailer === undefined ? 0 : defaultConfig.mailReplyDelay;
   return { ...defaultConfig, ...forDevelopment, administrationToken, mailReplyDelay, ...options.config };
 }
 
+/** @throws StartServerError `BAD_OPTION` */
+function checkConfig({ bootstrapWebhook = null, advisoryDeviceFileProtection = [] }: Partial<ServerConfig>): void {
+  if (bootstrapWebhook !== null && parseWebhookUrl(bootstrapWebhook) === undefined) {
+    throw new StartServerError("BAD_OPTION", "bootstrapWebhook: give an http(s) URL without name and password");
+  }
+  if (unknownProtection(advisoryDeviceFileProtection) !== undefined) {
+    const message = `advisoryDeviceFileProtection: give some of ${advisoryProtections.join(", ")}`;
+    throw new StartServerError("BAD_OPTION", message);
+  }
+}
+
 /** The settings that are only known once the server listens: by default clients use the address that it listens on. */
 export function listeningConfig(
   config: ServerConfig,
-  { url, address, testbed }: { readonly url: string; readonly address: ServerAddress; readonly testbed: boolean },
+  {
+    url,
+    address,
+    fakesOpenBao,
+  }: { readonly url: string; readonly address: ServerAddress; readonly fakesOpenBao: boolean },
 ): ServerConfig {
   return {
     ...config,
     serverAddress: config.serverAddress ?? address,
-    openbao: config.openbao ?? (testbed ? fakeOpenBao(url) : null),
+    openbao: fakesOpenBao ? fakeOpenBao(url) : config.openbao,
   };
 }
 

@@ -22,7 +22,7 @@ import { HttpWebhooks } from "./webhooks/http-webhooks.ts";
 
 /** A server that accepts connections. */
 export interface RunningServer extends AsyncDisposable {
-  /** `parsec3://…`, where clients find it. */
+  /** `parsec3://…`, where clients find it: the address configured, else the one that it listens on. */
   readonly address: string;
   /** `http://…` or `https://…`, without trailing slash. */
   readonly url: string;
@@ -97,7 +97,11 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const scheme = options.tls === undefined ? "http" : "https";
   const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
   const address = parseServerHttpUrl(url);
-  config = listeningConfig(config, { url, address, testbed: testbed !== undefined });
+  // Null is told apart from nothing: a testbed can be started without its fake OpenBao.
+  const fakesOpenBao = testbed !== undefined && options.config?.openbao === undefined;
+  config = listeningConfig(config, { url, address, fakesOpenBao });
+
+  const clientAddress = config.serverAddress ?? address;
 
   const close = once(async () => {
     hub.close();
@@ -105,7 +109,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     await Promise.all([webhooks.close(), mailer.close(), store.close()]);
   });
   return {
-    address: formatAddress(address),
+    address: formatAddress({ ...clientAddress, kind: "server" }),
     url,
     port: listening.port,
     administrationToken: config.administrationToken,
@@ -114,7 +118,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     createOrganization: async (name, changes) => {
       const organizationId = OrganizationId.parse(name);
       const token = await createOrganization(context, organizationId, changes);
-      return formatAddress({ ...address, kind: "organization_bootstrap", organizationId, token });
+      return formatAddress({ ...clientAddress, kind: "organization_bootstrap", organizationId, token });
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -49,6 +49,21 @@ export class Arguments {
     return Number(text);
   }
 
+  /** A port of TCP; 0 for a free one. @throws StartServerError */
+  port(name: string): number | undefined {
+    const port = this.count(name);
+    if (port !== undefined && port > 65_535) throw badOption(name, "expects a port, 0 to 65535");
+    return port;
+  }
+
+  /** A whole number, negative ones included. @throws StartServerError */
+  integer(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw badOption(name, "expects a whole number");
+    return Number(text);
+  }
+
   /** One of these texts; `undefined` when not given. @throws StartServerError */
   oneOf<const V extends string>(name: string, values: readonly V[]): V | undefined {
     const text = this.text(name);

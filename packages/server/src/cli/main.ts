@@ -5,7 +5,7 @@ import { type RunningServer, startServer } from "../start-server.ts";
 import { Arguments } from "./arguments.ts";
 import { commandsHelp, helpOf } from "./help.ts";
 import { type CliOption, runOptions, testbedOptions } from "./option.ts";
-import { locationOf, runServerOptions } from "./run.ts";
+import { runServerOptions, testbedServerOptions } from "./run.ts";
 
 /** What the command line works with: the process, or a test. */
 export interface Terminal {
@@ -17,9 +17,7 @@ export interface Terminal {
   readonly stopped: Promise<void>;
 }
 
-const defaultTestbedPort = 6770;
-
-/** Runs `parsec-server`: the exit code. */
+/** Runs `parsec-server`: the exit code, 2 when the command line is wrong. */
 export async function main(terminal: Terminal): Promise<number> {
   const [command, ...argv] = withoutFormerName(terminal);
   try {
@@ -36,7 +34,7 @@ export async function main(terminal: Terminal): Promise<number> {
   } catch (error) {
     if (!ParsecError.is(error)) throw error;
     terminal.printError(error.message);
-    return 1;
+    return isMisuse(error) ? 2 : 1;
   }
   if (command === "--version") {
     terminal.print(`parsec-server ${version()}`);
@@ -45,7 +43,12 @@ export async function main(terminal: Terminal): Promise<number> {
   const asked = command === undefined || command === "--help" || command === "-h" || command === "help";
   if (asked) terminal.print(commandsHelp);
   else terminal.printError(`Unknown command: see parsec-server --help`);
-  return asked && command !== undefined ? 0 : 1;
+  return asked && command !== undefined ? 0 : 2;
+}
+
+/** The command line itself is wrong, rather than what it asks for impossible now. */
+function isMisuse(error: ParsecError<string>): boolean {
+  return error.code === "BAD_OPTION" || error.code === "ADMINISTRATION_TOKEN_MISSING";
 }
 
 function version(): string {
@@ -94,14 +97,4 @@ function startLine({ url, address }: RunningServer, options: StartServerOptions)
   const email = options.mailer === undefined ? "MOCKED" : "SMTP";
   const mode = options.testbed === true ? " mode=testbed" : "";
   return `Starting Parsec server on ${url} (db=MOCKED blockstore=MOCKED email=${email} server_addr=${address}${mode})`;
-}
-
-function testbedServerOptions(args: Arguments): StartServerOptions {
-  const address = args.text("server-addr");
-  return {
-    testbed: true,
-    host: args.text("host") ?? "127.0.0.1",
-    port: args.count("port") ?? defaultTestbedPort,
-    ...(address === undefined ? {} : { config: { serverAddress: locationOf("server-addr", address) } }),
-  };
 }

@@ -142,7 +142,12 @@ export const runOptions = [
   },
   { name: "ssl-keyfile", env: "PARSEC_SSL_KEYFILE", value: "FILE", help: "with --ssl-certfile: speak HTTPS" },
   { name: "ssl-certfile", env: "PARSEC_SSL_CERTFILE", value: "FILE", help: "with --ssl-keyfile: speak HTTPS" },
-  { name: "sse-keepalive", env: "PARSEC_SSE_KEEPALIVE", value: "SECONDS", help: "0 for none (30)" },
+  {
+    name: "sse-keepalive",
+    env: "PARSEC_SSE_KEEPALIVE",
+    value: "SECONDS",
+    help: "pause between signs of life of event streams; 0 or less for none (30)",
+  },
   {
     name: "with-client-web-app",
     env: "PARSEC_WITH_CLIENT_WEB_APP",
@@ -164,4 +169,5 @@ export const testbedOptions = [
   { name: "host", short: "H", env: "PARSEC_HOST", value: "ADDRESS", help: "listening address (127.0.0.1)" },
   { name: "port", short: "P", env: "PARSEC_PORT", value: "PORT", help: "listening port (6770); 0 takes a free one" },
   { name: "server-addr", env: "PARSEC_SERVER_ADDR", value: "ADDRESS", help: "address that clients use, for links" },
+  { name: "no-openbao", help: "do not announce the fake OpenBao" },
 ] as const satisfies readonly CliOption[];

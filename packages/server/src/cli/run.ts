@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { ParsecError } from "@parsec/base";
 import { parseAddress, parseServerHttpUrl, type ServerLocation } from "@parsec/types";
+import { advisoryProtections, unknownProtection } from "../advisory-protection.ts";
 import type { OpenBaoConfig, ScwsConfig, ServerConfig } from "../config.ts";
 import { StartServerError } from "../errors.ts";
 import { TrustedProxies } from "../http/trusted-proxies.ts";
@@ -11,6 +12,7 @@ import { parseWebhookUrl } from "../webhooks/url.ts";
 import { type Arguments, badOption } from "./arguments.ts";
 
 const defaultPort = 6777;
+const defaultTestbedPort = 6770;
 
 /** The options of `startServer` that a command line of `run` asks for. @throws StartServerError */
 export function runServerOptions(args: Arguments): StartServerOptions {
@@ -29,7 +31,7 @@ export function runServerOptions(args: Arguments): StartServerOptions {
   return {
     dev,
     host: args.text("host") ?? "127.0.0.1",
-    port: args.count("port") ?? defaultPort,
+    port: args.port("port") ?? defaultPort,
     ...(administrationToken === undefined ? {} : { administrationToken }),
     ...(tls === undefined ? {} : { tls }),
     ...(mailer === undefined ? {} : { mailer }),
@@ -37,8 +39,23 @@ export function runServerOptions(args: Arguments): StartServerOptions {
   };
 }
 
+/** The options of `startServer` that a command line of `testbed` asks for. @throws StartServerError */
+export function testbedServerOptions(args: Arguments): StartServerOptions {
+  const address = args.text("server-addr");
+  const config = {
+    ...(address === undefined ? {} : { serverAddress: locationOf("server-addr", address) }),
+    ...(args.bool("no-openbao") === true ? { openbao: null } : {}),
+  };
+  return {
+    testbed: true,
+    host: args.text("host") ?? "127.0.0.1",
+    port: args.port("port") ?? defaultTestbedPort,
+    config,
+  };
+}
+
 function configOf(args: Arguments): Partial<ServerConfig> {
-  const keepalive = args.count("sse-keepalive");
+  const keepalive = args.integer("sse-keepalive");
   const origins = args.texts("cors-allow-origins");
   const settings: { readonly [K in keyof ServerConfig]?: ServerConfig[K] | undefined } = {
     serverAddress: optional(args.text("server-addr"), (text) => locationOf("server-addr", text)),
@@ -54,7 +71,7 @@ function configOf(args: Arguments): Partial<ServerConfig> {
       "NATIVE_OR_WEB",
     ]),
     account: args.oneOf("account-config", ["DISABLED", "ENABLED_WITHOUT_VAULT", "ENABLED_WITH_VAULT"]),
-    advisoryDeviceFileProtection: args.texts("advisory-device-file-protection"),
+    advisoryDeviceFileProtection: protectionsOf(args),
     cryptpadServerUrl: args.text("cryptpad-server-url"),
     openbao: openbaoOf(args),
     emailRateLimit: optional(args.text("validation-email-rate-limit"), rateLimitOf),
@@ -62,7 +79,7 @@ function configOf(args: Arguments): Partial<ServerConfig> {
     emailLanguage: args.oneOf("email-language", ["en", "fr"]),
     trustedProxies: optional(args.text("proxy-trusted-addresses"), trustedProxiesOf),
     scws: scwsOf(args),
-    sseKeepalive: keepalive === undefined ? undefined : keepalive || null,
+    sseKeepalive: keepalive === undefined ? undefined : keepalive > 0 ? keepalive : null,
     webAppDirectory: optional(args.text("with-client-web-app"), (path) => directoryOf("with-client-web-app", path)),
     corsAllowOrigins: origins.length === 0 ? undefined : origins,
   };
@@ -74,7 +91,7 @@ function optional<T>(text: string | undefined, read: (text: string) => T): T | u
 }
 
 /** A `parsec3://` address, or the http(s) one that it stands for. */
-export function locationOf(name: string, text: string): ServerLocation {
+function locationOf(name: string, text: string): ServerLocation {
   try {
     return text.startsWith("http") ? parseServerHttpUrl(text) : parseAddress("server", text);
   } catch (error) {
@@ -94,6 +111,13 @@ function tosOf(text: string): ReadonlyMap<string, string> {
       return [locale, url] as const;
     }),
   );
+}
+
+function protectionsOf(args: Arguments): readonly string[] {
+  const name = "advisory-device-file-protection";
+  const texts = args.texts(name);
+  if (unknownProtection(texts) !== undefined) throw badOption(name, `expects one of ${advisoryProtections.join(", ")}`);
+  return texts;
 }
 
 function webhookUrlOf(text: string): string {
@@ -163,7 +187,7 @@ function mailerOf(args: Arguments): Mailer | undefined {
   const [user, password] = [args.text("email-host-user"), args.text("email-host-password")];
   return new SmtpMailer({
     host,
-    port: args.count("email-port") ?? 25,
+    port: args.port("email-port") ?? 25,
     implicitTls: args.bool("email-use-ssl") ?? false,
     startTls: args.bool("email-use-tls") ?? false,
     ...(user === undefined || password === undefined ? {} : { login: { user, password } }),

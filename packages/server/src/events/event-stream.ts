@@ -3,6 +3,9 @@ import { keepaliveFrame } from "@parsec/protocol";
 /** How many frames may wait for a slow client before its stream is ended (spec 08a §6.5). */
 const queueLimit = 100;
 
+/** Milliseconds: a longer timer of Node fires at once. */
+const longestTimer = 2 ** 31 - 1;
+
 /**
  * The frames for one client, in order. What is queued when the stream ends is still delivered; a client too slow to
  * read loses its stream. After `keepalive` seconds of silence a keepalive is queued.
@@ -15,7 +18,7 @@ export class EventStream {
   #ended = false;
 
   constructor(keepalive: number | null) {
-    this.#keepaliveMs = keepalive === null ? null : keepalive * 1000;
+    this.#keepaliveMs = keepalive === null ? null : Math.min(keepalive * 1000, longestTimer);
     this.#restartTimer();
   }
 

@@ -17,6 +17,7 @@ import {
 } from "./administration-sequester.ts";
 import { freezeUserRoute, listUsersRoute, resetTotpRoute } from "./administration-users.ts";
 import { corsFor } from "./cors.ts";
+import { documentationRoute, openApiRoute } from "./openapi/routes.ts";
 import { landingPage, notFoundPage } from "./pages.ts";
 import { redirectRoute } from "./redirect.ts";
 import type { HttpContext } from "./request.ts";
@@ -47,7 +48,7 @@ export type App = Hono<{ Bindings: HttpBindings }>;
 const administration = "/administration/organizations";
 
 /** The routes of spec 08a §1 and 08c §1. */
-function serverRoutes(hub: EventHub): readonly Route[] {
+export function serverRoutes(hub: EventHub): readonly Route[] {
   return [
     { path: "/authenticated/:organizationId", methods: { POST: authenticatedRoute } },
     {
@@ -75,6 +76,9 @@ function serverRoutes(hub: EventHub): readonly Route[] {
     },
     { path: `${administration}/:organizationId/sequester/services/revoke`, methods: { POST: revokeServiceRoute } },
     { path: `${administration}/:organizationId/sequester/services/config`, methods: { PUT: configureServiceRoute } },
+    { path: "/openapi.json", methods: { GET: openApiRoute } },
+    { path: "/docs", methods: { GET: documentationRoute } },
+    { path: "/redoc", methods: { GET: documentationRoute } },
     { path: "/client", methods: { GET: webAppRoute } },
     { path: "/client/*", methods: { GET: webAppRoute } },
     { path: "/static/*", methods: { GET: async () => jsonResponse(404, { detail: "Not Found" }) } },

@@ -29,6 +29,9 @@ export async function listen(listener: RequestListener, options: ListenOptions):
     // How often stalled requests are looked for: well below the limit itself.
     connectionsCheckingInterval: Math.max(50, Math.min(1000, requestTimeout / 4)),
   };
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new StartServerError("BAD_OPTION", "port: give a whole number from 0 to 65535");
+  }
   const server =
     tls === undefined ? createServer(limits, listener) : createHttpsServer({ ...limits, ...tls }, listener);
   server.maxConnections = maxConnections;

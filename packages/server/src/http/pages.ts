@@ -1,9 +1,10 @@
 /** What a browser sees of a server without web application (spec 08c §2.2). */
-export const landingPage = page("Parsec server", "<h1>Parsec server is running!</h1>");
+export const landingPage = htmlPage("Parsec server", "<h1>Parsec server is running!</h1>");
 
-export const notFoundPage = page("Not found", "<h1>Not found</h1><p>The page you requested does not exist.</p>");
+export const notFoundPage = htmlPage("Not found", "<h1>Not found</h1><p>The page you requested does not exist.</p>");
 
-function page(title: string, body: string): string {
+/** A page of the server itself. `body` is HTML. */
+export function htmlPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${title}</title></head>

@@ -1,9 +1,10 @@
 import { ParsecError } from "@parsec/base";
-import { parseServerHttpUrl } from "@parsec/types";
-import type { ServerConfig } from "../config.ts";
+import { parseAddress, parseServerHttpUrl } from "@parsec/types";
+import { unknownProtection } from "../advisory-protection.ts";
+import type { OpenBaoConfig, ServerConfig } from "../config.ts";
 import {
   JsonFieldError,
-  type JsonFields,
+  JsonFields,
   type JsonKind,
   jsonBool,
   jsonCount,
@@ -17,7 +18,7 @@ import { TestbedError } from "./error.ts";
 
 /** The settings that `PUT /testbed/config` changes, by their names of spec 13 §7. */
 const settings: Readonly<Record<string, (fields: JsonFields, name: string) => Partial<ServerConfig>>> = {
-  server_addr: setting(jsonServerUrl, (serverAddress) => ({ serverAddress })),
+  server_addr: setting(jsonServerAddress, (serverAddress) => ({ serverAddress })),
   organization_spontaneous_bootstrap: setting(jsonBool, (spontaneousBootstrap) => ({ spontaneousBootstrap })),
   organization_initial_active_users_limit: setting(jsonNullable(jsonCount), (initialActiveUsersLimit) => ({
     initialActiveUsersLimit,
@@ -38,9 +39,11 @@ const settings: Readonly<Record<string, (fields: JsonFields, name: string) => Pa
   account_config: setting(jsonOneOf("DISABLED", "ENABLED_WITHOUT_VAULT", "ENABLED_WITH_VAULT"), (account) => ({
     account,
   })),
-  advisory_device_file_protection: setting(jsonTexts, (advisoryDeviceFileProtection) => ({
+  advisory_device_file_protection: setting(jsonProtections, (advisoryDeviceFileProtection) => ({
     advisoryDeviceFileProtection,
   })),
+  cryptpad_config: setting(jsonNullable(jsonCryptpad), (cryptpadServerUrl) => ({ cryptpadServerUrl })),
+  openbao_config: setting(jsonNullable(jsonOpenBao), (openbao) => ({ openbao })),
 };
 
 const rateLimitNames = ["email_rate_limit_cooldown_delay", "email_rate_limit_max_per_hour"] as const;
@@ -75,21 +78,48 @@ function setting<T>(kind: JsonKind<T>, change: (value: T) => Partial<ServerConfi
   return (fields: JsonFields, name: string) => change(fields.required(name, kind));
 }
 
-function jsonServerUrl(value: unknown) {
+/** In both forms, `parsec3://…` and `http(s)://…`. */
+function jsonServerAddress(value: unknown) {
   if (typeof value !== "string") return undefined;
   try {
-    return parseServerHttpUrl(value);
+    return value.startsWith("http") ? parseServerHttpUrl(value) : parseAddress("server", value);
   } catch (error) {
     if (ParsecError.is(error)) return undefined;
     throw error;
   }
 }
 
+function jsonCryptpad(value: unknown): string | undefined {
+  return isObject(value) ? new JsonFields(value).required("server_url", jsonText) : undefined;
+}
+
+function jsonOpenBao(value: unknown): OpenBaoConfig | undefined {
+  if (!isObject(value)) return undefined;
+  const fields = new JsonFields(value);
+  return {
+    serverUrl: fields.required("server_url", jsonText),
+    secretMountPath: fields.required("secret_mount_path", jsonText),
+    transitMountPath: fields.required("transit_mount_path", jsonText),
+    auths: fields.required("auths", jsonList).map((auth) => {
+      const authFields = new JsonFields(auth);
+      return {
+        id: authFields.required("id", jsonOneOf("HEXAGONE", "PRO_CONNECT")),
+        mountPath: authFields.required("mount_path", jsonText),
+      };
+    }),
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 function jsonSeconds(value: unknown): number | undefined {
   return typeof value === "number" && value > 0 ? value : undefined;
 }
 
-function jsonTexts(value: unknown): readonly string[] | undefined {
+function jsonProtections(value: unknown): readonly string[] | undefined {
   const texts = jsonList(value)?.map((item) => jsonText(item));
-  return texts?.every((text) => text !== undefined) === true ? texts : undefined;
+  if (texts?.every((text) => text !== undefined) !== true) return undefined;
+  return unknownProtection(texts) === undefined ? texts : undefined;
 }

@@ -6,6 +6,7 @@ import { Arguments } from "../../src/cli/arguments.ts";
 import { main } from "../../src/cli/main.ts";
 import { runOptions } from "../../src/cli/option.ts";
 import { runServerOptions } from "../../src/cli/run.ts";
+import { startServer } from "../../src/index.ts";
 
 interface Run {
   readonly code: number;
@@ -31,6 +32,20 @@ test("run starts a server, says where, and stops it", async () => {
   expect(out).toMatch(/^Starting Parsec server on http:\/\/127\.0\.0\.1:\d+ \(db=MOCKED .*\)\nbye ;-\)$/);
 });
 
+test("the start line shows the configured address, in either form", async () => {
+  for (const address of ["parsec3://parsec.example:1234?no_ssl=true", "http://parsec.example:1234"]) {
+    const { code, out } = await run(["run", "--dev", "--port", "0", "--server-addr", address]);
+    expect(code).toBe(0);
+    expect(out).toContain("server_addr=parsec3://parsec.example:1234?no_ssl=true)");
+  }
+});
+
+test("a port that is taken is no misuse", async () => {
+  await using server = await startServer({ dev: true });
+  const { code, errors } = await run(["run", "--dev", "--port", String(server.port)]);
+  expect([code, errors]).toEqual([1, `Port ${server.port} of 127.0.0.1 is taken: give another port`]);
+});
+
 test("testbed says that it is one", async () => {
   const { out } = await run(["testbed", "--port", "0"]);
   expect(out).toContain("mode=testbed");
@@ -47,6 +62,13 @@ test("help, for each command, with every option and its variable", async () => {
 test.each([
   [["run"], /--administration-token, or --dev/],
   [["run", "--dev", "--port", "x"], /--port expects a whole number/],
+  [["run", "--dev", "--port", "99999"], /--port expects a port/],
+  [["testbed", "--port", "65536"], /--port expects a port/],
+  [["run", "--dev", "--email-host", "x", "--email-port", "65536"], /--email-port expects a port/],
+  [["run", "--dev", "--advisory-device-file-protection", "PAPER"], /--advisory-device-file-protection expects one of/],
+  [["run", "--dev", "--advisory-device-file-protection", "PASSWORD+TOTP+TOTP"], /PASSWORD\+TOTP, KEYRING/],
+  [["run", "--dev", "--sse-keepalive", "soon"], /--sse-keepalive expects a whole number/],
+  [["run", "--dev", "--organization-bootstrap-webhook", "hook"], /--organization-bootstrap-webhook expects an http/],
   [["run", "--dev", "--nonsense"], /nonsense/],
   [["run", "--dev", "--db", "postgresql://x"], /--db only knows MOCKED/],
   [["run", "--dev", "--server-addr", "nowhere"], /--server-addr expects parsec3/],
@@ -55,7 +77,7 @@ test.each([
   [["nonsense"], /Unknown command/],
 ])("%j is refused with what to do", async (argv, message) => {
   const { code, errors } = await run(argv);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(errors).toMatch(message);
 });
 
@@ -103,6 +125,24 @@ describe("options", () => {
     });
   });
 
+  test.each([
+    ["--sse-keepalive=-1", null],
+    ["--sse-keepalive=0", null],
+    ["--sse-keepalive=1", 1],
+  ] as const)("%s", (option, sseKeepalive) => {
+    expect(read(["--dev", option]).config).toMatchObject({ sseKeepalive });
+    expect(read(["--dev"], { PARSEC_SSE_KEEPALIVE: option.slice(16) }).config).toMatchObject({ sseKeepalive });
+  });
+
+  test("the protections advised, from the command line and from the environment", () => {
+    const protections = ["PASSWORD", "ACCOUNT_VAULT+TOTP"];
+    const argv = protections.flatMap((each) => ["--advisory-device-file-protection", each]);
+    const env = { PARSEC_ADVISORY_DEVICE_FILE_PROTECTION: protections.join(" ") };
+    for (const options of [read(["--dev", ...argv]), read(["--dev"], env)]) {
+      expect(options.config?.advisoryDeviceFileProtection).toEqual(protections);
+    }
+  });
+
   test("TLS files are read", () => {
     const folder = mkdtempSync(join(tmpdir(), "parsec-cli-"));
     writeFileSync(join(folder, "key.pem"), "KEY");
@@ -123,7 +163,7 @@ test("the names of version 2 still work", async () => {
 
 test("more arguments come from PARSEC_CMD_ARGS, with variables", async () => {
   const { code, errors } = await run(["run"], { PARSEC_CMD_ARGS: "--dev --port ${P}", P: "nonsense" });
-  expect([code, errors]).toEqual([1, "--port expects a whole number: see --help"]);
+  expect([code, errors]).toEqual([2, "--port expects a whole number: see --help"]);
 });
 
 test("the version", async () => {

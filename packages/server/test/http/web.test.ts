@@ -74,6 +74,7 @@ test("CORS: any origin in development, with what browsers may send and read", as
   });
   expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
   expect(preflight.headers.get("access-control-allow-headers")).toContain("content-type");
+  expect(preflight.headers.get("access-control-max-age")).toBe("86400");
   const { headers } = await get("/", { Origin: "https://app.example" });
   expect(headers.get("access-control-expose-headers")).toBe("server,api-version,supported-api-versions");
   expect(headers.get("server")).toBe("parsec/3");

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
+import { Arguments } from "../../src/cli/arguments.ts";
+import { testbedOptions } from "../../src/cli/option.ts";
+import { testbedServerOptions } from "../../src/cli/run.ts";
 import { type RunningServer, startServer } from "../../src/index.ts";
 
 const coolorg: unknown = JSON.parse(
@@ -116,10 +119,15 @@ test("the mailbox", async () => {
 });
 
 test("settings, until the next reset", async () => {
+  const before = await target.send(serverConfig, {});
+  expect(before).toMatchObject({ openbao: { type: "ENABLED" }, cryptpad: { type: "DISABLED" } });
+  const openbao = { server_url: "https://bao", secret_mount_path: "s", transit_mount_path: "t" };
   const settings = {
     account_config: "ENABLED_WITH_VAULT",
     organization_spontaneous_bootstrap: true,
     advisory_device_file_protection: ["PASSWORD+TOTP"],
+    cryptpad_config: { server_url: "https://pad" },
+    openbao_config: { ...openbao, auths: [{ id: "HEXAGONE", mount_path: "auth/h" }] },
   };
   expect(await control("PUT", "/config", settings)).toEqual({ status: 200, json: {} });
   const changed = await target.send(serverConfig, {});
@@ -127,11 +135,57 @@ test("settings, until the next reset", async () => {
     account: "ENABLED_WITH_VAULT",
     organizationBootstrap: "SPONTANEOUS",
     advisoryDeviceFileProtection: ["PASSWORD+TOTP"],
+    cryptpad: { type: "ENABLED", serverUrl: "https://pad" },
+    openbao: {
+      type: "ENABLED",
+      serverUrl: "https://bao",
+      secret: { type: "KV2", mountPath: "s" },
+      transitMountPath: "t",
+      auths: [{ id: "HEXAGONE", mountPath: "auth/h" }],
+    },
   });
+  expect((await control("PUT", "/config", { openbao_config: null, cryptpad_config: null })).status).toBe(200);
+  const disabled = { openbao: { type: "DISABLED" }, cryptpad: { type: "DISABLED" }, account: "ENABLED_WITH_VAULT" };
+  expect(await target.send(serverConfig, {})).toMatchObject(disabled);
   await control("POST", "/reset");
-  expect(await target.send(serverConfig, {})).toMatchObject({ account: "DISABLED" });
-  for (const bad of [{ nonsense: 1 }, { sse_keepalive: "x" }, { server_addr: "nowhere" }]) {
-    expect(await control("PUT", "/config", bad)).toMatchObject({ status: 400, json: { error: "unknown_setting" } });
+  expect(await target.send(serverConfig, {})).toEqual(before);
+  for (const bad of [
+    { nonsense: 1 },
+    { sse_keepalive: "x" },
+    { server_addr: "nowhere" },
+    { server_addr: "parsec3://host/Organization?a=claim_user&p=x" },
+    { advisory_device_file_protection: ["PAPER"] },
+    { cryptpad_config: "https://pad" },
+    { cryptpad_config: {} },
+    { openbao_config: { ...openbao, auths: [{ id: "OTHER", mount_path: "x" }] } },
+    { openbao_config: openbao },
+  ]) {
+    const name = JSON.stringify(bad);
+    expect(await control("PUT", "/config", bad), name).toMatchObject({
+      status: 400,
+      json: { error: "unknown_setting" },
+    });
   }
+  expect(await target.send(serverConfig, {})).toEqual(before);
   expect((await control("PATCH", "/config")).status).toBe(405);
+});
+
+test.each([
+  ["parsec3://parsec.example", "parsec3://parsec.example/Org?a=b"],
+  ["parsec3://parsec.example:8443?no_ssl=true", "parsec3://parsec.example:8443/Org?a=b&no_ssl=true"],
+  ["https://parsec.example", "parsec3://parsec.example/Org?a=b"],
+  ["http://parsec.example:8080", "parsec3://parsec.example:8080/Org?a=b&no_ssl=true"],
+])("the address %s, as a setting", async (server_addr, location) => {
+  expect(await control("PUT", "/config", { server_addr })).toEqual({ status: 200, json: {} });
+  const { headers } = await fetch(`${server.url}/redirect/Org?a=b`, { redirect: "manual" });
+  expect(headers.get("location")).toBe(location);
+  await control("POST", "/reset");
+});
+
+test("a testbed without its fake OpenBao", async () => {
+  await using plain = await startServer({ testbed: true, config: { openbao: null } });
+  const there = await Target.connect(plain.url, plain.administrationToken);
+  expect(await there.send(serverConfig, {})).toMatchObject({ openbao: { type: "DISABLED" } });
+  const { config } = testbedServerOptions(Arguments.parse(testbedOptions, ["--no-openbao"], {}));
+  expect(config?.openbao).toBeNull();
 });
