@@ -2,13 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Account, accountVaultKeys, createAccount, logIn, sendCreationCode } from "@parsec/account";
+import { hasCode } from "@parsec/base";
 import { createParsec, type Parsec } from "@parsec/client";
 import { createTransport, type Transport } from "@parsec/connection";
 import { KeyDerivation } from "@parsec/crypto";
-import { accountVault, password } from "@parsec/device";
+import { accountVault, keyring, memoryDeviceStore, memoryKeyring, password } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { HumanHandle, OrganizationId, parseServerHttpUrl, UserId } from "@parsec/types";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { type Tamper, tamperingTransport } from "./support/tampering-transport.ts";
 
 // A person with an account: the client opens devices whose keys are in the vault, and a new machine needs nothing but
 // the account.
@@ -17,6 +19,7 @@ let running: RunningServer;
 let transport: Transport;
 let dir: string;
 let account: Account;
+let secret: KeyDerivation;
 
 const human = { email: "alice@example.com", label: "Alice" };
 
@@ -32,6 +35,7 @@ beforeEach(async () => {
   const masterSecret = KeyDerivation.generate();
   await createAccount(server, { humanHandle, code, credentials: { masterSecret } });
   account = await logIn(server, { masterSecret });
+  secret = masterSecret;
 });
 afterEach(async () => {
   await account.logOut();
@@ -96,6 +100,42 @@ test("a new machine needs nothing but the account", async () => {
   await session.close();
   await parsec.close();
 });
+
+test.each(["device_create", "vault_item_upload"])(
+  "a registration device of which %s had no answer is ended by the next call: there is one, and it works",
+  async (command) => {
+    const tampers: Record<string, Tamper> = {};
+    const line = tamperingTransport(tampers);
+    onTestFinished(() => line.close());
+    const parsec = await createParsec({ dir: join(dir, "laptop"), sync: "manual", transport: line });
+    const protection = keyring({ backend: memoryKeyring(), userStore: memoryDeviceStore() });
+    const bootstrap = await running.createOrganization("Acme");
+    const session = await parsec.bootstrap(bootstrap, { human, deviceLabel: "laptop", protection });
+    const server = { address: account.address, transport: line };
+    const unsteady = await logIn(server, { masterSecret: secret });
+    for (const lost of ["lose_request", "lose_reply"] as const) {
+      tampers[command] = lost;
+      await expect(session.createRegistrationDevice(unsteady)).rejects.toMatchObject({ code: "OFFLINE" });
+    }
+    delete tampers[command];
+    await session.createRegistrationDevice(unsteady).catch((error: unknown) => {
+      if (!hasCode(error, "REGISTRATION_DEVICE_ALREADY_EXISTS")) throw error;
+    });
+    await session.refresh();
+    expect(session.users.devicesOf(session.userId)).toMatchObject([
+      { label: "laptop" },
+      { label: "Registration device" },
+    ]);
+    const other = await startMachine("tablet");
+    const user = { organizationId: session.organizationId, userId: session.userId };
+    const there = await other.deviceFromAccount(account, user, { deviceLabel: "tablet", protection });
+    await there.close();
+    await other.close();
+    await unsteady.logOut();
+    await session.close();
+    await parsec.close();
+  },
+);
 
 test("nothing is left behind when there is no registration device", async () => {
   const parsec = await startMachine("laptop");

@@ -134,6 +134,11 @@ const areas: Readonly<
     of: (session) => session,
     methods: {
       close: [],
+      confirmRecoveryDevice: [
+        parameter("bytes", "bytes", new Uint8Array(3)),
+        parameter("text", "passphrase", "p"),
+        options,
+      ],
       createRegistrationDevice: [account, options],
       exportRecoveryDevice: [parameter("text", "deviceLabel", "recovery"), options],
       maintain: [options],

@@ -1,8 +1,8 @@
-import { createParsec, type Parsec, password, type RecoveryFile } from "@parsec/client";
-import { memoryDeviceStore } from "@parsec/device";
+import { createParsec, type Parsec, password, type RecoveryFile, type Session } from "@parsec/client";
+import { keyring, memoryDeviceStore, memoryKeyring } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type Tamper, tamperingTransport } from "../support/tampering-transport.ts";
 
 let server: RunningServer;
@@ -22,6 +22,7 @@ async function newComputer(tampers: Record<string, Tamper> = {}): Promise<Parsec
   return createParsec({ deviceStore: memoryDeviceStore(), storage: memoryDriver(), transport, sync: "manual" });
 }
 
+const newKeyring = () => keyring({ backend: memoryKeyring(), userStore: memoryDeviceStore() });
 const options = { deviceLabel: "new laptop", protection: password("new") };
 
 beforeEach(async () => {
@@ -91,4 +92,80 @@ test("a wrong passphrase, a text that is none, a damaged file: nothing is left b
     code: "INVALID_DEVICE_LABEL",
   });
   expect([await parsec.devices(), await parsec.unconfirmedDevices()]).toEqual([[], []]);
+});
+
+describe("an export", () => {
+  async function newAlice(): Promise<{ alice: Session; tampers: Record<string, Tamper> }> {
+    const tampers: Record<string, Tamper> = {};
+    const parsec = await newComputer(tampers);
+    const alice = await parsec.bootstrap(await server.createOrganization(`Export${(count += 1)}`), {
+      human: { email: "alice@example.com", label: "Alice" },
+      deviceLabel: "laptop",
+      protection: newKeyring(),
+    });
+    onTestFinished(() => alice.close());
+    return { alice, tampers };
+  }
+  const devicesOf = async (session: Session) => {
+    await session.refresh();
+    return session.users.devicesOf(session.userId).map(({ label }) => label);
+  };
+
+  test("gives the file to be kept before the server is asked", async () => {
+    const { alice } = await newAlice();
+    const kept: RecoveryFile[] = [];
+    const given = await alice.exportRecoveryDevice("recovery", {
+      save: async (saved) => {
+        expect(await devicesOf(alice)).toEqual(["laptop"]);
+        kept.push(saved);
+      },
+    });
+    expect(kept).toEqual([given]);
+    expect(await devicesOf(alice)).toEqual(["laptop", "recovery"]);
+  });
+
+  test("asks nobody when the file cannot be kept", async () => {
+    const { alice } = await newAlice();
+    const save = () => Promise.reject(new Error("no paper"));
+    await expect(alice.exportRecoveryDevice("recovery", { save })).rejects.toThrow("no paper");
+    expect(await devicesOf(alice)).toEqual(["laptop"]);
+  });
+
+  test.each(["lose_reply", "lose_request"] as const)(
+    "of which there was no answer (%s) is ended later",
+    async (lost) => {
+      const { alice, tampers } = await newAlice();
+      tampers["device_create"] = lost;
+      const kept: RecoveryFile[] = [];
+      const attempt = alice.exportRecoveryDevice("recovery", { save: (saved) => void kept.push(saved) });
+      await expect(attempt).rejects.toMatchObject({ code: "OFFLINE" });
+      const [saved] = kept;
+      if (saved === undefined) throw new Error("nothing was kept");
+      delete tampers["device_create"];
+      await alice.confirmRecoveryDevice(saved.bytes, saved.passphrase);
+      await alice.confirmRecoveryDevice(saved.bytes, saved.passphrase);
+      expect(await devicesOf(alice)).toEqual(["laptop", "recovery"]);
+      const restored = await (await newComputer()).recover(saved.bytes, saved.passphrase, {
+        deviceLabel: "new",
+        protection: newKeyring(),
+      });
+      onTestFinished(() => restored.close());
+      expect(restored.userId).toBe(alice.userId);
+    },
+  );
+
+  test("is not ended for somebody else", async () => {
+    const { alice } = await newAlice();
+    const refused = { code: "RECOVERY_FILE_OF_OTHER_USER" };
+    await expect(alice.confirmRecoveryDevice(file.bytes, file.passphrase)).rejects.toMatchObject(refused);
+  });
+
+  test("is aborted while the file is kept", async () => {
+    const { alice } = await newAlice();
+    const abort = new AbortController();
+    const save = () => new Promise<void>(() => abort.abort(new Error("enough")));
+    const attempt = alice.exportRecoveryDevice("recovery", { save, signal: abort.signal });
+    await expect(attempt).rejects.toThrow("enough");
+    expect(await devicesOf(alice)).toEqual(["laptop"]);
+  });
 });

@@ -25,6 +25,7 @@ const refusals = {
   RECIPIENT_REVOKED: "the user is revoked",
   RECOVERY_ALREADY_SET_UP: "there is a recovery setup: delete it before making another one",
   RECOVERY_DELETED: "the recovery setup was deleted",
+  RECOVERY_FILE_OF_OTHER_USER: "the recovery file is of another user or organization",
   RECOVERY_NOT_FOUND: "this device holds no share of that recovery setup",
   RECOVERY_SHARE_CORRUPTED: "the share for this user cannot be opened: the setup has to be made again",
   RECOVERY_UNUSABLE: "too many of the recipients are revoked: the shares that are left are not enough",

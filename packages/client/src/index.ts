@@ -5,7 +5,7 @@ export type { PollError } from "./certificates/certificates.ts";
 export type { TopicTimestamps } from "./certificates/topic.ts";
 export { type CertificateViolation, InvalidCertificateError } from "./certificates/violation.ts";
 export type { NewDeviceError, NewDeviceOptions } from "./devices/new-device.ts";
-export type { RecoveryError, RecoveryOptions } from "./devices/recovery.ts";
+export type { ExportRecoveryOptions, RecoveryError, RecoveryOptions } from "./devices/recovery.ts";
 export type { CreateRegistrationDeviceError, DeviceFromAccountError } from "./devices/registration.ts";
 export {
   type AuthoringError,

@@ -1,4 +1,4 @@
-import { requireText } from "@parsec/base";
+import { orAbort, requireFunction, requireText } from "@parsec/base";
 import {
   createRecoveryFile,
   type DeviceError,
@@ -9,33 +9,67 @@ import {
 } from "@parsec/device";
 import { DeviceLabel, type LocalDevice } from "@parsec/types";
 import { requireOptions } from "../arguments.ts";
+import { ClientError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import { makeNewDevice, type NewDeviceError, type NewDeviceOptions } from "./new-device.ts";
-import { registerDevice } from "./register-device.ts";
+import { ensureRegistered, registerDevice } from "./register-device.ts";
 
 export type RecoveryOptions = NewDeviceOptions;
 
 /** What {@link importRecoveryDevice} may throw. */
 export type RecoveryError = NewDeviceError | DeviceError<LoadRecoveryErrorCode>;
 
+export interface ExportRecoveryOptions {
+  /**
+   * Keeps the file and the passphrase, apart from one another, before the server is asked to create the device: else
+   * they are lost with a lost reply. When it fails nobody was asked.
+   */
+  readonly save?: ((file: RecoveryFile) => void | Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Makes a device for the case that all others are lost, as a file and the passphrase that opens it (spec 06 §10.2).
- * Neither is kept here: they are to be stored apart from one another.
- * @throws AuthoringError, DeviceLabelError
+ * Neither is kept here. The file is complete before the server is asked.
+ * @throws AuthoringError, DeviceLabelError; what `save` throws
  */
 export async function exportRecoveryDevice(
   context: SessionContext,
   deviceLabel: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: ExportRecoveryOptions = {},
 ): Promise<RecoveryFile> {
   throwIfClosed(context);
   requireText("deviceLabel", deviceLabel);
   requireOptions(options);
+  const { save, signal } = options;
+  if (save !== undefined) requireFunction("options.save", save);
   const device = newDeviceOfUser(context.device, DeviceLabel.parse(deviceLabel));
-  const timestamp = await registerDevice(context, device, "PASSPHRASE_RECOVERY", options);
-  await context.certificates.require({ common: timestamp }, options);
-  return createRecoveryFile(device, { clock: context.clock });
+  const file = createRecoveryFile(device, { clock: context.clock });
+  await orAbort(Promise.resolve(save?.(file)), signal);
+  const timestamp = await registerDevice(context, device, "PASSPHRASE_RECOVERY", { signal });
+  await context.certificates.require({ common: timestamp }, { signal });
+  return file;
+}
+
+/**
+ * Makes sure that the server has the device of a recovery file whose export had no answer.
+ * @throws AuthoringError; DeviceError with a `LoadRecoveryErrorCode`; ClientError RECOVERY_FILE_OF_OTHER_USER
+ */
+export async function confirmRecoveryDevice(
+  context: SessionContext,
+  bytes: Uint8Array,
+  passphrase: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  throwIfClosed(context);
+  requireOptions(options);
+  const device = openRecoveryFile(bytes, passphrase);
+  const { organizationId, userId } = context.device;
+  if (device.organizationId !== organizationId || device.userId !== userId) {
+    throw new ClientError("RECOVERY_FILE_OF_OTHER_USER");
+  }
+  await ensureRegistered(context, device, "PASSPHRASE_RECOVERY", options);
 }
 
 /**

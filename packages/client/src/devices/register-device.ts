@@ -1,4 +1,4 @@
-import type { Clock, IncreasingClock } from "@parsec/base";
+import { type Clock, equalBytes, type IncreasingClock } from "@parsec/base";
 import type { AuthenticatedConnection } from "@parsec/connection";
 import { deviceCreate } from "@parsec/protocol";
 import {
@@ -10,8 +10,32 @@ import {
   signCertificate,
 } from "@parsec/types";
 import { UnexpectedReplyError } from "../errors.ts";
+import type { SessionContext } from "../session/context.ts";
 import type { ClientEvent } from "../session/events.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
+
+/**
+ * Makes sure that the server has a device which is kept already: also when an earlier request for it had no answer.
+ * @throws AuthoringError; UnexpectedReplyError also when the server has another device of that id
+ */
+export async function ensureRegistered(
+  context: SessionContext,
+  device: LocalDevice,
+  purpose: DevicePurpose,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  const { certificates } = context;
+  try {
+    const timestamp = await registerDevice(context, device, purpose, options);
+    await certificates.require({ common: timestamp }, options);
+  } catch (error) {
+    if (!(error instanceof UnexpectedReplyError && error.status === "device_already_exists")) throw error;
+    await certificates.poll(options);
+    const known = certificates.view.device(device.deviceId);
+    const [key, own] = [known?.verifyKey.toBytes(), device.signingKey.verifyKey.toBytes()];
+    if (known?.purpose !== purpose || key === undefined || !equalBytes(key, own)) throw error;
+  }
+}
 
 /** The device that makes another one of the same user. */
 export interface RegisteringDevice {

@@ -12,10 +12,13 @@ import type { AuthoringError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import { makeNewDevice, type NewDeviceError, type NewDeviceOptions } from "./new-device.ts";
-import { registerDevice } from "./register-device.ts";
+import { ensureRegistered } from "./register-device.ts";
 
 /** What {@link createRegistrationDevice} may throw. */
-export type CreateRegistrationDeviceError = UploadRegistrationDeviceError | AuthoringError;
+export type CreateRegistrationDeviceError =
+  | FetchRegistrationDeviceError
+  | UploadRegistrationDeviceError
+  | AuthoringError;
 
 /** What {@link makeDeviceFromAccount} may throw. */
 export type DeviceFromAccountError = FetchRegistrationDeviceError | NewDeviceError;
@@ -25,7 +28,7 @@ const label = /* @__PURE__ */ DeviceLabel.parse("Registration device");
 
 /**
  * Puts a device into the vault of the user's account that makes other ones on new machines (spec 07 §7): one for each
- * organization and user.
+ * organization and user. When a call had no answer, the next one ends what it began.
  * @throws CreateRegistrationDeviceError
  */
 export async function createRegistrationDevice(
@@ -39,13 +42,19 @@ export async function createRegistrationDevice(
   const { vault } = account;
   const { organizationId, userId } = context.device;
   const present = await vault.listRegistrationDevices(options);
-  if (present.some((user) => user.organizationId === organizationId && user.userId === userId)) {
+  if (!present.some((user) => user.organizationId === organizationId && user.userId === userId)) {
+    const device = newDeviceOfUser(context.device, label);
+    // The vault first: a device that the server has, and nobody else, is of no use.
+    await vault.uploadRegistrationDevice(device, options);
+    return ensureRegistered(context, device, "REGISTRATION", options);
+  }
+  // Perhaps an earlier call got no further.
+  const device = await vault.fetchRegistrationDevice({ organizationId, userId }, options);
+  await context.certificates.poll(options);
+  if (context.certificates.view.device(device.deviceId) !== undefined) {
     throw new AccountError("REGISTRATION_DEVICE_ALREADY_EXISTS");
   }
-  const device = newDeviceOfUser(context.device, label);
-  const timestamp = await registerDevice(context, device, "REGISTRATION", options);
-  await vault.uploadRegistrationDevice(device, options);
-  await context.certificates.require({ common: timestamp }, options);
+  await ensureRegistered(context, device, "REGISTRATION", options);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ConnectionState } from "@parsec/connection";
 import type { RecoveryFile } from "@parsec/device";
 import type { DeviceId, LocalDevice, OrganizationId, UserId } from "@parsec/types";
 import { requireOptions } from "../arguments.ts";
-import { exportRecoveryDevice } from "../devices/recovery.ts";
+import { confirmRecoveryDevice, type ExportRecoveryOptions, exportRecoveryDevice } from "../devices/recovery.ts";
 import { createRegistrationDevice } from "../devices/registration.ts";
 import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
@@ -105,14 +105,24 @@ export class Session {
 
   /**
    * Makes a device for the case that all others are lost: a file, and the passphrase that opens it, to be stored apart
-   * from one another. `Parsec.recover` uses them.
+   * from one another. `Parsec.recover` uses them. With `save` they are kept before the server is asked, and an export
+   * whose reply was lost is ended by {@link confirmRecoveryDevice}.
    * @throws AuthoringError, DeviceLabelError
    */
-  exportRecoveryDevice(
-    deviceLabel: string,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<RecoveryFile> {
+  exportRecoveryDevice(deviceLabel: string, options: ExportRecoveryOptions = {}): Promise<RecoveryFile> {
     return exportRecoveryDevice(this.#context, deviceLabel, options);
+  }
+
+  /**
+   * Makes sure that the server has the device of a recovery file of this user; does nothing when it has.
+   * @throws AuthoringError; DeviceError with a `LoadRecoveryErrorCode`; ClientError RECOVERY_FILE_OF_OTHER_USER
+   */
+  confirmRecoveryDevice(
+    bytes: Uint8Array,
+    passphrase: string,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    return confirmRecoveryDevice(this.#context, bytes, passphrase, options);
   }
 
   /**

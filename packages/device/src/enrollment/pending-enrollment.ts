@@ -22,7 +22,8 @@ import {
 } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
 
-// A submitted enrollment keeps its keys in a file until it is accepted (spec 06 §16). Send the request first, save then.
+// A submitted enrollment keeps its keys in a file until it is accepted (spec 06 §16). It is saved before the
+// request, so that none is accepted whose keys are lost, and again once the server has given its date.
 
 const folder = "async_enrollments";
 const extension = "pending";
