@@ -68,10 +68,10 @@ export type { RecoveryRequest } from "./shamir-recovery/set-up.ts";
 export type { ShamirRecovery } from "./shamir-recovery/shamir-recovery.ts";
 export type { RecoverySetup, RecoveryStatus } from "./shamir-recovery/status.ts";
 export type { DeviceInfo, SelfInfo, UserInfo, Users } from "./users/users.ts";
-export type { ByteSource } from "./workspace/content/byte-source.ts";
+export type { ByteSource, ContentPiece } from "./workspace/content/byte-source.ts";
 export { maxFileSize } from "./workspace/content/limits.ts";
+export type { WriteResult } from "./workspace/content/put-content.ts";
 export type { ReadOptions } from "./workspace/content/read-file.ts";
-export type { WriteResult } from "./workspace/content/write-file.ts";
 export {
   InvalidBlockError,
   type InvalidBlockReason,
@@ -80,8 +80,14 @@ export {
   WorkspaceError,
   type WorkspaceErrorCode,
 } from "./workspace/errors.ts";
-export type { ImportEntry, ImportReport, SkippedEntry, SkipReason } from "./workspace/import/entry.ts";
-export { EqualNamesError } from "./workspace/import/import-tree.ts";
+export type {
+  ImportEntry,
+  ImportReport,
+  SkippedEntry,
+  SkipReason,
+  UnreadableReason,
+} from "./workspace/import/entry.ts";
+export { EqualNamesError } from "./workspace/import/import-names.ts";
 export { type LeftEntry, SyncIncompleteError } from "./workspace/sync/sync-incomplete.ts";
 export type { MoveOptions } from "./workspace/tree/move.ts";
 export type { RemoveOptions } from "./workspace/tree/remove.ts";

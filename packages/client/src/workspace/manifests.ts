@@ -9,6 +9,7 @@ import {
 } from "@parsec/types";
 import type { WorkspaceContext } from "./context.ts";
 import { WorkspaceError } from "./errors.ts";
+import { chunksOf } from "./file/slot.ts";
 import { fetchManifests } from "./remote/fetch-manifest.ts";
 import type { RemoteManifest } from "./remote/open-manifest.ts";
 import type { TreeChanges, Unavailable } from "./tree/draft.ts";
@@ -92,23 +93,30 @@ export class Manifests {
     return [...found, ...(await this.#fetch(missing, options))];
   }
 
+  /** What is in memory of an entry. Nothing can have changed between the look and what is done at once with it. */
+  peek(id: VlobId): LocalManifest | undefined {
+    return this.#known.get(id);
+  }
+
   /** Without the network. */
   async getLocal(id: VlobId): Promise<LocalManifest | undefined> {
     return this.#known.get(id) ?? this.#fetching.run(id, async () => this.#known.get(id) ?? (await this.#load(id)));
   }
 
   /** Stores what a change of the tree made. Only its lock calls this. */
-  async store({ manifests, newChunks, removedChunks }: TreeChanges): Promise<void> {
-    await this.#context.store.setChunks(newChunks);
-    await this.save(manifests);
-    await this.#context.store.removeChunks(removedChunks);
+  async store({ manifests, deletedManifests, newChunks, removedChunks }: TreeChanges): Promise<void> {
+    const { pins, store } = this.#context;
+    await pins.storing({ named: manifests.flatMap(chunksOf), dropped: removedChunks }, async (removable) => {
+      await store.applyChanges({ manifests, deletedManifests, newChunks, removedChunks: removable });
+      // At once, and all of them: who waited for this change must see the whole of it.
+      for (const manifest of manifests) this.#known.set(manifest.base.id, manifest);
+      for (const id of deletedManifests) this.#known.delete(id);
+    });
   }
 
   /** Stores manifests in one transaction. */
   async save(manifests: readonly LocalManifest[]): Promise<void> {
-    if (manifests.length === 0) return;
-    await this.#context.store.updateManifests(manifests);
-    for (const manifest of manifests) this.#known.set(manifest.base.id, manifest);
+    await this.store({ manifests, deletedManifests: [], newChunks: [], removedChunks: [] });
   }
 
   /** What a remote version looks like on a device that has nothing of its own to say about it. */

@@ -24,11 +24,14 @@ import type { WorkspaceMember } from "../realms/realms.ts";
 import { type SessionContext, throwIfClosed } from "../session/context.ts";
 import type { WorkspaceInfo } from "../session/workspaces.ts";
 import { applyPattern } from "./apply-pattern.ts";
-import type { ByteSource } from "./content/byte-source.ts";
+import { type ByteSource, SourceReader } from "./content/byte-source.ts";
+import { ChunkPins, releasingFrom } from "./content/chunk-pins.ts";
+import { ChunkWriter } from "./content/chunk-writer.ts";
 import { purgeOrphanChunks } from "./content/purge.ts";
+import type { WriteResult } from "./content/put-content.ts";
 import { openForRead, type ReadOptions } from "./content/read-file.ts";
 import { streamOf } from "./content/stream.ts";
-import { type WriteResult, writeFile } from "./content/write-file.ts";
+import { writeFile } from "./content/write-file.ts";
 import type { WorkspaceContext } from "./context.ts";
 import { workspaceClosed } from "./errors.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
@@ -38,6 +41,7 @@ import { SyncEngine } from "./sync/engine.ts";
 import { takeIn } from "./sync/engine-entry.ts";
 import { refreshCheckpoint } from "./sync/inbound.ts";
 import { pendingUploads } from "./sync/pending.ts";
+import { SentChunks } from "./sync/sent-chunks.ts";
 import { blocksInFlight } from "./sync/upload-content.ts";
 import { announceChanges, now } from "./tree/change-folder.ts";
 import { createFolder, createFolders } from "./tree/create-folder.ts";
@@ -134,13 +138,18 @@ export class Workspace {
   }
 
   /** Gives a file this content, whole or not at all; creates it when missing. Progress counts bytes. */
-  writeFile(path: string, source: ByteSource, options: OperationOptions = {}): Promise<WriteResult> {
-    return this.#run((context) => writeFile(context, FsPath.parse(path), source, options));
+  async writeFile(path: string, source: ByteSource, options: OperationOptions = {}): Promise<WriteResult> {
+    const reader = SourceReader.open(source);
+    try {
+      return await this.#run((context) => writeFile(context, FsPath.parse(path), reader, options));
+    } finally {
+      reader.close();
+    }
   }
 
   /** The content of a file as it is now, as a stream. Progress counts bytes. */
   readFile(path: string, options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    return this.#run(async (context) => streamOf((await openForRead(context, FsPath.parse(path), options)).pieces));
+    return this.#run(async (context) => streamOf(await openForRead(context, FsPath.parse(path), options)));
   }
 
   /** Stores a tree of files under `target`. See {@link importTree}. */
@@ -152,7 +161,10 @@ export class Workspace {
     return this.#run((context) => importTree(context, entries, FsPath.parse(target), options));
   }
 
-  /** Frees what writes left behind when the process was killed; gives the number of pieces. Not while writing. */
+  /**
+   * Frees what writes left behind when the process was killed, which opening the workspace does too; gives the number of
+   * pieces. Safe at any time.
+   */
   purge(): Promise<number> {
     return this.#run(purgeOrphanChunks);
   }
@@ -284,6 +296,7 @@ async function prepare(
       : PreventSyncPattern.fromGlobs(preventSyncPatterns);
   await applyPattern(store, pattern, DateTime.now(session.clock));
   const context = makeContext(session, realmId, store, pattern, closed);
+  context.pins.track(purgeOrphanChunks(context));
   await prepareRoot(context);
   return context;
 }
@@ -301,6 +314,9 @@ function makeContext(
     store,
     pattern,
     closed,
+    pins: new ChunkPins(releasingFrom(store)),
+    chunkWriter: new ChunkWriter(store),
+    sentChunks: new SentChunks(store),
     uploads: new Semaphore(blocksInFlight),
   };
   const manifests = new Manifests(base);

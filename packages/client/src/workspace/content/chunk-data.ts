@@ -1,24 +1,71 @@
-import { blockIdOfChunk, type ChunkView } from "@parsec/types";
+import { hasCode } from "@parsec/base";
+import { blockIdOfChunk, type ChunkId, type ChunkView, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
 import { fetchBlock } from "../remote/fetch-block.ts";
 
+export interface ChunkDataOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whose content it is, for the error. */
+  readonly entryId: VlobId;
+  /** Where that entry was found, for the error. */
+  readonly path?: string | undefined;
+}
+
 /**
  * The whole data of the chunk that a view looks at: from this device, else from the server, and then kept in the block
- * cache (spec 11 §3.2).
+ * cache (spec 11 §3.2). A damaged chunk is taken for an absent one: the server may have it.
  * @throws WorkspaceError CHUNK_NOT_FOUND, BLOCKSTORE_UNAVAILABLE; InvalidBlockError; ClientError
  */
 export async function chunkData(
   context: WorkspaceContext,
   view: ChunkView,
-  options: { signal?: AbortSignal | undefined } = {},
+  options: ChunkDataOptions,
 ): Promise<Uint8Array> {
-  const local = await context.store.getChunkOrBlock(view.id);
-  if (local !== undefined) return local;
-  if (view.access === null) {
-    throw new WorkspaceError("CHUNK_NOT_FOUND", "This content was never uploaded, and is no longer on this device");
+  const chunk = await localChunk(context, view.id);
+  if (chunk.data !== undefined) return chunk.data;
+  const block = await context.store.getBlock(blockIdOfChunk(view.id));
+  if (block !== undefined) return block;
+  if (view.access === null) throw contentLost(options, chunk.damage);
+  let data: Uint8Array;
+  try {
+    data = await fetchBlock(context, view.access, options);
+  } catch (error) {
+    throw hasCode(error, "CHUNK_NOT_FOUND") ? contentLost(options, chunk.damage ?? error) : error;
   }
-  const data = await fetchBlock(context, view.access, options);
-  await context.store.setBlock(blockIdOfChunk(view.id), data);
+  await cache(context, view.id, data);
   return data;
+}
+
+/** A chunk of this device, if it can be read; else why not. */
+export async function localChunk(
+  { store }: WorkspaceContext,
+  id: ChunkId,
+): Promise<{ readonly data: Uint8Array | undefined; readonly damage?: unknown }> {
+  try {
+    return { data: await store.getChunk(id) };
+  } catch (damage) {
+    if (!hasCode(damage, "STORAGE_CORRUPTED")) throw damage;
+    return { data: undefined, damage };
+  }
+}
+
+export function contentLost(
+  { entryId, path }: { readonly entryId?: VlobId; readonly path?: string | undefined },
+  cause: unknown,
+): WorkspaceError {
+  return new WorkspaceError(
+    "CHUNK_NOT_FOUND",
+    `Content of ${path ?? "a file"} is lost: it is neither on this device nor on the server. Write the file again`,
+    { ...(entryId === undefined ? {} : { entryId }), cause },
+  );
+}
+
+/** The cache is disposable: a block that cannot be stored is fetched again the next time. */
+async function cache({ store }: WorkspaceContext, id: ChunkId, data: Uint8Array): Promise<void> {
+  try {
+    await store.setBlock(blockIdOfChunk(id), data);
+  } catch (error) {
+    if (!hasCode(error, "STORAGE_FULL", "STORAGE_UNAVAILABLE", "STORAGE_CORRUPTED")) throw error;
+  }
 }

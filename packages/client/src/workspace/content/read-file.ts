@@ -1,11 +1,20 @@
-import { type OperationOptions, throwIfAborted } from "@parsec/base";
-import type { FsPath, LocalFileManifest } from "@parsec/types";
+import {
+  breathe,
+  type JoinedSignals,
+  joinSignals,
+  type OperationOptions,
+  onAbort,
+  orAbort,
+  requireNatural,
+  throwIfAborted,
+} from "@parsec/base";
+import type { FsPath } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
 import { copyPart, planRead } from "../file/read.ts";
-import { isFile } from "../manifests.ts";
 import { resolve } from "../tree/resolve.ts";
 import { chunkData } from "./chunk-data.ts";
+import { type HeldFile, holdFile } from "./hold-file.ts";
 
 export interface ReadOptions extends OperationOptions {
   /** First byte; 0 by default. */
@@ -18,54 +27,117 @@ export interface ReadOptions extends OperationOptions {
 const slotsInFlight = 4;
 
 /**
- * The content of a file, a slot (512 KiB) at a time, as it was when the read began. Slots are fetched a few ahead of
- * the reader and no further.
- * @throws WorkspaceError ENTRY_NOT_FOUND, ENTRY_IS_FOLDER, and while reading what `chunkData` throws
+ * Begins to read a file as it is now, whatever is written meanwhile.
+ * @throws InvalidArgumentError; WorkspaceError ENTRY_NOT_FOUND, ENTRY_IS_FOLDER; what fetching its manifest throws
  */
 export async function openForRead(
   context: WorkspaceContext,
   path: FsPath,
   options: ReadOptions = {},
-): Promise<{ readonly size: number; readonly pieces: AsyncGenerator<Uint8Array, void, undefined> }> {
-  const { manifest } = await resolve(context, context.manifests.with(options), path);
-  if (!isFile(manifest)) throw new WorkspaceError("ENTRY_IS_FOLDER", `${path} is a folder: it has no content`);
-  const offset = Math.min(options.offset ?? 0, manifest.size);
-  const size = Math.min(options.size ?? manifest.size, manifest.size - offset);
-  return { size, pieces: readPieces(context, manifest, offset, size, options) };
+): Promise<FileReading> {
+  if (options.offset !== undefined) requireNatural("offset", options.offset);
+  if (options.size !== undefined) requireNatural("size", options.size);
+  const joined = joinSignals(options.signal, context.closed);
+  try {
+    const { manifest } = await resolve(context, context.manifests.with({ signal: joined.signal }), path);
+    const held = await holdFile(context, manifest.base.id, { signal: joined.signal });
+    if (held === undefined) throw new WorkspaceError("ENTRY_IS_FOLDER", `${path} is a folder: it has no content`);
+    return new FileReading(context, path, held, joined, options);
+  } catch (error) {
+    joined.release();
+    throw error;
+  }
 }
 
-async function* readPieces(
-  context: WorkspaceContext,
-  manifest: LocalFileManifest,
-  offset: number,
-  size: number,
-  options: ReadOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const ranges = slotRanges(manifest.blocksize, offset, offset + size);
-  const ahead: Promise<Uint8Array>[] = [];
-  const stop = new AbortController();
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  let done = 0;
-  try {
-    for (;;) {
-      while (ahead.length < slotsInFlight) {
-        const next = ranges.next();
-        if (next.done === true) break;
-        const piece = readRange(context, manifest, next.value, signal);
-        // The reader meets the failure when it comes to this piece; until then nobody has to.
-        piece.catch(() => undefined);
-        ahead.push(piece);
-      }
-      const first = ahead.shift();
-      if (first === undefined) return;
-      const piece = await first;
-      throwIfAborted(options.signal);
-      done += piece.length;
-      options.onProgress?.({ done, total: size });
-      yield piece;
+/**
+ * The content of a file, or of a range of it, a slot (512 KiB) at a time. Slots are fetched a few ahead of the reader
+ * and no further. To be read to the end or closed: until then its content stays on this device.
+ */
+export class FileReading {
+  /** How many bytes it gives. */
+  readonly size: number;
+  readonly #context: WorkspaceContext;
+  readonly #path: FsPath;
+  readonly #held: HeldFile;
+  readonly #joined: JoinedSignals;
+  readonly #onProgress: OperationOptions["onProgress"];
+  readonly #ranges: Iterator<Range>;
+  readonly #ahead: Promise<Uint8Array>[] = [];
+  readonly #stopListening: () => void;
+  #done = 0;
+
+  constructor(context: WorkspaceContext, path: FsPath, held: HeldFile, joined: JoinedSignals, options: ReadOptions) {
+    const { file } = held;
+    const offset = Math.min(options.offset ?? 0, file.size);
+    this.size = Math.min(options.size ?? file.size, file.size - offset);
+    this.#context = context;
+    this.#path = path;
+    this.#held = held;
+    this.#joined = joined;
+    this.#onProgress = options.onProgress;
+    this.#ranges = slotRanges(file.blocksize, offset, offset + this.size);
+    this.#stopListening = onAbort(joined.signal, () => this.#release());
+  }
+
+  /**
+   * The next bytes, `undefined` at the end.
+   * @throws the reason of the signal, or of the workspace's end; what `chunkData` throws
+   */
+  async next(): Promise<Uint8Array | undefined> {
+    try {
+      await breathe();
+      throwIfAborted(this.#joined.signal);
+      this.#fetchAhead();
+      const first = this.#ahead.shift();
+      const piece = first === undefined ? undefined : await orAbort(first, this.#joined.signal);
+      this.#done += piece?.length ?? 0;
+      if (this.#done === this.size) this.#release();
+      if (piece !== undefined) this.#onProgress?.({ done: this.#done, total: this.size });
+      return piece;
+    } catch (error) {
+      this.close(error);
+      throw error;
     }
-  } finally {
-    stop.abort(new DOMException("The reader has left", "AbortError"));
+  }
+
+  /** Whether all bytes were given. */
+  get isDone(): boolean {
+    return this.#done === this.size;
+  }
+
+  /** Stops what is under way, and lets go of the content. Waits for nothing; idempotent. */
+  close(reason: unknown = new DOMException("The reader has left", "AbortError")): void {
+    this.#release();
+    this.#joined.abort(reason);
+  }
+
+  #release(): void {
+    this.#held.hold.release();
+    this.#stopListening();
+    this.#joined.release();
+  }
+
+  #fetchAhead(): void {
+    while (this.#ahead.length < slotsInFlight) {
+      const next = this.#ranges.next();
+      if (next.done === true) return;
+      const piece = this.#read(next.value);
+      // The reader meets the failure when it comes to this piece; until then nobody has to.
+      piece.catch(() => undefined);
+      this.#ahead.push(piece);
+    }
+  }
+
+  async #read({ start, stop }: Range): Promise<Uint8Array> {
+    const { file } = this.#held;
+    const { signal } = this.#joined;
+    const { parts } = planRead(file, start, stop - start);
+    const target = new Uint8Array(stop - start);
+    for (const part of parts) {
+      const data = await chunkData(this.#context, part.view, { signal, entryId: file.base.id, path: this.#path });
+      copyPart(part, data, target, start);
+    }
+    return target;
   }
 }
 
@@ -80,16 +152,4 @@ function* slotRanges(blocksize: number, start: number, stop: number): Generator<
     yield { start: at, stop: end };
     at = end;
   }
-}
-
-async function readRange(
-  context: WorkspaceContext,
-  manifest: LocalFileManifest,
-  { start, stop }: Range,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const { parts } = planRead(manifest, start, stop - start);
-  const target = new Uint8Array(stop - start);
-  for (const part of parts) copyPart(part, await chunkData(context, part.view, { signal }), target, start);
-  return target;
 }

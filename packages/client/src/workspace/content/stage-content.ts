@@ -9,9 +9,12 @@ import {
 } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import type { Slot } from "../file/slot.ts";
-import { type ByteSource, cutInPieces } from "./byte-source.ts";
+import type { SourceReader } from "./byte-source.ts";
+import type { ChunkHold } from "./chunk-pins.ts";
+import { cutInPieces } from "./cut-in-pieces.ts";
+import { holdIfCurrent } from "./hold-file.ts";
 
-/** Content that is stored on this device, and belongs to no file yet. */
+/** Content that is stored on this device, and belongs to no file yet. Release its hold in the end. */
 export interface StagedContent {
   readonly size: number;
   readonly blocksize: number;
@@ -19,10 +22,14 @@ export interface StagedContent {
   readonly slots: readonly Slot[];
   /** The chunks that were stored for it. */
   readonly stored: readonly ChunkId[];
+  /** On all chunks of `slots`. */
+  readonly hold: ChunkHold;
 }
 
 export interface StageOptions {
   readonly signal?: AbortSignal | undefined;
+  /** How many bytes are expected, when the source does not say. */
+  readonly expected?: number | undefined;
   /** Told the number of bytes staged so far. May throw, to stop. */
   readonly onStaged: (done: number) => void;
 }
@@ -36,17 +43,23 @@ const batchSize = 8;
  */
 export async function stageContent(
   context: WorkspaceContext,
-  source: ByteSource,
+  source: SourceReader,
   before: LocalFileManifest | undefined,
   options: StageOptions,
 ): Promise<StagedContent> {
-  const staging = new Staging(context, before?.blocksize === defaultBlocksize ? before.blocks : [], options);
+  // When it is just being changed its blocks are stored again.
+  const held = before === undefined ? undefined : holdIfCurrent(context, before);
+  const known =
+    before !== undefined && held !== undefined && before.blocksize === defaultBlocksize ? before.blocks : [];
+  const staging = new Staging(context, known, options);
   try {
     for await (const piece of cutInPieces(source, defaultBlocksize, options)) await staging.add(piece);
     return await staging.finish();
   } catch (error) {
-    await staging.discard();
+    staging.discard();
     throw error;
+  } finally {
+    held?.release();
   }
 }
 
@@ -56,14 +69,17 @@ class Staging {
   readonly #options: StageOptions;
   readonly #slots: Slot[] = [];
   readonly #stored: ChunkId[] = [];
+  readonly #hold: ChunkHold;
   #batch: Uint8Array[] = [];
   #storing: Promise<void> = Promise.resolve();
   #size = 0;
 
+  /** `known`: what the file has, held by the caller. */
   constructor(context: WorkspaceContext, known: readonly Slot[], options: StageOptions) {
     this.#context = context;
     this.#known = known;
     this.#options = options;
+    this.#hold = context.pins.holdNew();
   }
 
   async add(piece: Uint8Array): Promise<void> {
@@ -74,12 +90,25 @@ class Staging {
   async finish(): Promise<StagedContent> {
     await this.#flush();
     await this.#storing;
-    return { size: this.#size, blocksize: defaultBlocksize, slots: this.#slots, stored: this.#stored };
+    return {
+      size: this.#size,
+      blocksize: defaultBlocksize,
+      slots: this.#slots,
+      stored: this.#stored,
+      hold: this.#hold,
+    };
   }
 
-  async discard(): Promise<void> {
-    await this.#storing.catch(() => undefined);
-    await this.#context.store.removeChunks(this.#stored);
+  /** Does not wait for what is being stored: who aborts need not either. */
+  discard(): void {
+    const { pins } = this.#context;
+    const discarding = this.#storing
+      .catch(() => undefined)
+      .then(() => {
+        pins.letGo(this.#stored, "delete");
+        this.#hold.release();
+      });
+    pins.track(discarding);
   }
 
   /** Waits for the batch before, then lets this one be stored while the caller reads on. */
@@ -108,15 +137,18 @@ class Staging {
         known.rawSize === data.length &&
         known.access.digest.equals(digest)
       ) {
+        this.#hold.add([known.id]);
         this.#slots.push([known]);
         return;
       }
       const view = promoteAsBlock(newChunkView(start, start + data.length), digest);
+      this.#hold.add([view.id]);
+      this.#stored.push(view.id);
       this.#slots.push([view]);
       chunks.push({ id: view.id, data });
     });
-    this.#stored.push(...chunks.map(({ id }) => id));
-    await this.#context.store.setChunks(chunks);
+    const { store, chunkWriter } = this.#context;
+    await (chunks.length === batchSize ? store.setChunks(chunks) : chunkWriter.write(chunks));
     onStaged(this.#size);
   }
 }

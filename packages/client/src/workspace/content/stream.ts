@@ -1,17 +1,15 @@
-/** The pieces as a stream that reads no further than its reader asks, and stops the source when it is cancelled. */
-export function streamOf(
-  pieces: AsyncGenerator<Uint8Array, void, undefined>,
-): ReadableStream<Uint8Array<ArrayBufferLike>> {
+import type { FileReading } from "./read-file.ts";
+
+/** What is read as a stream, that reads no further than its reader asks. */
+export function streamOf(reading: FileReading): ReadableStream<Uint8Array<ArrayBufferLike>> {
   return new ReadableStream<Uint8Array<ArrayBufferLike>>(
     {
       async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
+        const piece = await reading.next();
+        if (piece !== undefined) controller.enqueue(piece);
+        if (reading.isDone) controller.close();
       },
-      async cancel() {
-        await pieces.return();
-      },
+      cancel: (reason) => reading.close(reason),
     },
     { highWaterMark: 0 },
   );

@@ -1,28 +1,30 @@
-import { type OperationOptions, ParsecError, throwIfAborted } from "@parsec/base";
-import { EntryName, FsPath } from "@parsec/types";
-import { checkFileSize, writeFile } from "../content/write-file.ts";
+import {
+  breathe,
+  forEachConcurrently,
+  InvalidArgumentError,
+  type JoinedSignals,
+  joinSignals,
+  type OperationOptions,
+  orAbort,
+} from "@parsec/base";
+import type { FsPath } from "@parsec/types";
+import { pullIterable } from "../content/byte-source.ts";
 import type { WorkspaceContext } from "../context.ts";
+import { checkWritable } from "../tree/change-folder.ts";
 import { createFolders } from "../tree/create-folder.ts";
-import type { ImportEntry, ImportReport, SkippedEntry, SkipReason } from "./entry.ts";
+import type { ImportEntry, ImportReport } from "./entry.ts";
+import { ImportRun } from "./import-run.ts";
 
-/** Two names of one folder are the same once normalized: a workspace cannot hold both. */
-export class EqualNamesError extends ParsecError<"EQUAL_NAMES"> {
-  override readonly name: string = "EqualNamesError";
-  readonly names: readonly [string, string];
-
-  constructor(folder: string, names: readonly [string, string]) {
-    const [first, second] = names.map((name) => JSON.stringify(name));
-    super("EQUAL_NAMES", `${first} and ${second} in ${folder} are the same name in Unicode NFC: rename one of them`);
-    this.names = names;
-  }
-}
+/** Entries that are taken in at the same time. */
+const entriesInFlight = 8;
 
 /**
- * Imports a tree under `target`, durable on this device entry by entry: after an interruption, run it again and it
- * finishes. Files that are there already with the same size and content are passed over, and of changed ones only the
- * blocks that differ are stored. What a workspace cannot hold, or the prevent-sync pattern matches, is left out and
- * reported.
- * @throws EqualNamesError, and what `createFolders`, `writeFile` and the tree itself throw
+ * Imports a tree under `target`. Files and folders appear in batches, soon after they were read: after an interruption,
+ * run it again and it finishes. Files that are there already with the same content are passed over, and of changed ones
+ * only the blocks that differ are stored. What a workspace cannot hold, the prevent-sync pattern matches, or the outside
+ * cannot give, is left out and reported. On failure and abort what was read completely is put in the tree all the same.
+ * @throws InvalidArgumentError; EqualNamesError; WorkspaceError ENTRY_EXISTS (a file where a folder goes),
+ * ENTRY_IS_FOLDER (a folder where a file goes), PARENT_NOT_FOUND, READ_ONLY; StorageError; what the tree itself throws
  */
 export async function importTree(
   context: WorkspaceContext,
@@ -30,68 +32,63 @@ export async function importTree(
   target: FsPath,
   options: OperationOptions = {},
 ): Promise<ImportReport> {
-  const names = new NameTable();
-  const imported: string[] = [];
-  const unchanged: string[] = [];
-  const skipped: SkippedEntry[] = [];
-  let folders = 0;
-  let bytes = 0;
-  await createFolders(context, target, options);
-  for await (const entry of entries) {
-    throwIfAborted(options.signal);
-    const path = names.pathOf(entry, target);
-    const reason = path === undefined ? "INVALID_NAME" : skipReason(context, entry, path);
-    if (path === undefined || reason !== undefined || entry.kind === "other") {
-      skipped.push({ path: entry.names.join("/"), reason: reason ?? "SYMBOLIC_LINK_OR_SPECIAL_FILE" });
-      continue;
-    }
-    if (entry.kind === "folder") {
-      await createFolders(context, path, options);
-      folders += 1;
-      continue;
-    }
-    checkFileSize(path, entry.size);
-    const before = bytes;
-    const result = await writeFile(context, path, entry.open(), {
-      signal: options.signal,
-      onProgress: ({ done }) => options.onProgress?.({ done: before + done }),
-    });
-    bytes += result.size;
-    (result.outcome === "unchanged" ? unchanged : imported).push(path);
-  }
-  return { imported, unchanged, folders, bytes, skipped };
-}
-
-function skipReason(context: WorkspaceContext, entry: ImportEntry, path: FsPath): SkipReason | undefined {
-  if (entry.kind === "other") return "SYMBOLIC_LINK_OR_SPECIAL_FILE";
-  return FsPath.names(path).some((name) => context.pattern.matches(name)) ? "PREVENT_SYNC_PATTERN" : undefined;
-}
-
-/** The names met so far, to find two that become one. */
-class NameTable {
-  readonly #rawNames = new Map<string, string>();
-
-  /** The path in the workspace; `undefined` when a name is not one that a workspace may hold. @throws EqualNamesError */
-  pathOf(entry: ImportEntry, target: FsPath): FsPath | undefined {
-    let path = target;
-    for (const raw of entry.names) {
-      const name = parseName(raw);
-      if (name === undefined) return undefined;
-      const folder = path;
-      path = FsPath.join(path, name);
-      const known = this.#rawNames.get(path);
-      if (known !== undefined && known !== raw) throw new EqualNamesError(folder, [known, raw]);
-      this.#rawNames.set(path, raw);
-    }
-    return path;
-  }
-}
-
-function parseName(raw: string): EntryName | undefined {
+  const pull = pullEntries(entries);
+  const joined = joinSignals(options.signal, context.closed);
   try {
-    return EntryName.parse(raw);
+    checkWritable(context);
+    await createFolders(context, target, { signal: joined.signal });
+    const run = new ImportRun(context, target, { ...options, signal: joined.signal });
+    await takeAll(run, pull, joined);
+    return run.report();
+  } finally {
+    pull.close();
+    joined.release();
+  }
+}
+
+interface Entries {
+  all(signal: AbortSignal): AsyncGenerator<ImportEntry, void, undefined>;
+  /** Tells the tree that nobody reads on; waits for nothing. */
+  close(): void;
+}
+
+function pullEntries(entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>): Entries {
+  if (
+    typeof entries !== "object" ||
+    entries === null ||
+    !(Symbol.asyncIterator in entries || Symbol.iterator in entries)
+  ) {
+    throw new InvalidArgumentError("entries", "an iterable of entries", entries);
+  }
+  const pull = pullIterable<ImportEntry>(entries);
+  return {
+    async *all(signal) {
+      for (;;) {
+        await breathe();
+        const { done, value } = await orAbort(pull.next(), signal);
+        if (done === true || value === undefined) return;
+        yield value;
+      }
+    },
+    close: () => pull.close(undefined),
+  };
+}
+
+async function takeAll(run: ImportRun, entries: Entries, joined: JoinedSignals): Promise<void> {
+  try {
+    await forEachConcurrently(entries.all(joined.signal), entriesInFlight, async (entry) => {
+      try {
+        await run.take(entry);
+      } catch (error) {
+        // Also ends the wait for a tree that may never answer.
+        joined.abort(error);
+        throw error;
+      }
+    });
   } catch (error) {
-    if (ParsecError.is(error)) return undefined;
+    // The first failure tells; what is complete stays.
+    await run.finish().catch(() => undefined);
     throw error;
   }
+  await run.finish();
 }

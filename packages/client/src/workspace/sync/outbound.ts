@@ -11,7 +11,7 @@ import type { WorkspaceContext } from "../context.ts";
 import { isFile, isFolder, type LocalManifest } from "../manifests.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
 import { whereabouts } from "../tree/path-of.ts";
-import { type UploadContentOptions, uploadContent } from "./upload-content.ts";
+import { settleUploaded, type UploadContentOptions, uploadContent } from "./upload-content.ts";
 import { uploadManifest } from "./upload-manifest.ts";
 
 /**
@@ -60,7 +60,9 @@ async function upload(
       : localFileManifestToRemote(local, deviceId, timestamp);
   const uploaded = await uploadManifest(context, build, options);
   if (uploaded === "outdated") return "inbound_needed";
-  return acknowledge(context, local, uploaded.manifest);
+  const outcome = await acknowledge(context, local, uploaded.manifest);
+  await settleUploaded(context, local);
+  return outcome;
 }
 
 /** Makes the uploaded version the base. When the entry changed meanwhile, the change is left to upload. */

@@ -20,7 +20,7 @@ export async function createFolder(
     path,
     async (where) => {
       const existing = await childOf(context, where.draft, where.parent, where.name);
-      if (existing !== undefined) throw exists(path, existing);
+      if (existing !== undefined) throw entryExists(path, existing);
       return newFolder(context, where);
     },
     options,
@@ -44,19 +44,20 @@ export async function createFolders(
     async (where) => {
       const existing = await childOf(context, where.draft, where.parent, where.name);
       if (existing === undefined) await newFolder(context, where);
-      else if (!isFolder(existing)) throw exists(path, existing);
+      else if (!isFolder(existing)) throw entryExists(path, existing);
     },
     options,
   );
 }
 
-async function newFolder(context: WorkspaceContext, { draft, parent, name }: ParentChange): Promise<VlobId> {
+/** An empty folder where nothing visible is. Gives its id. */
+export async function newFolder(context: WorkspaceContext, { draft, parent, name }: ParentChange): Promise<VlobId> {
   const folder = newLocalFolderManifest(context.session.device.deviceId, parent.base.id, draft.now);
   draft.put(folder);
   await draft.bind(parent.base.id, name, folder.base.id);
   return folder.base.id;
 }
 
-function exists(path: FsPath, { base }: LocalManifest): WorkspaceError {
+export function entryExists(path: FsPath, { base }: LocalManifest): WorkspaceError {
   return new WorkspaceError("ENTRY_EXISTS", `${path} exists already`, { entryId: base.id });
 }

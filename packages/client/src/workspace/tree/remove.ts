@@ -1,4 +1,4 @@
-import { FsPath, type LocalFolderManifest } from "@parsec/types";
+import type { FsPath, LocalFolderManifest } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { entryNotFound, WorkspaceError } from "../errors.ts";
 import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";

@@ -1,0 +1,50 @@
+import { createParsec, type ParsecOptions, type Session, type Workspace } from "@parsec/client";
+import { memoryDeviceStore } from "@parsec/device";
+import type { RunningServer } from "@parsec/server";
+import { memoryDriver } from "@parsec/storage";
+import { type Dump, type LoadedOrganization, loadDump, localDevice, readDump } from "./organization-dump.ts";
+
+/** An open device, its first workspace, and the way to free all that it took. */
+export interface OpenDevice {
+  readonly session: Session;
+  readonly workspace: Workspace;
+  close(): Promise<void>;
+}
+
+/** A fresh organization whose devices are opened, closed and opened again one by one. */
+export class LooseDevices {
+  readonly #dump: Dump;
+  readonly #organization: LoadedOrganization;
+
+  private constructor(dump: Dump, organization: LoadedOrganization) {
+    this.#dump = dump;
+    this.#organization = organization;
+  }
+
+  static async load(server: RunningServer): Promise<LooseDevices> {
+    const dump = readDump("coolorg.json");
+    return new LooseDevices(dump, await loadDump(server.url, dump));
+  }
+
+  /** Logs in as one of Alice's devices, on these ports; syncs only when asked to, unless told otherwise. */
+  async open(index: number, ports: ParsecOptions = {}): Promise<OpenDevice> {
+    const parsec = await createParsec({
+      deviceStore: memoryDeviceStore(),
+      storage: memoryDriver(),
+      sync: "manual",
+      ...ports,
+    });
+    const session = await parsec.login(localDevice(this.#dump, "Alice", this.#organization, index));
+    await session.refresh();
+    const [workspace] = await session.workspaces.find("wksp1");
+    if (workspace === undefined) throw new Error("no workspace wksp1");
+    return {
+      session,
+      workspace,
+      close: async () => {
+        await session.close();
+        await parsec.close();
+      },
+    };
+  }
+}
