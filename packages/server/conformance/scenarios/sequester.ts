@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { toBase64 } from "@parsec/base";
 import { certificateGet, realmRotateKey, vlobCreate, vlobUpdate } from "@parsec/protocol";
-import { type SequesterServiceId, signSequesterCertificate } from "@parsec/types";
+import type { SequesterServiceId } from "@parsec/types";
 import { expectStatus } from "../support/organization.ts";
 import { scenario } from "../support/scenario.ts";
-import { createService, startWebhook } from "../support/sequester.ts";
+import { createService, revokeService, startWebhook } from "../support/sequester.ts";
 
 export const sequesterScenarios = [
   scenario("sequester services: administration", async (target) => {
@@ -22,15 +22,7 @@ export const sequesterScenarios = [
     assert.deepEqual((await target.administrate("POST", `/organizations/${org.id}/sequester/services`, invalid)).json, {
       detail: "Invalid certificate",
     });
-    assert(org.authorityKey);
-    const revocation = async () => {
-      assert(org.authorityKey);
-      const { serviceId } = created;
-      const type = "sequester_revoked_service_certificate" as const;
-      const certificate = await signSequesterCertificate(org.authorityKey, { type, timestamp: org.now(), serviceId });
-      const body = { revoked_service_certificate: toBase64(certificate) };
-      return await target.administrate("POST", `/organizations/${org.id}/sequester/services/revoke`, body);
-    };
+    const revocation = () => revokeService(target, org, created.serviceId);
     assert.equal((await revocation()).status, 200);
     assert.deepEqual((await revocation()).json, { detail: "Sequester service already revoked" });
     const listed = await target.administrate("GET", `/organizations/${org.id}/sequester/services`);

@@ -27,6 +27,15 @@ export async function createService(target: Target, org: TestOrganization, confi
   return { ...reply, serviceId, certificate };
 }
 
+/** Revokes a sequester service, through the administration interface. */
+export async function revokeService(target: Target, org: TestOrganization, serviceId: SequesterServiceId) {
+  assert(org.authorityKey);
+  const type = "sequester_revoked_service_certificate" as const;
+  const certificate = await signSequesterCertificate(org.authorityKey, { type, timestamp: org.now(), serviceId });
+  const body = { revoked_service_certificate: toBase64(certificate) };
+  return await target.administrate("POST", `/organizations/${org.id}/sequester/services/revoke`, body);
+}
+
 /** A webhook that answers with the status it is told, and remembers what it was asked. */
 export interface TestWebhook {
   readonly url: string;
