@@ -1,4 +1,4 @@
-import { type Clock, concatBytes, throwIfAborted } from "@parsec/base";
+import { type Clock, joinBytes, throwIfAborted } from "@parsec/base";
 import { Deadline } from "./deadline.ts";
 import { BadReplyError, ConnectionError, OfflineError } from "./errors.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
@@ -62,5 +62,5 @@ export async function readBody(
     parts.push(part);
   }
   const [only] = parts;
-  return only !== undefined && parts.length === 1 ? only : concatBytes(...parts);
+  return only !== undefined && parts.length === 1 ? only : joinBytes(parts);
 }

@@ -23,3 +23,16 @@ describe.each(Object.entries(documents))("%s", (_type, codec) => {
     );
   });
 });
+
+describe("names that mean something to JavaScript", () => {
+  it.each(["__proto__", "constructor", "prototype", "toString"])("%s is an entry name like any other", (text) => {
+    const id = t.VlobId.generate();
+    const children = new Map([[t.EntryName.parse(text), id]]);
+    const base = t.newLocalFolderManifest(t.DeviceId.generate(), t.VlobId.generate(), t.DateTime.fromMicros(1));
+    const manifest = { ...base, children };
+    expect(t.load(t.LocalFolderManifest, t.dump(t.LocalFolderManifest, manifest))).toEqual(manifest);
+    expect(plain(t.encode(t.LocalFolderManifest, manifest))).toMatchObject({
+      children: Object.fromEntries([[text, id]]),
+    });
+  });
+});

@@ -40,7 +40,7 @@ async function walk(folder: string, path: string): Promise<string[]> {
   const paths: string[] = [];
   for (const entry of entries) {
     const child = `${path}/${entry.name}`;
-    if (entry.isDirectory()) paths.push(...(await walk(join(folder, entry.name), child)));
+    if (entry.isDirectory()) for (const below of await walk(join(folder, entry.name), child)) paths.push(below);
     else if (entry.isFile()) paths.push(child);
   }
   return paths;

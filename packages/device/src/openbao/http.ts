@@ -1,6 +1,6 @@
 import {
   type Clock,
-  concatBytes,
+  joinBytes,
   joinSignals,
   orAbort,
   requireMethods,
@@ -119,7 +119,7 @@ async function readBody(response: TransportResponse): Promise<Uint8Array> {
     if (size > maxReplySize) throw badResponse("it is too long");
     parts.push(part);
   }
-  return concatBytes(...parts);
+  return joinBytes(parts);
 }
 
 function parseJson(bytes: Uint8Array): unknown {

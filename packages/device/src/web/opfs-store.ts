@@ -45,7 +45,7 @@ async function walk(folder: FileSystemDirectoryHandle, path: string): Promise<st
   const paths: string[] = [];
   for await (const [name, handle] of folder.entries()) {
     const child = `${path}/${name}`;
-    if (isFolder(handle)) paths.push(...(await walk(handle, child)));
+    if (isFolder(handle)) for (const below of await walk(handle, child)) paths.push(below);
     else paths.push(child);
   }
   return paths;

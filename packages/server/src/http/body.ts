@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { concatBytes } from "@parsec/base";
+import { joinBytes } from "@parsec/base";
 import { HttpAbort } from "../http-abort.ts";
 
 /** Bytes that a request announces; `limit` when it does not. @throws HttpAbort `bodyTooLarge` */
@@ -30,5 +30,5 @@ export async function readBody(incoming: IncomingMessage, limit: number): Promis
     throw new HttpAbort("bodyTooLarge");
   }
   // A copy of the exact size: rows keep views on it, and a chunk may be a view on a much larger buffer of Node.
-  return concatBytes(...chunks);
+  return joinBytes(chunks);
 }

@@ -1,4 +1,4 @@
-import { concatBytes, toBase64 } from "@parsec/base";
+import { joinBytes, toBase64 } from "@parsec/base";
 import { DateTime } from "@parsec/types";
 import type { BootstrapNotice, SequesterQuery, SequesterVerdict, Webhooks } from "./port.ts";
 import { parseWebhookUrl } from "./url.ts";
@@ -89,7 +89,7 @@ async function boundedText({ body }: Response): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-  return new TextDecoder().decode(concatBytes(...chunks));
+  return new TextDecoder().decode(joinBytes(chunks));
 }
 
 /** `{"reason": text}`; anything else is no reason. */

@@ -1,4 +1,4 @@
-import { concatBytes } from "@parsec/base";
+import { joinBytes } from "@parsec/base";
 
 /** Larger raw blocks are refused by the official decoder. */
 const maxBlockSize = 128 * 1024;
@@ -9,7 +9,7 @@ const head = [0x28, 0xb5, 0x2f, 0xfd, 0xe0];
 export function compressRaw(content: Uint8Array): Uint8Array<ArrayBuffer> {
   const contentSize = new Uint8Array(8);
   new DataView(contentSize.buffer).setBigUint64(0, BigInt(content.length), true);
-  return concatBytes(Uint8Array.from(head), contentSize, ...rawBlocks(content));
+  return joinBytes([Uint8Array.from(head), contentSize, ...rawBlocks(content)]);
 }
 
 /** Each block after its header of 3 bytes: the size shifted by 3, and 1 in the last. Even an empty frame has one. */

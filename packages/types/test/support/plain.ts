@@ -1,5 +1,5 @@
 import { decode, ExtensionCodec } from "@msgpack/msgpack";
-import { toHex } from "@parsec/base";
+import { equalBytes, toHex, utf8 } from "@parsec/base";
 import { DateTime } from "../../src/index.ts";
 
 // The conventions of the vector files, reached by an independent msgpack decoder: bytes as {"$hex"}, instants as
@@ -18,15 +18,26 @@ extensions.register({ type: 2, encode: () => null, decode: (data) => toHex(data)
 
 /** The content of msgpack bytes. */
 export function plain(msgpack: Uint8Array): unknown {
-  const decoded = decode(msgpack, { extensionCodec: extensions, mapKeyConverter: (key) => String(key) });
+  const decoded = decode(withoutProto(msgpack), { extensionCodec: extensions, mapKeyConverter: (key) => String(key) });
   return withHex(decoded);
+}
+
+/** The decoder refuses a map with the key `__proto__`, which is an entry name like any other: `__PROTO__` stands for it. */
+function withoutProto(msgpack: Uint8Array): Uint8Array {
+  const safe = msgpack.slice();
+  const [proto, standIn] = [utf8("__proto__"), utf8("__PROTO__")];
+  for (let at = safe.indexOf(proto[0] ?? 0); at >= 0; at = safe.indexOf(proto[0] ?? 0, at + 1)) {
+    if (equalBytes(safe.subarray(at, at + proto.length), proto)) safe.set(standIn, at);
+  }
+  return safe;
 }
 
 function withHex(value: unknown): unknown {
   if (value instanceof Uint8Array) return { $hex: toHex(value) };
   if (Array.isArray(value)) return value.map(withHex);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withHex(item)]));
+  const entries = Object.entries(value).map(([key, item]) => [key === "__PROTO__" ? "__proto__" : key, withHex(item)]);
+  return Object.fromEntries(entries);
 }
 
 /** Six digits after the second, always. */

@@ -42,7 +42,7 @@ export function writeAt(
     const after = overwrite(before, chunk);
     slots[index] = after;
     newChunks.push(chunk);
-    removed.push(...idsGone(before, after));
+    for (const id of idsGone(before, after)) removed.push(id);
   }
   return {
     manifest: { ...manifest, blocks: slots, size: Math.max(manifest.size, end), needSync: true, updated: time },

@@ -31,13 +31,12 @@ export const inviteSelfListHandler = authenticatedAccount(inviteSelfList).inTran
 
 /** The pending invitations that a user of the organization may claim. */
 async function claimedBy({ tx }: AccountScope, organizationId: OrganizationId, claimer: UserId) {
-  const open = [...(await tx.invitations.openFor(organizationId, { type: "DEVICE", claimer }))];
+  const open = await tx.invitations.openFor(organizationId, { type: "DEVICE", claimer });
   const setup = await tx.shamir.findActive(organizationId, claimer);
-  if (setup !== undefined) {
-    const { createdOn: setupCreatedOn } = setup;
-    open.push(...(await tx.invitations.openFor(organizationId, { type: "SHAMIR_RECOVERY", claimer, setupCreatedOn })));
-  }
-  return open;
+  if (setup === undefined) return open;
+  const { createdOn: setupCreatedOn } = setup;
+  const toRecover = await tx.invitations.openFor(organizationId, { type: "SHAMIR_RECOVERY", claimer, setupCreatedOn });
+  return [...open, ...toRecover];
 }
 
 function listed(organizationId: OrganizationId, { token, target }: InvitationRow): Listed {

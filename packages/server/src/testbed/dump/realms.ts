@@ -11,9 +11,12 @@ export async function realmOperations(
 ): Promise<readonly DumpedOperation[]> {
   const operations: DumpedOperation[] = [];
   for (const realm of await context.tx.realms.list(context.organizationId)) {
-    operations.push(...byDate(await certificates(context, realm)));
-    operations.push(...(await vlobs(context, realm)));
-    operations.push(...(await blocks(context, realm, blockStore)));
+    const parts = [
+      byDate(await certificates(context, realm)),
+      await vlobs(context, realm),
+      await blocks(context, realm, blockStore),
+    ];
+    for (const operation of parts.flat()) operations.push(operation);
     const { realmId, deletedOn } = realm;
     if (deletedOn !== null) operations.push({ op: "realm_delete", timestamp: deletedOn, realm_id: realmId });
   }
