@@ -12,8 +12,16 @@ export const localSizeLimit = 64 * 1024 * 1024;
 const version = 0x00;
 
 export interface LoadOptions {
-  /** Largest decompressed size in bytes; {@link wireSizeLimit} by default. */
+  /** Largest decompressed size in bytes; by default {@link wireSizeLimit}, and what so many bytes may hold at most. */
   readonly sizeLimit?: number;
+}
+
+/**
+ * What a document from the network may decompress to, in proportion to its bytes. Most of a real one is ids, digests and
+ * keys, which do not get smaller: even a folder of the longest names, all alike, stays below a fifth of this.
+ */
+function expandedLimit(size: number): number {
+  return Math.min(wireSizeLimit, 256 * 1024 + 64 * size);
 }
 
 /**
@@ -31,7 +39,7 @@ export function dump<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
  */
 export function load<T>(codec: Codec<T>, bytes: Uint8Array, options: LoadOptions = {}): T {
   if (bytes[0] !== version) throw new BadSerializationError(null, "format detection");
-  const msgpack = decompressContent(bytes.subarray(1), options.sizeLimit ?? wireSizeLimit);
+  const msgpack = decompressContent(bytes.subarray(1), options.sizeLimit ?? expandedLimit(bytes.length));
   return decodeDocument(codec, msgpack, 0);
 }
 

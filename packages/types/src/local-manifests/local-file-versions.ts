@@ -16,8 +16,19 @@ export class NeedReshapeError extends ParsecError<"NEED_RESHAPE"> {
   }
 }
 
-/** The most slots that we are ready to hold for one file: 2 TiB of default blocks. */
-export const maxSlots = 4 * 1024 * 1024;
+/**
+ * The largest block span, in bytes, that a file may have here: no reply of a server holds a larger block. The default is
+ * 512 KiB.
+ */
+export const maxBlocksize = 64 * 1024 * 1024;
+
+/**
+ * The most slots that a file with so many blocks may have: holes cost memory here, and nothing on the wire. A single
+ * block may lie 2.5 GiB from the start, in default blocks; ten times as much with forty.
+ */
+export function maxSlots(blocks: number): number {
+  return 4096 + 1024 * blocks;
+}
 
 /** A new empty file, never uploaded. */
 export function newLocalFileManifest(
@@ -43,8 +54,9 @@ export function newLocalFileManifest(
 }
 
 /**
- * The working copy of an uploaded version, without local changes.
- * @throws DataIntegrityError when a block lies beyond {@link maxSlots} slots: bytes of a peer would fill our memory
+ * The working copy of an uploaded version, without local changes. What it takes in memory is in proportion to what the
+ * version takes on the wire.
+ * @throws DataIntegrityError when its blocks are larger than {@link maxBlocksize}, or lie beyond {@link maxSlots}
  */
 export function localFileManifestFromRemote(remote: FileManifest): LocalFileManifest {
   const { parent, updated, size, blocksize, origin } = remote;
@@ -61,15 +73,28 @@ export function localFileManifestFromRemote(remote: FileManifest): LocalFileMani
   };
 }
 
-function slotsOf({ blocks, blocksize }: FileManifest): readonly (readonly ChunkView[])[] {
+const emptySlot: readonly ChunkView[] = [];
+
+function slotsOf(remote: FileManifest): readonly (readonly ChunkView[])[] {
+  throwIfBroken("file_manifest", slotsBrokenRule(remote));
+  const { blocks, blocksize } = remote;
   const slots: (readonly ChunkView[])[] = [];
   for (const block of blocks) {
     const slot = Math.floor(block.offset / blocksize);
-    if (slot >= maxSlots) throw new DataIntegrityError("file_manifest", `a file has at most ${maxSlots} block spans`);
-    while (slots.length < slot) slots.push([]);
+    while (slots.length < slot) slots.push(emptySlot);
     slots.push([chunkViewOfBlock(block)]);
   }
   return slots;
+}
+
+/** What is checked before anything is allocated. */
+function slotsBrokenRule({ blocks, blocksize }: FileManifest): string | undefined {
+  if (blocksize > maxBlocksize) return `a block span has at most ${maxBlocksize} bytes`;
+  const furthest = blocks.reduce((most, { offset }) => Math.max(most, offset), 0);
+  const most = maxSlots(blocks.length);
+  return Math.floor(furthest / blocksize) >= most
+    ? `a file of ${blocks.length} blocks has at most ${most} block spans`
+    : undefined;
 }
 
 /** True when every slot is empty or is one whole block: the file can be uploaded. */
@@ -84,7 +109,7 @@ function blockOfSlot([view, ...others]: readonly ChunkView[]): BlockAccess | und
 /**
  * The next version to upload.
  * @throws NeedReshapeError
- * @throws DataIntegrityError
+ * @throws DataIntegrityError also when other devices would refuse the version, as {@link localFileManifestFromRemote}
  */
 export function localFileManifestToRemote(local: LocalFileManifest, author: DeviceId, now: DateTime): FileManifest {
   throwIfBroken("local_file_manifest", localFileManifestBrokenRule(local));
@@ -110,7 +135,7 @@ export function localFileManifestToRemote(local: LocalFileManifest, author: Devi
     blocks,
     origin,
   };
-  throwIfBroken("file_manifest", fileManifestBrokenRule(remote));
+  throwIfBroken("file_manifest", fileManifestBrokenRule(remote) ?? slotsBrokenRule(remote));
   return remote;
 }
 

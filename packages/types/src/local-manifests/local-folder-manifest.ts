@@ -1,8 +1,7 @@
-import { Bool, type Infer, map, set, tagged } from "../codec/index.ts";
-import { EntryName } from "../entry-name.ts";
+import { Bool, type Infer, set, tagged } from "../codec/index.ts";
 import { type DeviceId, VlobId } from "../ids.ts";
 import { withIntegrity } from "../integrity.ts";
-import { FolderManifest } from "../manifests/folder-manifest.ts";
+import { FolderChildren, FolderManifest } from "../manifests/folder-manifest.ts";
 import { DateTime } from "../time.ts";
 
 /**
@@ -15,7 +14,7 @@ export const LocalFolderManifest = /* @__PURE__ */ tagged("type", "local_folder_
   parent: VlobId,
   needSync: Bool,
   updated: DateTime,
-  children: /* @__PURE__ */ map(EntryName, VlobId),
+  children: FolderChildren,
   localConfinementPoints: /* @__PURE__ */ set(VlobId),
   remoteConfinementPoints: /* @__PURE__ */ set(VlobId),
   speculative: Bool,
