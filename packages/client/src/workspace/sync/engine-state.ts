@@ -36,5 +36,5 @@ function waiting({ error }: Failure, { until }: Pause): StateChange {
 
 /** The first of these times that is still to come; infinite when none is. */
 export function firstAfter(now: number, times: readonly number[]): number {
-  return Math.min(...times.map((time) => (time > now ? time : Number.POSITIVE_INFINITY)));
+  return times.reduce((first, time) => (time > now ? Math.min(first, time) : first), Number.POSITIVE_INFINITY);
 }
