@@ -1,0 +1,208 @@
+import type { SyncIncompleteError } from "@parsec/client";
+import { OfflineError } from "@parsec/connection";
+import { type RunningServer, startServer } from "@parsec/server";
+import { memoryDriver, StorageError } from "@parsec/storage";
+import type { ChunkId } from "@parsec/types";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type HookedTransport, hookedTransport } from "../support/hooked-transport.ts";
+import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
+import { type MeddledDriver, meddledDriver } from "../support/meddled-driver.ts";
+import { names, pattern, readAll, readText } from "../support/two-devices.ts";
+
+// What goes up, how often, and what is made of content that is damaged or missing on this device.
+
+const blocksize = 512 * 1024;
+const mebibyte = 1024 * 1024;
+
+let server: RunningServer;
+let devices: LooseDevices;
+let storage: MeddledDriver;
+let transport: HookedTransport;
+let here: OpenDevice;
+let there: OpenDevice;
+
+beforeAll(async () => {
+  server = await startServer({ testbed: true });
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  devices = await LooseDevices.load(server);
+  storage = meddledDriver(memoryDriver());
+  transport = hookedTransport();
+  here = await devices.open(0, { storage, transport });
+  there = await devices.open(1);
+});
+afterEach(() => Promise.all([here.close(), there.close()]));
+
+/** Stores a file; gives the chunks that hold its content. */
+async function chunksOfNew(path: string, content: Uint8Array): Promise<readonly ChunkId[]> {
+  const before = new Set(storage.chunks);
+  await here.workspace.writeFile(path, content);
+  return [...storage.chunks].filter((id) => !before.has(id));
+}
+
+const sentBlocks = () => transport.sent.get("block_create") ?? 0;
+
+describe("each block goes up once", () => {
+  test("when several callers synchronize a 40 MiB file at once, and progress ends at its total", async () => {
+    await here.workspace.writeFile("/large", pattern(40 * mebibyte));
+    const progress: { done: number; total?: number }[] = [];
+    const watched = () => here.workspace.sync({ onProgress: (step) => progress.push(step) });
+    await Promise.all([watched(), here.workspace.sync(), watched()]);
+    await here.workspace.sync();
+    expect(sentBlocks()).toBe(80);
+    expect(progress.at(-1)).toEqual({ done: 40 * mebibyte, total: 40 * mebibyte });
+    expect(await here.workspace.pendingUploads()).toEqual({ entries: 0, bytes: 0 });
+  });
+
+  test("when the device also synchronizes by itself", async () => {
+    await here.close();
+    here = await devices.open(0, { storage, transport, sync: "auto" });
+    await here.workspace.writeFile("/large", pattern(4 * mebibyte));
+    await Promise.all([here.workspace.sync(), here.workspace.sync()]);
+    expect(sentBlocks()).toBe(8);
+  });
+
+  test("when the upload is interrupted, but for those whose answer was lost", async () => {
+    await here.workspace.writeFile("/large", pattern(8 * mebibyte));
+    const accepted = 9;
+    let answers = 0;
+    transport.hooks = {
+      after: (command) => {
+        if (command !== "block_create") return;
+        answers += 1;
+        if (answers > accepted) throw new OfflineError("lost reply");
+      },
+    };
+    await expect(here.workspace.sync()).rejects.toMatchObject({ code: "OFFLINE" });
+    transport.hooks = {};
+    transport.forget();
+    await here.workspace.sync();
+    expect(sentBlocks()).toBe(16 - accepted);
+    await there.workspace.sync();
+    expect(Buffer.compare(await readAll(there.workspace, "/large"), pattern(8 * mebibyte))).toBe(0);
+  });
+
+  test("when the session ends in between", async () => {
+    await here.workspace.writeFile("/large", pattern(8 * mebibyte));
+    let answers = 0;
+    let closing: Promise<void> | undefined;
+    transport.hooks = {
+      after: (command) => {
+        if (command !== "block_create") return;
+        answers += 1;
+        if (answers === 8) closing = here.close();
+      },
+    };
+    await here.workspace.sync().catch(() => undefined);
+    await closing;
+    const [first] = [sentBlocks()];
+    transport = hookedTransport();
+    here = await devices.open(0, { storage, transport });
+    await here.workspace.sync();
+    // Of what was under way at the end, and of a batch of marks, nobody knows any more.
+    expect(first + sentBlocks()).toBeLessThanOrEqual(16 + 4 + 4);
+    await there.workspace.sync();
+    expect(Buffer.compare(await readAll(there.workspace, "/large"), pattern(8 * mebibyte))).toBe(0);
+  });
+
+  test("and what was sent is written down once for four blocks", async () => {
+    await here.workspace.writeFile("/large", pattern(8 * mebibyte));
+    storage.forget();
+    await here.workspace.sync();
+    expect(storage.written.get("mark_chunk_sent")).toBe(16);
+    // Four batches of marks, the acknowledged manifest and its folder, the end of the marked chunks.
+    expect(storage.transactions).toBeLessThanOrEqual(4 + 2 + 2);
+  });
+});
+
+/** From now on this content is gone, or is not what was stored. */
+function lose(ids: readonly ChunkId[], how: "gone" | "damaged"): void {
+  const lost = new Set(ids);
+  storage.meddling = {
+    chunk: async (inner, id) => {
+      const stored = await inner.chunk(id);
+      if (!lost.has(id) || stored === undefined) return stored;
+      return how === "gone" ? undefined : stored.map((byte, at) => (at === stored.length - 1 ? byte ^ 1 : byte));
+    },
+  };
+}
+
+describe.each(["gone", "damaged"] as const)("content that is %s on this device", (how) => {
+  test("holds up nobody else, is named, and never makes a version without content", async () => {
+    const lost = await chunksOfNew("/lost", pattern(2 * blocksize, 1));
+    await here.workspace.writeFile("/good", "good");
+    lose(lost.slice(1), how);
+    const error = await here.workspace.sync().then(
+      () => undefined,
+      (reason: SyncIncompleteError) => reason,
+    );
+    expect(error).toMatchObject({ code: "SYNC_INCOMPLETE", left: [{ path: "/lost", reason: "CHUNK_NOT_FOUND" }] });
+    await there.workspace.sync();
+    expect(await readText(there.workspace, "/good")).toBe("good");
+    expect(await names(there.workspace)).not.toContain("lost");
+    await expect(readAll(here.workspace, "/lost")).rejects.toMatchObject({
+      code: "CHUNK_NOT_FOUND",
+      message: expect.stringContaining("/lost"),
+    });
+    // Written again, it goes up.
+    await here.workspace.writeFile("/lost", pattern(2 * blocksize, 2));
+    await here.workspace.sync();
+    await there.workspace.sync();
+    expect(Buffer.compare(await readAll(there.workspace, "/lost"), pattern(2 * blocksize, 2))).toBe(0);
+  });
+
+  test("is not missed when the server has it", async () => {
+    const content = pattern(3 * blocksize, 1);
+    const chunks = await chunksOfNew("/file", content);
+    // The blocks arrive, and this device does not hear of it.
+    transport.hooks = {
+      after: (command) => {
+        if (command === "block_create") throw new OfflineError("lost reply");
+      },
+    };
+    await expect(here.workspace.sync()).rejects.toMatchObject({ code: "OFFLINE" });
+    transport.hooks = {};
+    lose(chunks, how);
+    transport.forget();
+    // Which of them arrived before the first failure ended the upload, the server knows.
+    await here.workspace.sync().catch((error: SyncIncompleteError) => expect(error.code).toBe("SYNC_INCOMPLETE"));
+    expect(sentBlocks()).toBe(0);
+    expect(transport.sent.get("block_read")).toBeGreaterThan(0);
+    storage.meddling = {};
+    await here.workspace.sync();
+    await there.workspace.sync();
+    expect(Buffer.compare(await readAll(there.workspace, "/file"), content)).toBe(0);
+  });
+
+  test("is written anew by a write of the same content", async () => {
+    const content = pattern(blocksize, 1);
+    const lost = await chunksOfNew("/lost", content);
+    lose(lost, how);
+    await here.workspace.writeFile("/lost", "x");
+    await here.workspace.writeFile("/lost", content);
+    await here.workspace.sync();
+    await there.workspace.sync();
+    expect(Buffer.compare(await readAll(there.workspace, "/lost"), content)).toBe(0);
+  });
+});
+
+describe("a block cache that takes nothing", () => {
+  beforeEach(async () => {
+    const full = async () => {
+      throw new StorageError("STORAGE_FULL", "No space left (as planned)");
+    };
+    storage.meddling = { applyToCache: full, moveChunksToBlocks: full };
+  });
+
+  test("is no reason for a read, a write or an upload to fail", async () => {
+    const content = pattern(3 * blocksize);
+    await there.workspace.writeFile("/theirs", content);
+    await there.workspace.sync();
+    await here.workspace.writeFile("/ours", content);
+    await here.workspace.sync();
+    expect(Buffer.compare(await readAll(here.workspace, "/theirs"), content)).toBe(0);
+    expect(Buffer.compare(await readAll(here.workspace, "/ours"), content)).toBe(0);
+    expect(await here.workspace.pendingUploads()).toEqual({ entries: 0, bytes: 0 });
+  });
+});
