@@ -21,6 +21,41 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return all;
 }
 
+/** Gathers bytes that come in parts, however many and small: it takes little more room than they do. */
+export class ByteCollector {
+  #bytes: Uint8Array = new Uint8Array();
+  #size = 0;
+  /** The bytes are our copy, which may be written to. */
+  #isOwn = false;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(part: Uint8Array): void {
+    // What comes in one part is most often all there is: it is not copied.
+    if (this.#size === 0) this.#bytes = part;
+    else this.#append(part);
+    this.#size += part.length;
+  }
+
+  /** All of them. Nothing may be added any more. */
+  bytes(): Uint8Array {
+    return this.#bytes.length === this.#size ? this.#bytes : this.#bytes.subarray(0, this.#size);
+  }
+
+  #append(part: Uint8Array): void {
+    const size = this.#size + part.length;
+    if (size > this.#bytes.length || !this.#isOwn) {
+      const grown = new Uint8Array(Math.max(size, 2 * this.#size));
+      grown.set(this.#bytes.subarray(0, this.#size));
+      this.#bytes = grown;
+      this.#isOwn = true;
+    }
+    this.#bytes.set(part, this.#size);
+  }
+}
+
 /** Compares every byte whatever the outcome, so that the time taken tells only the length. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

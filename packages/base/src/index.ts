@@ -12,7 +12,7 @@ export {
 } from "./argument.ts";
 export { type Base64Form, fromBase64, toBase64 } from "./base64.ts";
 export { breathe } from "./breathe.ts";
-export { concatBytes, equalBytes, fromHex, joinBytes, toHex, utf8 } from "./bytes.ts";
+export { ByteCollector, concatBytes, equalBytes, fromHex, joinBytes, toHex, utf8 } from "./bytes.ts";
 export { type Clock, delay, IncreasingClock, SettableClock, systemClock, type Timer } from "./clock.ts";
 export { type DiagnosticEvent, type Diagnostics, noDiagnostics } from "./diagnostics.ts";
 export { BugError, hasCode, ParsecError, type ParsecErrorOptions } from "./error.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes, equalBytes, fromHex, toHex, utf8 } from "../src/index.ts";
+import { ByteCollector, concatBytes, equalBytes, fromHex, toHex, utf8 } from "../src/index.ts";
 
 describe("hex", () => {
   it("is lower-case, two digits a byte", () => {
@@ -41,5 +41,38 @@ describe("bytes", () => {
 
   it("of a text are UTF-8", () => {
     expect(toHex(utf8("é€"))).toBe("c3a9e282ac");
+  });
+});
+
+describe("ByteCollector", () => {
+  it("gives what was added, in order, whatever the sizes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 20 })), (parts) => {
+        const collected = new ByteCollector();
+        const copies = parts.map((part) => new Uint8Array(part));
+        for (const part of parts) collected.add(part);
+        expect(collected.size).toBe(concatBytes(...copies).length);
+        expect(new Uint8Array(collected.bytes())).toEqual(concatBytes(...copies));
+        // Nobody's part was written to.
+        expect(parts.map((part) => new Uint8Array(part))).toEqual(copies);
+      }),
+    );
+  });
+
+  it("does not copy what comes in one part", () => {
+    const part = Uint8Array.of(1, 2, 3);
+    const collected = new ByteCollector();
+    collected.add(new Uint8Array());
+    collected.add(part);
+    expect(collected.bytes()).toBe(part);
+  });
+
+  it("takes a million parts of one byte in little more room than they need", () => {
+    const collected = new ByteCollector();
+    for (let k = 0; k < 1_000_000; k += 1) collected.add(Uint8Array.of(k % 251));
+    const bytes = collected.bytes();
+    expect(bytes.length).toBe(1_000_000);
+    expect(bytes.buffer.byteLength).toBeLessThan(2_100_000);
+    expect(bytes[999_999]).toBe(999_999 % 251);
   });
 });

@@ -1,7 +1,7 @@
 import type { Command, FieldsOf, ReplyOf } from "@parsec/protocol";
 import { anonymousServerEndpoint, type ServerAddress } from "@parsec/types";
 import { type ConnectionOptions, type ConnectionPorts, connectionPorts } from "./options.ts";
-import { type SendOptions, sendCommand } from "./rpc.ts";
+import { checkSend, type SendOptions, sendCommand } from "./rpc.ts";
 
 export interface AnonymousServerConnectionOptions extends ConnectionOptions {
   readonly address: ServerAddress;
@@ -13,9 +13,10 @@ export class AnonymousServerConnection {
   readonly #ports: ConnectionPorts;
   #serverVersion: string | undefined;
 
+  /** @throws InvalidArgumentError */
   constructor(options: AnonymousServerConnectionOptions) {
-    this.#address = options.address;
     this.#ports = connectionPorts(options);
+    this.#address = options.address;
   }
 
   /** What the server calls itself in its last answer, such as `parsec/3` (spec 05 §9). */
@@ -25,13 +26,14 @@ export class AnonymousServerConnection {
 
   /**
    * Sends a command once, and never again by itself.
-   * @throws ConnectionError; the caller's abort as it is
+   * @throws ConnectionError, InvalidArgumentError; the caller's abort as it is
    */
-  send<C extends Command<"anonymous_server", string, unknown, unknown>>(
+  async send<C extends Command<"anonymous_server", string, unknown, unknown>>(
     command: C,
     fields: FieldsOf<C>,
     options: SendOptions = {},
   ): Promise<ReplyOf<C>> {
+    checkSend(command, fields, options);
     const target = { url: anonymousServerEndpoint(this.#address), userAgent: this.#ports.userAgent };
     return sendCommand(this.#ports, target, command, fields, {
       ...options,

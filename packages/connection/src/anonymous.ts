@@ -1,7 +1,7 @@
 import type { Command, FieldsOf, ReplyOf } from "@parsec/protocol";
 import { anonymousEndpoint } from "@parsec/types";
 import { type ConnectionOptions, type ConnectionPorts, connectionPorts } from "./options.ts";
-import { type SendOptions, sendCommand } from "./rpc.ts";
+import { checkSend, type SendOptions, sendCommand } from "./rpc.ts";
 
 /** Any address that tells the organization. */
 export type AnonymousAddress = Parameters<typeof anonymousEndpoint>[0];
@@ -15,20 +15,22 @@ export class AnonymousConnection {
   readonly #address: AnonymousAddress;
   readonly #ports: ConnectionPorts;
 
+  /** @throws InvalidArgumentError */
   constructor(options: AnonymousConnectionOptions) {
-    this.#address = options.address;
     this.#ports = connectionPorts(options);
+    this.#address = options.address;
   }
 
   /**
    * Sends a command once, and never again by itself.
-   * @throws ConnectionError; the caller's abort as it is
+   * @throws ConnectionError, InvalidArgumentError; the caller's abort as it is
    */
-  send<C extends Command<"anonymous", string, unknown, unknown>>(
+  async send<C extends Command<"anonymous", string, unknown, unknown>>(
     command: C,
     fields: FieldsOf<C>,
     options: SendOptions = {},
   ): Promise<ReplyOf<C>> {
+    checkSend(command, fields, options);
     const target = { url: anonymousEndpoint(this.#address), userAgent: this.#ports.userAgent };
     return sendCommand(this.#ports, target, command, fields, options);
   }

@@ -1,10 +1,11 @@
+import { requireArgument, requireFunction, requireObject, requireText } from "@parsec/base";
 import type { SigningKey } from "@parsec/crypto";
 import { type Command, createDeviceToken, type FieldsOf, type ReplyOf, tosAccept } from "@parsec/protocol";
 import { authenticatedEndpoint, type DeviceId, type OrganizationAddress } from "@parsec/types";
 import { EventLoop, type ServerEventListener } from "./event-loop.ts";
 import { readEvents } from "./event-source.ts";
-import { type ConnectionOptions, type ConnectionPorts, connectionPorts } from "./options.ts";
-import { type RpcTarget, type SendOptions, sendCommand } from "./rpc.ts";
+import { type ConnectionOptions, type ConnectionPorts, connectionPorts, hasMethod } from "./options.ts";
+import { checkSend, type RpcTarget, type SendOptions, sendCommand } from "./rpc.ts";
 import { type ConnectionState, StateHolder } from "./state.ts";
 import { TokenCache } from "./token-cache.ts";
 
@@ -24,27 +25,31 @@ export class AuthenticatedConnection {
   readonly #state = new StateHolder();
   #events: EventLoop | undefined;
 
+  /** @throws InvalidArgumentError */
   constructor(options: AuthenticatedConnectionOptions) {
+    this.#ports = connectionPorts(options);
+    const { deviceId, signingKey } = options;
+    requireText("deviceId", deviceId, { filled: true });
+    requireArgument("signingKey", signingKey, "a SigningKey", hasMethod(signingKey, "signDetached"));
     this.#endpoints = {
       rpc: authenticatedEndpoint(options.address),
       tos: authenticatedEndpoint(options.address, "tos"),
       events: authenticatedEndpoint(options.address, "events"),
     };
-    this.#ports = connectionPorts(options);
-    const { deviceId, signingKey } = options;
     this.#tokens = new TokenCache(this.#ports.clock, (now) => createDeviceToken(deviceId, signingKey, now));
   }
 
   /**
    * Sends a command once, and never again by itself: a lost reply is an {@link OfflineError}, and the caller knows
    * whether repeating is harmless.
-   * @throws ConnectionError, CryptoNotReadyError; the caller's abort as it is
+   * @throws ConnectionError, CryptoNotReadyError, InvalidArgumentError; the caller's abort as it is
    */
   async send<C extends Command<"authenticated" | "tos", string, unknown, unknown>>(
     command: C,
     fields: FieldsOf<C>,
     options: SendOptions = {},
   ): Promise<ReplyOf<C>> {
+    checkSend(command, fields, options);
     const target = this.#target(command.family === "tos" ? "tos" : "rpc");
     const reply = await sendCommand(this.#ports, target, command, fields, options);
     if (command.name === tosAccept.name) this.retryNow();
@@ -60,14 +65,18 @@ export class AuthenticatedConnection {
 
   /** Calls `listener` on each change of state, until the returned function is called. */
   onStateChange(listener: (state: ConnectionState) => void): () => void {
+    requireFunction("listener", listener);
     return this.#state.onChange(listener);
   }
 
   /**
    * Starts to listen to the server. One listener at a time: stop before starting anew.
-   * @throws CryptoNotReadyError
+   * @throws CryptoNotReadyError, InvalidArgumentError
    */
   startEvents(listener: ServerEventListener): void {
+    requireObject("listener", listener);
+    requireFunction("listener.onEvent", listener.onEvent);
+    requireFunction("listener.onMissedEvents", listener.onMissedEvents);
     // What keeps this device from making tokens is the caller's to know now, and not a failure of the loop later.
     this.#tokens.get();
     this.#events ??= new EventLoop(

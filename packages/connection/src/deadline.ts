@@ -23,9 +23,9 @@ export class Deadline implements Cancellation {
     this.#timeoutMs = timeoutMs;
     this.#touched = clock.now();
     const onCallerAbort = () => this.#cancel(caller?.reason);
+    this.#arm(timeoutMs);
     if (caller?.aborted) onCallerAbort();
     this.#stopListening = onAbort(caller, onCallerAbort);
-    this.#arm(timeoutMs);
   }
 
   get signal(): AbortSignal {
@@ -41,6 +41,18 @@ export class Deadline implements Cancellation {
     if (this.#cancelled !== undefined) listener(this.#cancelled.reason);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  get isCancelled(): boolean {
+    return this.#cancelled !== undefined;
+  }
+
+  /** What the promise gives, or the reason as soon as it is cancelled. The work itself hears of it by itself. */
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      work.then(resolve, reject);
+      this.onAbort(reject);
+    });
   }
 
   /** Throws the caller's reason, or an {@link OfflineError} when it was the silence. */
@@ -79,7 +91,9 @@ export class Deadline implements Cancellation {
   }
 
   #cancel(reason: unknown): void {
-    this.#cancelled ??= { reason };
+    if (this.#cancelled !== undefined) return;
+    this.#cancelled = { reason };
+    this.#timer?.cancel();
     for (const listener of this.#listeners) listener(reason);
   }
 }

@@ -119,6 +119,8 @@ export class EventLoop {
     const timeoutMs = Math.min(this.#ports.timeoutMs, this.#firstEventMs);
     try {
       await this.#open(this.#handlersAfter(lastEventId), { lastEventId, signal, timeoutMs });
+      if (!this.#isLive)
+        throw new OfflineError("The stream of events ended before its first one", { reason: "broken" });
     } catch (error) {
       if (!signal.aborted) this.#failed(error);
     } finally {

@@ -7,13 +7,15 @@ import { commonHeaders, type RpcTarget } from "./rpc.ts";
 import { errorOfResponse } from "./status.ts";
 import type { TransportResponse } from "./transport.ts";
 
-/** Longest unfinished event, in characters (architecture §7). */
-const maxBufferSize = 16 * 1024 * 1024;
+/** Longest line and longest event, in characters: those of servers have a few thousand (spec 05 §8.7). */
+const maxBufferSize = 1024 * 1024;
+/** The parser is fed so many characters at a time: with some line ends it looks through all of them for each line. */
+const mealSize = 4096;
 
 export interface EventSourceHandlers {
   /** Each event, in order, with its id if it has one. */
   readonly onEvent: (event: StreamEvent, id: string | undefined) => void;
-  /** The server wants this many milliseconds between two attempts. */
+  /** The server wants this many milliseconds between two attempts: any number from 0 to infinity. */
   readonly onRetry: (ms: number) => void;
   /** How long the stream may be silent, in milliseconds; asked after each sign of life. */
   readonly patience: () => number | undefined;
@@ -64,7 +66,8 @@ async function parseEvents(
   });
   deadline.setTimeout(patience());
   for await (const chunk of response.body) {
-    parser.feed(decodeUtf8(decoder, chunk));
+    const text = decodeUtf8(decoder, chunk);
+    for (let at = 0; at < text.length; at += mealSize) parser.feed(text.slice(at, at + mealSize));
     deadline.setTimeout(patience());
   }
 }

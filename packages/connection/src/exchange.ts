@@ -1,6 +1,6 @@
-import { type Clock, joinBytes, throwIfAborted } from "@parsec/base";
+import { BugError, ByteCollector, type Clock, ParsecError, throwIfAborted } from "@parsec/base";
 import { Deadline } from "./deadline.ts";
-import { BadReplyError, ConnectionError, OfflineError } from "./errors.ts";
+import { BadReplyError, OfflineError } from "./errors.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
 /** What every request goes through. */
@@ -12,7 +12,8 @@ export interface ExchangePorts {
 }
 
 /**
- * Sends one request, once, and lets `use` look at the answer. The socket is free again in the end, whatever happens.
+ * Sends one request, once, and lets `use` look at the answer. It settles as soon as the signal aborts or the patience
+ * ends, whatever the transport does; the socket is free again in the end.
  * @throws ConnectionError; the caller's abort as it is
  */
 export async function exchange<T>(
@@ -24,18 +25,44 @@ export async function exchange<T>(
   throwIfAborted(signal);
   const deadline = new Deadline(clock, timeoutMs, signal);
   let response: TransportResponse | undefined;
-  try {
-    response = await transport.request(request, deadline);
+  const answered = async () => {
+    const found = await transport.request(request, deadline);
+    if (deadline.isCancelled) found.discard();
+    deadline.throwIfAborted();
+    response = found;
     deadline.touch();
-    return await use(response, deadline);
+    return use(found, deadline);
+  };
+  try {
+    return await deadline.race(answered());
   } catch (error) {
     // The deadline's reason says more than what the transport makes of it.
     deadline.throwIfAborted();
-    throw error instanceof ConnectionError ? error : new OfflineError("No answer from the server", { cause: error });
+    throw typed(error);
   } finally {
     deadline.stop();
     response?.discard();
   }
+}
+
+/** Transports say `OFFLINE` with its reason where they know it; what is no failure of the network is a mistake in code. */
+function typed(error: unknown): unknown {
+  if (ParsecError.is(error)) return error;
+  if (isMistake(error)) return new BugError("The request could not be made", { cause: error });
+  return new OfflineError("No answer from the server", { cause: error });
+}
+
+/** Of Node and undici. */
+const mistakenCodes = /^(UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|ERR_INVALID_\w+|ERR_HTTP_INVALID_\w+)$/;
+const mistakes = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError];
+
+/** The `TypeError`s of `fetch` are failures of the network, which it tells by their text or their cause alone. */
+function isMistake(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && typeof error.code === "string" && mistakenCodes.test(error.code)) return true;
+  if (!mistakes.some((Mistake) => error instanceof Mistake)) return false;
+  const isOfFetch = error.cause instanceof Error || /fetch|network|load failed|terminated/i.test(error.message);
+  return !(error instanceof TypeError && isOfFetch);
 }
 
 /** Largest reply, in bytes (architecture §7). */
@@ -53,14 +80,11 @@ export async function readBody(
   const declared = Number(response.header("content-length") ?? 0);
   const tooLong = () => new BadReplyError(`it is longer than ${limit} bytes`);
   if (declared > limit) throw tooLong();
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  const collected = new ByteCollector();
   for await (const part of response.body) {
     deadline.touch();
-    size += part.length;
-    if (size > limit) throw tooLong();
-    parts.push(part);
+    if (collected.size + part.length > limit) throw tooLong();
+    collected.add(part);
   }
-  const [only] = parts;
-  return only !== undefined && parts.length === 1 ? only : joinBytes(parts);
+  return collected.bytes();
 }

@@ -3,6 +3,9 @@ import {
   type Diagnostics,
   noDiagnostics,
   type RandomSource,
+  requireArgument,
+  requireObject,
+  requireText,
   systemClock,
   systemRandom,
 } from "@parsec/base";
@@ -32,7 +35,9 @@ export interface ConnectionPorts extends ExchangePorts {
   readonly userAgent: string;
 }
 
-export function connectionPorts(options: ConnectionOptions): ConnectionPorts {
+/** @throws InvalidArgumentError */
+export function connectionPorts(options: ConnectionOptions & { readonly address: object }): ConnectionPorts {
+  checkOptions(options);
   return {
     transport: options.transport,
     clock: options.clock ?? systemClock,
@@ -41,4 +46,21 @@ export function connectionPorts(options: ConnectionOptions): ConnectionPorts {
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     userAgent: options.userAgent ?? userAgent(),
   };
+}
+
+function checkOptions(options: ConnectionOptions & { readonly address: object }): void {
+  requireObject("options", options);
+  const { address, transport, timeoutMs, userAgent: agent } = options;
+  requireObject("address", address);
+  requireArgument("transport", transport, "a transport", hasMethod(transport, "request"));
+  const isDuration = timeoutMs === undefined || (Number.isFinite(timeoutMs) && timeoutMs > 0);
+  requireArgument("timeoutMs", timeoutMs, "a number of milliseconds above 0", isDuration);
+  if (agent === undefined) return;
+  requireText("userAgent", agent);
+  requireArgument("userAgent", agent, "a text of printable ASCII", /^[\x20-\x7e]+$/.test(agent));
+}
+
+/** Whether it is something of ours that can do this; not `instanceof`, which breaks between copies of a package. */
+export function hasMethod(value: unknown, name: string): boolean {
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, name) === "function";
 }

@@ -1,3 +1,4 @@
+import { requireArgument, requireObject, requireSignal } from "@parsec/base";
 import {
   type AnyCommand,
   apiVersion,
@@ -35,6 +36,15 @@ export function commonHeaders({ token, userAgent }: RpcTarget): Record<string, s
   const headers: Record<string, string> = { [apiVersionHeader]: ownVersion, "User-Agent": userAgent };
   if (token !== undefined) headers["Authorization"] = bearer(token);
   return headers;
+}
+
+/** @throws InvalidArgumentError */
+export function checkSend(command: AnyCommand, fields: unknown, options: SendOptions): void {
+  const isCommand = typeof command === "object" && command !== null && typeof command.name === "string";
+  requireArgument("command", command, "a command of @parsec/protocol", isCommand);
+  requireObject("fields", fields);
+  requireObject("options", options);
+  requireSignal("signal", options.signal);
 }
 
 /**

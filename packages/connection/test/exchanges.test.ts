@@ -153,8 +153,8 @@ describe("recorded streams of events, received by us", () => {
     const { connection } = connectDevice(organizationAt(server.url, id), transport);
     const { told, states } = listen(connection);
     const count = body_text.split("\n\n").filter((frame) => frame.startsWith("data:")).length;
-    await vi.waitUntil(() => told.all.length === 1 + count);
-    expect(told.all.slice(0, 2)).toEqual(["missed", "ORGANIZATION_CONFIG"]);
+    await vi.waitUntil(() => told.all.length === 2 + count);
+    expect(told.all.slice(0, 3)).toEqual(["missed", "ORGANIZATION_CONFIG", "missed"]);
     expect(states.all).toEqual([{ status: "online" }]);
     await connection.stopEvents();
     const seen = server.requests.at(-1) ?? expect.unreachable();

@@ -3,7 +3,7 @@ import { ping } from "@parsec/protocol";
 import { encode } from "@parsec/types";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTransport, type TransportOptions } from "../src/index.ts";
-import { proxyFor, resolveProxies } from "../src/node/proxy.ts";
+import { proxyAuthorization, proxyFor, resolveProxies } from "../src/node/proxy.ts";
 import { createAuthority } from "./support/certificates.ts";
 import { connectDevice } from "./support/device.ts";
 import { configFrame, startStream } from "./support/events.ts";
@@ -88,17 +88,47 @@ describe("a proxy with a password", () => {
   it.each(["", "us%40er:wrong@"])("gives offline without the right one (%s)", async (user) => {
     const url = `http://${user}${proxy.host}`;
     for (const server of [plain, secure]) {
-      await expect(sendPing(server, { proxy: { http: url, https: url } })).rejects.toMatchObject({ code: "OFFLINE" });
+      await expect(sendPing(server, { proxy: { http: url, https: url } })).rejects.toMatchObject({
+        ...{ code: "OFFLINE", reason: "proxy" },
+        message: expect.stringContaining("user and password"),
+      });
       expect(server.requests).toHaveLength(0);
     }
     expect(proxy.refusals).toBe(2);
+  });
+
+  it.each([
+    ["http://user:100%@p", "user:100%"],
+    ["http://user:%@p", "user:%"],
+    ["http://user:%zz%4@p", "user:%zz%4"],
+    ["http://us%40er:p%3ass%25@p", "us@er:p:ss%"],
+    ["http://user:%E9@p", Buffer.from("user:\xe9", "latin1")],
+    ["http://user:%C3%A9é@p", "user:éé"],
+    ["http://user@p", "user:"],
+    ["http://:token@p", ":token"],
+  ])("has its bytes, a percent sign that escapes nothing included: %s", (url, pair) => {
+    expect(proxyAuthorization(new URL(url))).toBe(`Basic ${Buffer.from(pair).toString("base64")}`);
+  });
+
+  it("has none without a user", () => {
+    expect(proxyAuthorization(new URL("http://p"))).toBeUndefined();
+  });
+
+  it("is reached with a percent sign in the password", async () => {
+    const other = await startHttpProxy("user", "100%");
+    const url = `http://user:100%@${other.host}`;
+    expect(await sendPing(plain, { proxy: { http: url, https: url } })).toMatchObject({ status: "ok" });
+    expect(await sendPing(secure, { proxy: { http: url, https: url } })).toMatchObject({ status: "ok" });
+    expect(other.refusals).toBe(0);
+    await other.close();
   });
 
   it("gives offline when it is down", async () => {
     await proxy.close();
     for (const server of [plain, secure]) {
       const url = `http://${proxy.host}`;
-      await expect(sendPing(server, { proxy: { http: url, https: url } })).rejects.toMatchObject({ code: "OFFLINE" });
+      const sent = sendPing(server, { proxy: { http: url, https: url } });
+      await expect(sent).rejects.toMatchObject({ code: "OFFLINE", reason: "proxy" });
     }
   });
 });
@@ -125,9 +155,44 @@ describe("the choice of a proxy", () => {
     [{ ALL_PROXY: "http://p:1", NO_PROXY: "a.org:8080" }, "http://a.org/", "http://p:1/"],
     [{ ALL_PROXY: "http://p:1", NO_PROXY: "a.org:8080" }, "http://a.org:8080/", undefined],
     [{ ALL_PROXY: "http://p:1", NO_PROXY: "a.org:443" }, "https://a.org/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "x.org:80, a.org:443" }, "http://a.org/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: ".a.org" }, "http://a.org/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "A.ORG." }, "http://a.org/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "a.org" }, "http://a.org./", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "bücher.example" }, "http://www.xn--bcher-kva.example/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "::1" }, "http://[::1]:6777/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "[::1]" }, "http://[::1]:6777/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "0:0:0:0:0:0:0:1" }, "http://[::1]/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "[::1]:6777" }, "http://[::1]:6777/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "[::1]:6777" }, "http://[::1]:6778/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "::1" }, "http://[::2]/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "fe80::1" }, "http://1/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "127.0.0.1" }, "http://127.1/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "1" }, "http://10.0.0.1/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "10.0.0.0/8" }, "http://10.1.2.3/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "10.0.0.0/8" }, "http://11.1.2.3/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "10.0.0.0/8" }, "http://a.org/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "fd00::/8" }, "http://[fd12::1]/", undefined],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "[fd00::]/8" }, "http://[fe12::1]/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "10.0.0.0/99,a/8,/8,[,:80,.,http://a.org" }, "http://a.org/", "http://p:1/"],
+    [{ ALL_PROXY: "http://p:1", NO_PROXY: "a.org\tb.org\n*" }, "http://c.org/", undefined],
     [{}, "http://s/", undefined],
   ])("for %j and %s is %s", (environment, server, expected) => {
     expect(choose(environment, server)).toBe(expected);
+  });
+
+  it.each<[string, object]>([
+    ["proxy", { proxy: 5 }],
+    ["proxy", { proxy: "http://p:1" }],
+    ["proxy", { proxy: null }],
+    ["proxy.http", { proxy: { http: 8080 } }],
+    ["proxy.noProxy", { proxy: { noProxy: ["a.org"] } }],
+    ["ca", { ca: Buffer.from("x") }],
+    ["maxConnections", { maxConnections: 0 }],
+    ["maxConnections", { maxConnections: Number.NaN }],
+    ["keepAliveMs", { keepAliveMs: -1 }],
+  ])("and of the rest of the options is checked: %s in %j", (argument, options) => {
+    expect(() => createTransport(options)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", argument }));
   });
 
   it.each(["not a url", "socks5://p:1", "p:8080"])("is refused when it is %s, and no password shows", (text) => {

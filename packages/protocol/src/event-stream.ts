@@ -48,7 +48,10 @@ function interpretReply(bytes: Uint8Array): StreamEvent {
   }
 }
 
+/** Far more than the 32 digits of a server, and far less than what makes a request too large for one. */
+const longestEventId = 256;
+
 /** The value of a `Last-Event-ID` header: empty when the id cannot be put in a header (spec 05 §8.4). */
 export function lastEventIdHeader(id: string): string {
-  return /^[\x21-\x7e]*$/.test(id) ? id : "";
+  return id.length <= longestEventId && /^[\x21-\x7e]*$/.test(id) ? id : "";
 }

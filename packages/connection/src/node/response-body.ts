@@ -2,6 +2,8 @@ import type { Dispatcher } from "undici";
 
 /** So many bytes may wait for the reader before the socket is paused. */
 const highWaterMark = 256 * 1024;
+/** What a piece takes at least, however short: a server may send its answer byte by byte. */
+const leastPiece = 1024;
 
 /**
  * The body of an answer: undici fills it, one reader empties it. Lighter than a stream of Node, whose making costs a
@@ -11,7 +13,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
   readonly #controller: Dispatcher.DispatchController;
   readonly #waiting: Uint8Array[] = [];
   #waitingSize = 0;
-  #state: "open" | "ended" | { readonly error: Error } = "open";
+  #state: "open" | "ended" | { readonly error: unknown } = "open";
   #wake: () => void = () => undefined;
 
   constructor(controller: Dispatcher.DispatchController) {
@@ -21,7 +23,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
   push({ buffer, byteOffset, length }: Buffer): void {
     // A `Buffer` is a `Uint8Array` whose `slice` does not copy: nobody up there expects that.
     this.#waiting.push(new Uint8Array(buffer, byteOffset, length));
-    this.#waitingSize += length;
+    this.#waitingSize += Math.max(length, leastPiece);
     if (this.#waitingSize > highWaterMark) this.#controller.pause();
     this.#wake();
   }
@@ -31,7 +33,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
     this.#wake();
   }
 
-  fail(error: Error): void {
+  fail(error: unknown): void {
     if (this.#state === "open") this.#state = { error };
     this.#wake();
   }
@@ -59,7 +61,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
     for (;;) {
       const chunk = this.#waiting.shift();
       if (chunk !== undefined) {
-        this.#waitingSize -= chunk.length;
+        this.#waitingSize -= Math.max(chunk.length, leastPiece);
         return { done: false, value: chunk };
       }
       if (this.#state === "ended") return { done: true, value: undefined };

@@ -1,6 +1,6 @@
 import {
+  ByteCollector,
   type Clock,
-  joinBytes,
   joinSignals,
   orAbort,
   requireMethods,
@@ -112,14 +112,12 @@ async function readReply(response: TransportResponse): Promise<OpenBaoReply> {
 }
 
 async function readBody(response: TransportResponse): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  const collected = new ByteCollector();
   for await (const part of response.body) {
-    size += part.length;
-    if (size > maxReplySize) throw badResponse("it is too long");
-    parts.push(part);
+    if (collected.size + part.length > maxReplySize) throw badResponse("it is too long");
+    collected.add(part);
   }
-  return joinBytes(parts);
+  return collected.bytes();
 }
 
 function parseJson(bytes: Uint8Array): unknown {

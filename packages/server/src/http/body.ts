@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { joinBytes } from "@parsec/base";
+import { ByteCollector } from "@parsec/base";
 import { HttpAbort } from "../http-abort.ts";
 
 /** Bytes that a request announces; `limit` when it does not. @throws HttpAbort `bodyTooLarge` */
@@ -16,19 +16,17 @@ export function expectedSize(incoming: IncomingMessage, limit: number): number {
  */
 export async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array> {
   expectedSize(incoming, limit);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const collected = new ByteCollector();
   try {
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       if (!(chunk instanceof Uint8Array)) throw new HttpAbort("bodyTooLarge");
-      size += chunk.length;
-      if (size > limit) throw new HttpAbort("bodyTooLarge");
-      chunks.push(chunk);
+      if (collected.size + chunk.length > limit) throw new HttpAbort("bodyTooLarge");
+      collected.add(chunk);
     }
   } catch (error) {
     if (error instanceof HttpAbort) throw error;
     throw new HttpAbort("bodyTooLarge");
   }
   // A copy of the exact size: rows keep views on it, and a chunk may be a view on a much larger buffer of Node.
-  return joinBytes(chunks);
+  return new Uint8Array(collected.bytes());
 }
