@@ -25,7 +25,7 @@ afterEach(() => transport.close());
 function at(fault: string, options: Parameters<typeof connectDevice>[2] = {}) {
   count += 1;
   const id = `${fault}${fault.includes("-") ? "" : "-"}-${Date.now() % 100_000}${count}`;
-  return connectDevice(organizationAt(faultUrl, id), transport, options);
+  return { ...connectDevice(organizationAt(faultUrl, id), transport, options), id };
 }
 
 const sendPing = (fault: string, options: { signal?: AbortSignal } = {}) =>
@@ -51,6 +51,16 @@ describe("a page, at a real server", () => {
 
   it("says that it is one", () => {
     expect(userAgent()).toMatch(/^Parsec-Client\/[^ ]+ Web$/);
+  });
+});
+
+describe("a page of another origin", () => {
+  it("asks for permission once in a session, not before each request", async () => {
+    const { connection, id } = at("None");
+    for (let k = 0; k < 20; k += 1) await connection.send(ping, { ping: "hello" });
+    await Promise.all(Array.from({ length: 20 }, () => connection.send(ping, { ping: "hello" })));
+    const counted = await fetch(`${faultUrl}/preflights/authenticated/${id}`);
+    expect(await counted.text()).toBe("1");
   });
 });
 
@@ -96,8 +106,15 @@ describe("a page, on a bad network", () => {
   it("finds no server", async () => {
     const { connection } = connectDevice(organizationAt("http://127.0.0.1:9", "Nobody"), transport);
     await expect(connection.send(ping, { ping: "" })).rejects.toMatchObject({
-      code: "OFFLINE",
+      ...{ code: "OFFLINE", reason: "unknown" },
       cause: expect.any(Error),
+    });
+  });
+
+  it("finds a server that does not let it ask, and says so", async () => {
+    await expect(sendPing("Forbidden")).rejects.toMatchObject({
+      ...{ code: "OFFLINE", reason: "cors" },
+      message: expect.stringContaining("ask the administrator of the server to allow the origin of this page"),
     });
   });
 

@@ -23,6 +23,7 @@ export const streamedPings = [
 
 type Fault = (response: ServerResponse, argument: number, request: IncomingMessage) => void;
 
+const preflightsPath = "/preflights";
 const pong = Buffer.from(encode(ping.reply, { status: "ok", pong: "hello" }));
 const headSize = headOf(`Content-Length: ${pong.length}`).length;
 /** More than the limit of replies, when unpacked. */
@@ -31,6 +32,8 @@ const bombSize = 80 * 1024 * 1024;
 export async function startBrowserFaultServer(): Promise<BrowserFaultServer> {
   const bomb = gzipSync(Buffer.alloc(bombSize), { level: 9 });
   const connections = new Map<string, number>();
+  /** How often pages asked whether they may ask for each path: told below `/preflights`. */
+  const preflights = new Map<string, number>();
   const faults: Readonly<Record<string, Fault>> = {
     None: (response) => response.end(pong),
     Status: (response, status) => response.writeHead(status, { "Supported-Api-Versions": "8.1" }).end(),
@@ -44,6 +47,7 @@ export async function startBrowserFaultServer(): Promise<BrowserFaultServer> {
     CutHead: (response, k) => cut(response, k, `Content-Length: ${pong.length}`, pong),
     CutBody: (response, k) => cut(response, headSize + k, `Content-Length: ${pong.length}`, pong),
     Stall: (response) => void response.writeHead(200, { "Content-Length": "9999" }).write(pong),
+    Forbidden: (response) => response.end(pong),
     Silent: () => undefined,
     Drip: (response) => void drip(response),
     Stream: (response, k, request) => {
@@ -55,16 +59,22 @@ export async function startBrowserFaultServer(): Promise<BrowserFaultServer> {
     },
   };
   const server = createServer((request, response) => {
-    response.setHeader("Access-Control-Allow-Origin", "*");
+    if (!request.url?.includes("/Forbidden-")) response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader(
       "Access-Control-Allow-Headers",
       "api-version, authorization, content-type, last-event-id, user-agent",
     );
+    const { url = "" } = request;
     if (request.method === "OPTIONS") {
-      response.writeHead(204).end();
+      preflights.set(url, (preflights.get(url) ?? 0) + 1);
+      response.writeHead(204, { "Access-Control-Max-Age": "7200" }).end();
       return;
     }
-    const [name = "", argument] = (request.url?.split("/")[2] ?? "").split("-");
+    if (url.startsWith(preflightsPath)) {
+      response.end(`${preflights.get(url.slice(preflightsPath.length)) ?? 0}`);
+      return;
+    }
+    const [name = "", argument] = (url.split("/")[2] ?? "").split("-");
     request.resume().on("end", () => faults[name]?.(response, Number(argument), request));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
