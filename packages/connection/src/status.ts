@@ -92,9 +92,10 @@ function offlineReason(status: number): OfflineReason | undefined {
  */
 function hasParsecHead({ header }: TransportResponse): boolean {
   const mediaType = header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-  const version = parseApiVersion(header(apiVersionHeader.toLowerCase()) ?? "");
+  const version = header(apiVersionHeader.toLowerCase());
   const supported = parseSupportedApiVersions(header(supportedApiVersionsHeader.toLowerCase()) ?? "");
-  const isNamed = version !== undefined || supported.length > 0 || header("server")?.startsWith("parsec/") === true;
+  const isServer = supported.length > 0 || header("server")?.startsWith("parsec/") === true;
+  const isNamed = version === undefined ? isServer : parseApiVersion(version) !== undefined;
   return isNamed && mediaType === "application/json";
 }
 

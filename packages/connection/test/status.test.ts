@@ -1,7 +1,17 @@
+import { BugError, ParsecError } from "@parsec/base";
 import { ready } from "@parsec/crypto";
 import { commands, type Family, families } from "@parsec/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ConnectionErrorCode, createTransport, type Transport } from "../src/index.ts";
+import {
+  BadReplyError,
+  type ConnectionErrorCode,
+  connectionRemedies,
+  createTransport,
+  OfflineError,
+  RefusedError,
+  remedyOf,
+  type Transport,
+} from "../src/index.ts";
 import { connectAs } from "./support/connections.ts";
 import { type StubServer, startStubServer } from "./support/stub-server.ts";
 import { readVectors } from "./support/vectors.ts";
@@ -101,5 +111,51 @@ describe("HTTP statuses", () => {
       serverVersion: { major: 5, revision: 2 },
     });
     await expect(send(pingOf.anonymous_server, { ping: "" })).rejects.toMatchObject({ code: "BAD_CONTENT" });
+  });
+});
+
+describe("whether a Parsec server said so", () => {
+  const json = { "Content-Type": "application/json" };
+
+  it.each<[boolean, number, Record<string, string>]>([
+    [true, 404, { ...json, "Api-Version": "5.6" }],
+    [true, 404, { "Content-Type": "Application/JSON; charset=utf-8", "Api-Version": "5.0" }],
+    [true, 404, { ...json, "Api-Version": "9.1" }],
+    [true, 404, { ...json, Server: "parsec/3" }],
+    [true, 422, { ...json, "Supported-Api-Versions": "8.1;9.0" }],
+    [true, 415, { ...json, "Api-Version": "5.2" }],
+    [true, 503, { ...json, Server: "parsec/3" }],
+    [false, 404, {}],
+    [false, 404, json],
+    [false, 404, { "Api-Version": "5.6" }],
+    [false, 404, { "Content-Type": "text/html", "Api-Version": "5.6" }],
+    [false, 404, { "Content-Type": "text/html", Server: "parsec/3" }],
+    [false, 404, { ...json, "Api-Version": "latest", Server: "parsec/3" }],
+    [false, 404, { ...json, Server: "nginx" }],
+    [false, 404, { ...json, Server: "not-parsec/3" }],
+    [false, 422, { ...json, "Supported-Api-Versions": "all" }],
+    [false, 302, { Location: "/login" }],
+    [false, 503, json],
+  ])("is %s of status %d with %j", async (isFromParsec, status, headers) => {
+    server.answer = (_request, response) => response.writeHead(status, headers).end();
+    const sent = connectAs("anonymous", server.url, transport)(commands.anonymous.ping, { ping: "" });
+    await expect(sent).rejects.toMatchObject({ isFromParsec });
+  });
+
+  it("is false of what is found wrong on this side", () => {
+    expect(new BadReplyError("garbage").isFromParsec).toBe(false);
+    expect(new OfflineError("no network").isFromParsec).toBe(false);
+  });
+});
+
+describe("what ends a failure", () => {
+  it("is told of every code of a connection, and of no other error", () => {
+    expect(remedyOf(new OfflineError("no network"))).toBe("network");
+    expect(remedyOf(new BadReplyError("garbage"))).toBe("intermediary");
+    expect(remedyOf(new RefusedError("BODY_TOO_LARGE"))).toBeUndefined();
+    expect(remedyOf(new BugError("Two roots"))).toBeUndefined();
+    expect(remedyOf(new ParsecError("toString", "not ours"))).toBeUndefined();
+    expect(remedyOf({ code: "OFFLINE" })).toBeUndefined();
+    expect(Object.keys(connectionRemedies)).toHaveLength(17);
   });
 });
