@@ -1,8 +1,8 @@
-import { requireArgument, requireText } from "@parsec/base";
+import { requireMethods, requireText } from "@parsec/base";
 import type { SecretKey } from "@parsec/crypto";
 import { type Command, createAccountToken, type FieldsOf, type ReplyOf } from "@parsec/protocol";
 import { type AccountAuthMethodId, authenticatedAccountEndpoint, type ServerAddress } from "@parsec/types";
-import { type ConnectionOptions, type ConnectionPorts, connectionPorts, hasMethod } from "./options.ts";
+import { type ConnectionOptions, type ConnectionPorts, connectionPorts } from "./options.ts";
 import { checkSend, type SendOptions, sendCommand } from "./rpc.ts";
 import { TokenCache } from "./token-cache.ts";
 
@@ -23,7 +23,7 @@ export class AccountConnection {
     this.#ports = connectionPorts(options);
     const { address, authMethodId, macKey } = options;
     requireText("authMethodId", authMethodId, { filled: true });
-    requireArgument("macKey", macKey, "a SecretKey", hasMethod(macKey, "mac512"));
+    requireMethods("macKey", macKey, "a SecretKey", "mac512");
     this.#address = address;
     this.#tokens = new TokenCache(this.#ports.clock, (now) => createAccountToken(authMethodId, macKey, now));
   }

@@ -1,10 +1,10 @@
-import { requireArgument, requireFunction, requireObject, requireText } from "@parsec/base";
+import { requireFunction, requireMethods, requireObject, requireText } from "@parsec/base";
 import type { SigningKey } from "@parsec/crypto";
 import { type Command, createDeviceToken, type FieldsOf, type ReplyOf, tosAccept } from "@parsec/protocol";
 import { authenticatedEndpoint, type DeviceId, type OrganizationAddress } from "@parsec/types";
 import { EventLoop, type ServerEventListener } from "./event-loop.ts";
 import { readEvents } from "./event-source.ts";
-import { type ConnectionOptions, type ConnectionPorts, connectionPorts, hasMethod } from "./options.ts";
+import { type ConnectionOptions, type ConnectionPorts, connectionPorts } from "./options.ts";
 import { checkSend, type RpcTarget, type SendOptions, sendCommand } from "./rpc.ts";
 import { type ConnectionState, StateHolder } from "./state.ts";
 import { TokenCache } from "./token-cache.ts";
@@ -30,7 +30,7 @@ export class AuthenticatedConnection {
     this.#ports = connectionPorts(options);
     const { deviceId, signingKey } = options;
     requireText("deviceId", deviceId, { filled: true });
-    requireArgument("signingKey", signingKey, "a SigningKey", hasMethod(signingKey, "signDetached"));
+    requireMethods("signingKey", signingKey, "a SigningKey", "signDetached");
     this.#endpoints = {
       rpc: authenticatedEndpoint(options.address),
       tos: authenticatedEndpoint(options.address, "tos"),

@@ -4,6 +4,7 @@ import {
   noDiagnostics,
   type RandomSource,
   requireArgument,
+  requireMethods,
   requireObject,
   requireText,
   systemClock,
@@ -52,15 +53,10 @@ function checkOptions(options: ConnectionOptions & { readonly address: object })
   requireObject("options", options);
   const { address, transport, timeoutMs, userAgent: agent } = options;
   requireObject("address", address);
-  requireArgument("transport", transport, "a transport", hasMethod(transport, "request"));
+  requireMethods("transport", transport, "a transport", "request");
   const isDuration = timeoutMs === undefined || (Number.isFinite(timeoutMs) && timeoutMs > 0);
   requireArgument("timeoutMs", timeoutMs, "a number of milliseconds above 0", isDuration);
   if (agent === undefined) return;
   requireText("userAgent", agent);
   requireArgument("userAgent", agent, "a text of printable ASCII", /^[\x20-\x7e]+$/.test(agent));
-}
-
-/** Whether it is something of ours that can do this; not `instanceof`, which breaks between copies of a package. */
-export function hasMethod(value: unknown, name: string): boolean {
-  return typeof value === "object" && value !== null && typeof Reflect.get(value, name) === "function";
 }
