@@ -1,5 +1,5 @@
 import { hasCode, KeyedMutex } from "@parsec/base";
-import type { WorkspaceManifest } from "@parsec/storage";
+import type { PageCursor, WorkspaceManifest } from "@parsec/storage";
 import {
   type LocalFileManifest,
   type LocalFolderManifest,
@@ -18,7 +18,12 @@ import type { TreeChanges, Unavailable } from "./tree/draft.ts";
 export type LocalManifest = WorkspaceManifest;
 
 /** What manifests are read with: the context of a workspace, before it has its manifests. */
-export type ManifestsContext = Omit<WorkspaceContext, "manifests" | "tree">;
+export type ManifestsContext = Omit<WorkspaceContext, "manifests" | "tree" | "takeIn">;
+
+/** Above what any workspace holds. */
+const noLimit = 2 ** 31 - 1;
+/** Manifests that are read at once, when all are looked through. */
+const pageSize = 1000;
 
 export interface ManifestOptions {
   readonly signal?: AbortSignal | undefined;
@@ -30,6 +35,22 @@ export function isFolder(manifest: LocalManifest): manifest is LocalFolderManife
 
 export function isFile(manifest: LocalManifest): manifest is LocalFileManifest {
   return manifest.type === "local_file_manifest";
+}
+
+/**
+ * Whether nothing is left of the entry but its id: it was removed before it was uploaded, and others may know the id from
+ * the folder that listed it. Should they put something into it, it is an entry again.
+ */
+export function isForgotten({ base, needSync }: LocalManifest): boolean {
+  return base.version === 0 && !needSync;
+}
+
+/**
+ * An entry that was fetched, on a device where it was forgotten. A version that is younger than the removal is not what
+ * was removed: it waits for an upload, so that it is given a place.
+ */
+export function remembered(fetched: LocalManifest, before: LocalManifest): LocalManifest {
+  return fetched.base.timestamp > before.updated ? { ...fetched, needSync: true } : fetched;
 }
 
 /**
@@ -86,7 +107,7 @@ export class Manifests {
     const missing: VlobId[] = [];
     for (const id of ids) {
       const local = await this.getLocal(id);
-      if (local === undefined) missing.push(id);
+      if (local === undefined || isForgotten(local)) missing.push(id);
       else found.push(local);
     }
     if (missing.length === 0) return found;
@@ -114,9 +135,19 @@ export class Manifests {
     });
   }
 
-  /** Stores manifests in one transaction. */
-  async save(manifests: readonly LocalManifest[]): Promise<void> {
-    await this.store({ manifests, deletedManifests: [], newChunks: [], removedChunks: [] });
+  /** Entries that wait for an upload. */
+  dirtyIds(): Promise<readonly VlobId[]> {
+    return this.#context.store.getOutboundNeedSync(noLimit);
+  }
+
+  /** Every folder of this device. Those that change meanwhile are given as they were or as they are. */
+  async *folders(): AsyncGenerator<LocalFolderManifest, void, undefined> {
+    let cursor: PageCursor | undefined;
+    do {
+      const { items, next } = await this.#context.store.listManifests(cursor, pageSize);
+      for (const manifest of items) if (!("damage" in manifest) && isFolder(manifest)) yield manifest;
+      cursor = next;
+    } while (cursor !== undefined);
   }
 
   /** What a remote version looks like on a device that has nothing of its own to say about it. */
@@ -142,10 +173,11 @@ export class Manifests {
     const { id } = manifest.base;
     return this.#fetching.run(id, async () => {
       const other = this.#known.get(id) ?? (await this.#load(id));
-      if (other !== undefined) return other;
-      await this.#context.store.populateManifest(manifest);
-      this.#known.set(id, manifest);
-      return manifest;
+      if (other !== undefined && !isForgotten(other)) return other;
+      const adopted = other === undefined ? manifest : remembered(manifest, other);
+      await this.#context.store.applyChanges({ manifests: [adopted] });
+      this.#known.set(id, adopted);
+      return adopted;
     });
   }
 }

@@ -10,7 +10,7 @@ import {
 import type { OutboundBacklog, WorkspaceStore } from "@parsec/storage";
 import {
   DateTime,
-  type EntryName,
+  EntryName,
   FsPath,
   newLocalRootManifest,
   PreventSyncPattern,
@@ -38,10 +38,11 @@ import type { ImportEntry, ImportReport } from "./import/entry.ts";
 import { importTree } from "./import/import-tree.ts";
 import { Manifests } from "./manifests.ts";
 import { SyncEngine } from "./sync/engine.ts";
-import { takeIn } from "./sync/engine-entry.ts";
-import { refreshCheckpoint } from "./sync/inbound.ts";
+import { inboundSync, refreshCheckpoint } from "./sync/inbound.ts";
 import { pendingUploads } from "./sync/pending.ts";
 import { SentChunks } from "./sync/sent-chunks.ts";
+import { SentVersions } from "./sync/sent-versions.ts";
+import { TakeIn } from "./sync/take-in.ts";
 import { blocksInFlight } from "./sync/upload-content.ts";
 import { announceChanges, now } from "./tree/change-folder.ts";
 import { createFolder, createFolders } from "./tree/create-folder.ts";
@@ -74,7 +75,7 @@ export class Workspace {
     const { config } = context.session;
     this.#engine = new SyncEngine(context, {
       isAutomatic: config.sync === "auto",
-      canWrite: () => isWritable(context),
+      canWrite: context.canWrite,
     });
   }
 
@@ -270,7 +271,7 @@ export class Workspace {
   }
 }
 
-function isWritable({ session, realmId }: WorkspaceContext): boolean {
+function isWritable(session: SessionContext, realmId: VlobId): boolean {
   try {
     return mayWrite(session.workspaceInfo(realmId));
   } catch (error) {
@@ -318,6 +319,10 @@ function makeContext(
     chunkWriter: new ChunkWriter(store),
     sentChunks: new SentChunks(store),
     uploads: new Semaphore(blocksInFlight),
+    sent: new SentVersions(),
+    deviceId: session.device.deviceId,
+    lostAndFoundName: EntryName.parse("lost+found"),
+    canWrite: () => isWritable(session, realmId),
   };
   const manifests = new Manifests(base);
   const tree = new TreeLock({
@@ -326,19 +331,19 @@ function makeContext(
     now: () => now({ session }),
     onStored: (changed) => announceChanges(base, changed),
   });
-  return { ...base, manifests, tree };
+  return { ...base, manifests, tree, takeIn: new TakeIn({ ...base, manifests, tree }) };
 }
 
 /** A device that has never seen the workspace begins with an empty stand-in, and fills it if the server is there. */
 async function prepareRoot(context: WorkspaceContext): Promise<void> {
-  const { session, realmId, manifests, closed } = context;
+  const { session, realmId, manifests, tree, closed } = context;
   if ((await manifests.getLocal(realmId)) !== undefined) return;
   const { deviceId } = session.device;
   const root = newLocalRootManifest(deviceId, realmId, DateTime.now(session.clock), { speculative: true });
-  await manifests.save([root]);
+  await tree.change((draft) => draft.put(root));
   try {
     await refreshCheckpoint(context, { signal: closed });
-    await takeIn(context, realmId, undefined, { signal: closed });
+    await inboundSync(context, realmId, { signal: closed });
   } catch (error) {
     // Offline, or refused: the first operation that needs the server tells.
     if (!ParsecError.is(error)) throw error;

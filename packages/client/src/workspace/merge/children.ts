@@ -16,20 +16,26 @@ interface Choice {
 
 /**
  * Three-way merge of the children of a folder (table of spec 11 §10): additions of both sides stay, a rename beats a
- * removal, a remote rename beats a local one. Two entries that claim one name: the remote one gets it.
+ * removal, a remote rename beats a local one. Two entries that claim one name: the remote one gets it. Children in
+ * `kept` stay although the remote side removed them.
  */
-export function mergeChildren(base: Children, local: Children, remote: Children): Children {
+export function mergeChildren(
+  base: Children,
+  local: Children,
+  remote: Children,
+  kept: ReadonlySet<VlobId> = new Set(),
+): Children {
   const baseNames = namesOf(base);
   const localNames = namesOf(local);
   const remoteNames = namesOf(remote);
   const ids = new Set([...local.values(), ...remote.values()]);
-  const kept = [...ids].flatMap((id) => {
-    const choice = choose(baseNames.get(id), localNames.get(id), remoteNames.get(id));
+  const staying = [...ids].flatMap((id) => {
+    const choice = choose(kept.has(id) ? undefined : baseNames.get(id), localNames.get(id), remoteNames.get(id));
     return choice === undefined ? [] : [{ id, ...choice }];
   });
-  kept.sort((a, b) => claimOrder.indexOf(a.claim) - claimOrder.indexOf(b.claim) || (a.name < b.name ? -1 : 1));
+  staying.sort((a, b) => claimOrder.indexOf(a.claim) - claimOrder.indexOf(b.claim) || (a.name < b.name ? -1 : 1));
   const merged = new Map<EntryName, VlobId>();
-  for (const { id, name } of kept) {
+  for (const { id, name } of staying) {
     merged.set(merged.has(name) ? nameConflictName(name, (candidate) => merged.has(candidate)) : name, id);
   }
   return merged;

@@ -3,15 +3,18 @@ import {
   type DeviceId,
   type FileManifest,
   type LocalFileManifest,
+  type LocalFolderManifest,
   localFileManifestFromRemote,
 } from "@parsec/types";
-import { localContentChanged, remoteContentChanged } from "./content-changed.ts";
+import { localContentChanged, remoteContentChanged, sameContent } from "./content-changed.ts";
 import { mergeParent } from "./parent.ts";
 
 export interface FileMergeContext {
   readonly device: DeviceId;
   /** When the merge happens: becomes `updated` of a result that must be uploaded. */
   readonly time: DateTime;
+  /** Whether this device has sent the remote version. By default the author decides, as in the plain rules. */
+  readonly isOwn?: boolean | undefined;
 }
 
 export type FileMerge =
@@ -25,16 +28,29 @@ export function mergeFile(context: FileMergeContext, local: LocalFileManifest, r
   if (remote.version <= local.base.version) return { outcome: "noChange" };
   if (!local.needSync) return merged(localFileManifestFromRemote(remote));
   // Our own upload, whose acknowledgement got lost: all that is local came after it.
-  if (remote.author === context.device) return merged({ ...local, base: remote });
+  if (context.isOwn ?? remote.author === context.device) return merged({ ...local, base: remote });
   const session = mergeCryptpadSession(local, remote);
   if (session !== undefined) return merged(session);
 
-  const localChanged = localContentChanged(local.base, local);
+  const localChanged = localContentChanged(local.base, local) && !sameContent(local, remote);
   if (localChanged && remoteContentChanged(local.base, remote)) return { outcome: "conflict" };
   const content = localChanged ? withContentOf(local, remote) : localFileManifestFromRemote(remote);
   const parent = mergeParent(local.base.parent, local.parent, remote.parent);
   const needSync = localChanged || parent !== remote.parent;
   return merged({ ...content, parent, needSync, updated: needSync ? context.time : remote.updated });
+}
+
+/**
+ * The entry after a conflict: the remote content, at the place that both sides agree on, since a new content is no
+ * reason to undo a move.
+ */
+export function remoteContentAt<T extends LocalFileManifest | LocalFolderManifest>(
+  context: FileMergeContext,
+  local: LocalFileManifest,
+  remote: T,
+): T {
+  const parent = mergeParent(local.base.parent, local.parent, remote.parent);
+  return parent === remote.parent ? remote : { ...remote, parent, needSync: true, updated: context.time };
 }
 
 function merged(manifest: LocalFileManifest): FileMerge {

@@ -18,6 +18,10 @@ export interface FolderMergeContext {
   /** When the merge happens: becomes `updated` of a result that must be uploaded. */
   readonly time: DateTime;
   readonly pattern: NamePattern;
+  /** Whether this device has sent the remote version. By default the author decides, as in the plain rules. */
+  readonly isOwn?: boolean | undefined;
+  /** Children that stay although the remote version removed them, since work of this device is in them. */
+  readonly kept?: ReadonlySet<VlobId> | undefined;
 }
 
 export type FolderMerge =
@@ -32,13 +36,14 @@ export function mergeFolder(
 ): FolderMerge {
   const { device, time, pattern } = context;
   if (remote.version <= local.base.version) return { outcome: "noChange" };
-  if (!local.needSync) {
+  const { kept = new Set() } = context;
+  if (!local.needSync && kept.size === 0) {
     return merged(localFolderManifestFromRemoteRestoringConfinement(remote, pattern, local, time));
   }
   const ours = removeConfinement(local);
   // Our own upload, whose acknowledgement got lost: all that is local came after it.
-  const isOwnUpload = remote.author === device && !local.speculative;
-  const combined = isOwnUpload ? { ...ours, base: remote } : mergeChanges(time, ours, remote);
+  const isOwnUpload = (context.isOwn ?? remote.author === device) && !local.speculative;
+  const combined = isOwnUpload ? { ...ours, base: remote } : mergeChanges(time, ours, remote, kept);
   return merged(applyConfinement(combined, local, pattern, time));
 }
 
@@ -46,9 +51,14 @@ function merged(manifest: LocalFolderManifest): FolderMerge {
   return { outcome: "merged", manifest };
 }
 
-function mergeChanges(time: DateTime, local: LocalFolderManifest, remote: FolderManifest): LocalFolderManifest {
+function mergeChanges(
+  time: DateTime,
+  local: LocalFolderManifest,
+  remote: FolderManifest,
+  kept: ReadonlySet<VlobId>,
+): LocalFolderManifest {
   const parent = mergeParent(local.base.parent, local.parent, remote.parent);
-  const children = mergeChildren(local.base.children, local.children, remote.children);
+  const children = mergeChildren(local.base.children, local.children, remote.children, kept);
   const needSync = parent !== remote.parent || !sameChildren(children, remote.children);
   return {
     ...local,

@@ -47,6 +47,11 @@ export class EngineEntries {
     return this.#incoming.size > 0;
   }
 
+  /** Entries come in, or are about to. */
+  get isTakingIn(): boolean {
+    return this.hasIncoming || [...this.#running.values()].some(({ direction }) => direction === "in");
+  }
+
   get hasOutgoing(): boolean {
     return this.#outgoing.size > 0;
   }

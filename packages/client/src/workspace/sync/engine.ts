@@ -25,7 +25,7 @@ export interface SyncEngineRules {
 }
 
 /** What is under way besides entries, each at most once. */
-type Chore = "pull" | "place" | "settle";
+type Chore = "pull" | "rescue" | "place" | "settle";
 
 /**
  * The one that brings a workspace and the server in step, by itself and for all callers of `sync()` at once (spec 11
@@ -179,6 +179,10 @@ export class SyncEngine {
       return;
     }
     this.#entries.takeDue(now);
+    // Once all that was announced is in: what lost its place, and what had to wait for the rest.
+    if (this.#context.takeIn.isUnsettled && !this.#entries.isTakingIn) {
+      this.#start("rescue", () => this.#context.takeIn.settle({ signal: this.#work.signal }));
+    }
     if (this.#entries.needsPlaces) this.#start("place", () => this.#entries.place(this.#rules.canWrite()));
     while (this.#entries.running < entriesInFlight) {
       const canUpload = this.#canUpload(now) && !this.#chores.has("place");

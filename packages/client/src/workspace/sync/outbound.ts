@@ -1,16 +1,9 @@
-import {
-  applyConfinement,
-  type DateTime,
-  localFileManifestToRemote,
-  localFolderManifestFromRemoteRestoringConfinement,
-  localFolderManifestToRemote,
-  removeConfinement,
-  type VlobId,
-} from "@parsec/types";
+import { type DateTime, localFileManifestToRemote, localFolderManifestToRemote, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { isFile, isFolder, type LocalManifest } from "../manifests.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
 import { whereabouts } from "../tree/path-of.ts";
+import { acknowledge } from "./acknowledge.ts";
 import { settleUploaded, type UploadContentOptions, uploadContent } from "./upload-content.ts";
 import { uploadManifest } from "./upload-manifest.ts";
 
@@ -58,36 +51,10 @@ async function upload(
     isFolder(local)
       ? localFolderManifestToRemote(local, deviceId, timestamp)
       : localFileManifestToRemote(local, deviceId, timestamp);
-  const uploaded = await uploadManifest(context, build, options);
+  const uploaded = await uploadManifest(context, { local, build }, options);
   if (uploaded === "outdated") return "inbound_needed";
-  const outcome = await acknowledge(context, local, uploaded.manifest);
+  const { manifest: remote } = uploaded;
+  const outcome = await context.tree.change((draft) => acknowledge(context, draft, local, remote));
   await settleUploaded(context, local);
-  return outcome;
-}
-
-/** Makes the uploaded version the base. When the entry changed meanwhile, the change is left to upload. */
-function acknowledge(
-  context: WorkspaceContext,
-  local: LocalManifest,
-  remote: RemoteManifest,
-): Promise<OutboundOutcome> {
-  return context.tree.change(async (draft) => {
-    const current = await draft.getLocal(local.base.id);
-    if (current === undefined || current.base.version >= remote.version) return "done";
-    if (current === local) {
-      draft.put(
-        isFolder(local) && remote.type === "folder_manifest"
-          ? localFolderManifestFromRemoteRestoringConfinement(remote, context.pattern, local, draft.now)
-          : context.manifests.fromRemote(remote),
-      );
-      return "done";
-    }
-    if (isFolder(current) && remote.type === "folder_manifest") {
-      const unconfined = { ...removeConfinement(current), base: remote };
-      draft.put(applyConfinement(unconfined, current, context.pattern, draft.now));
-    } else if (isFile(current) && remote.type === "file_manifest") {
-      draft.put({ ...current, base: remote });
-    }
-    return "busy";
-  });
+  return outcome === "changed" ? "busy" : "done";
 }

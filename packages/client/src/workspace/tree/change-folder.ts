@@ -1,12 +1,33 @@
-import { DateTime, type EntryName, FsPath, type LocalFolderManifest } from "@parsec/types";
+import {
+  DateTime,
+  type DeviceId,
+  type EntryName,
+  FsPath,
+  type LocalFolderManifest,
+  type NamePattern,
+  type VlobId,
+} from "@parsec/types";
+import type { WorkspaceInfo } from "../../session/workspaces.ts";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
 import type { LocalManifest, ManifestOptions } from "../manifests.ts";
+import type { SentVersions } from "../sync/sent-versions.ts";
+import type { TreeLock } from "../tree-lock.ts";
 import type { TreeDraft } from "./draft.ts";
 import { resolveParent } from "./resolve.ts";
 
+/** What changes of the tree need of a workspace. */
+export interface TreeContext {
+  readonly realmId: VlobId;
+  readonly tree: TreeLock;
+  readonly pattern: NamePattern;
+  readonly sent: SentVersions;
+  readonly deviceId: DeviceId;
+  readonly session: { workspaceInfo(realmId: VlobId): Pick<WorkspaceInfo, "role" | "archiving"> };
+}
+
 /** @throws WorkspaceError READ_ONLY */
-export function checkWritable({ session, realmId }: WorkspaceContext): void {
+export function checkWritable({ session, realmId }: TreeContext): void {
   const { role, archiving } = session.workspaceInfo(realmId);
   if (role === "READER")
     throw new WorkspaceError("READ_ONLY", "Your role in this workspace is READER: you cannot change it");
@@ -34,7 +55,7 @@ export interface ParentChange {
  * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, PARENT_NOT_FOUND, PARENT_IS_FILE
  */
 export async function changeParent<T>(
-  context: WorkspaceContext,
+  context: TreeContext,
   path: FsPath,
   change: (where: ParentChange) => Promise<T>,
   options: ManifestOptions = {},

@@ -1,8 +1,7 @@
 import { FsPath, newLocalFolderManifest, type VlobId } from "@parsec/types";
-import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
 import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
-import { changeParent, type ParentChange } from "./change-folder.ts";
+import { changeParent, type ParentChange, type TreeContext } from "./change-folder.ts";
 import { childOf } from "./resolve.ts";
 
 /**
@@ -10,11 +9,7 @@ import { childOf } from "./resolve.ts";
  * afterwards.
  * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, PARENT_NOT_FOUND, PARENT_IS_FILE, ENTRY_EXISTS
  */
-export async function createFolder(
-  context: WorkspaceContext,
-  path: FsPath,
-  options: ManifestOptions = {},
-): Promise<VlobId> {
+export async function createFolder(context: TreeContext, path: FsPath, options: ManifestOptions = {}): Promise<VlobId> {
   return changeParent(
     context,
     path,
@@ -31,11 +26,7 @@ export async function createFolder(
  * Creates a folder and all that lead to it; those that exist stay.
  * @throws WorkspaceError READ_ONLY, PARENT_IS_FILE, ENTRY_EXISTS when a file has the path
  */
-export async function createFolders(
-  context: WorkspaceContext,
-  path: FsPath,
-  options: ManifestOptions = {},
-): Promise<void> {
+export async function createFolders(context: TreeContext, path: FsPath, options: ManifestOptions = {}): Promise<void> {
   if (FsPath.isRoot(path)) return;
   await createFolders(context, FsPath.parent(path), options);
   await changeParent(
@@ -51,8 +42,8 @@ export async function createFolders(
 }
 
 /** An empty folder where nothing visible is. Gives its id. */
-export async function newFolder(context: WorkspaceContext, { draft, parent, name }: ParentChange): Promise<VlobId> {
-  const folder = newLocalFolderManifest(context.session.device.deviceId, parent.base.id, draft.now);
+export async function newFolder(context: TreeContext, { draft, parent, name }: ParentChange): Promise<VlobId> {
+  const folder = newLocalFolderManifest(context.deviceId, parent.base.id, draft.now);
   draft.put(folder);
   await draft.bind(parent.base.id, name, folder.base.id);
   return folder.base.id;

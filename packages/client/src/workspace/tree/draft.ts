@@ -1,7 +1,7 @@
 import { BugError } from "@parsec/base";
 import type { NewChunk } from "@parsec/storage";
 import type { ChunkId, DateTime, EntryName, LocalFolderManifest, NamePattern, VlobId } from "@parsec/types";
-import { isFolder, type LocalManifest } from "../manifests.ts";
+import { isFolder, isForgotten, type LocalManifest } from "../manifests.ts";
 import { nameConflictName } from "../merge/conflict-name.ts";
 import { keepNames, namesOf } from "./name-index.ts";
 
@@ -111,7 +111,7 @@ export class TreeDraft {
    */
   async find(id: VlobId): Promise<LocalManifest | undefined> {
     const local = await this.getLocal(id);
-    if (local !== undefined) return local;
+    if (local !== undefined && !isForgotten(local)) return local;
     if (!this.#unavailable.has(id)) throw new NotLocal([id]);
     const failure = this.#unavailable.get(id);
     if (failure === undefined) return undefined;
@@ -124,7 +124,7 @@ export class TreeDraft {
     const missing: VlobId[] = [];
     for (const id of ids) {
       const local = await this.getLocal(id);
-      if (local !== undefined) found.push(local);
+      if (local !== undefined && !isForgotten(local)) found.push(local);
       else if (!this.#unavailable.has(id)) missing.push(id);
     }
     if (missing.length > 0) throw new NotLocal(missing);

@@ -1,9 +1,9 @@
 import { hasCode } from "@parsec/base";
 import { FsPath, type LocalFolderManifest } from "@parsec/types";
-import type { WorkspaceContext } from "../context.ts";
 import { entryNotFound, WorkspaceError } from "../errors.ts";
 import type { ManifestOptions } from "../manifests.ts";
-import { checkWritable } from "./change-folder.ts";
+import { checkWritable, type TreeContext } from "./change-folder.ts";
+import { discardLocalWork } from "./discard.ts";
 import type { TreeDraft } from "./draft.ts";
 import { childOf, resolveParent } from "./resolve.ts";
 
@@ -17,12 +17,7 @@ export interface MoveOptions extends ManifestOptions {
  * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, ENTRY_NOT_FOUND (the source), PARENT_NOT_FOUND and
  * PARENT_IS_FILE (of the destination), ENTRY_EXISTS, MOVE_INTO_ITSELF
  */
-export async function move(
-  context: WorkspaceContext,
-  from: FsPath,
-  to: FsPath,
-  options: MoveOptions = {},
-): Promise<void> {
+export async function move(context: TreeContext, from: FsPath, to: FsPath, options: MoveOptions = {}): Promise<void> {
   checkWritable(context);
   const fromName = FsPath.name(from);
   const toName = FsPath.name(to);
@@ -40,21 +35,22 @@ export async function move(
     const target = await resolveParent(context, draft, to);
     const occupant = await childOf(context, draft, target, toName);
     if (occupant?.base.id === entry.base.id) return;
-    if (occupant !== undefined) {
-      if (options.replace !== true) {
-        throw new WorkspaceError("ENTRY_EXISTS", `${to} exists already`, { entryId: occupant.base.id });
-      }
-      await draft.unbind(target.base.id, toName);
+    if (occupant !== undefined && options.replace !== true) {
+      throw new WorkspaceError("ENTRY_EXISTS", `${to} exists already`, { entryId: occupant.base.id });
     }
     if (source.base.id !== target.base.id) {
       await draft.unbind(source.base.id, fromName);
       draft.put({ ...entry, parent: target.base.id, needSync: true, updated: draft.now });
     }
+    if (occupant !== undefined) {
+      await draft.unbind(target.base.id, toName);
+      await discardLocalWork(context, draft, occupant.base.id);
+    }
     await draft.bind(target.base.id, toName, entry.base.id);
   }, options);
 }
 
-async function sourceParent(context: WorkspaceContext, draft: TreeDraft, from: FsPath): Promise<LocalFolderManifest> {
+async function sourceParent(context: TreeContext, draft: TreeDraft, from: FsPath): Promise<LocalFolderManifest> {
   try {
     return await resolveParent(context, draft, from);
   } catch (cause) {

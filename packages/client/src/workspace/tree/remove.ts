@@ -1,8 +1,8 @@
 import type { FsPath, LocalFolderManifest } from "@parsec/types";
-import type { WorkspaceContext } from "../context.ts";
 import { entryNotFound, WorkspaceError } from "../errors.ts";
 import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
-import { changeParent } from "./change-folder.ts";
+import { changeParent, type TreeContext } from "./change-folder.ts";
+import { discardLocalWork } from "./discard.ts";
 import type { TreeDraft } from "./draft.ts";
 import { childOf, isValidChild } from "./resolve.ts";
 
@@ -18,7 +18,7 @@ export interface RemoveOptions extends ManifestOptions {
  * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, PARENT_NOT_FOUND, PARENT_IS_FILE, ENTRY_NOT_FOUND,
  * ENTRY_IS_FILE, ENTRY_IS_FOLDER, FOLDER_NOT_EMPTY
  */
-export async function remove(context: WorkspaceContext, path: FsPath, options: RemoveOptions = {}): Promise<void> {
+export async function remove(context: TreeContext, path: FsPath, options: RemoveOptions = {}): Promise<void> {
   await changeParent(
     context,
     path,
@@ -28,6 +28,7 @@ export async function remove(context: WorkspaceContext, path: FsPath, options: R
       checkKind(path, entry, options);
       if (options.recursive !== true && isFolder(entry)) await checkEmpty(context, draft, path, entry);
       await draft.unbind(parent.base.id, name);
+      await discardLocalWork(context, draft, entry.base.id);
     },
     options,
   );
@@ -41,7 +42,7 @@ function checkKind(path: FsPath, entry: LocalManifest, { expect }: RemoveOptions
 }
 
 async function checkEmpty(
-  context: WorkspaceContext,
+  context: TreeContext,
   draft: TreeDraft,
   path: FsPath,
   folder: LocalFolderManifest,

@@ -2,7 +2,7 @@ import { hasCode } from "@parsec/base";
 import { type EntryName, FsPath, type LocalFolderManifest, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { entryNotFound, WorkspaceError } from "../errors.ts";
-import { isFolder, type LocalManifest } from "../manifests.ts";
+import { isFolder, isForgotten, type LocalManifest } from "../manifests.ts";
 
 /** Where entries are looked up: `Manifests` of a workspace, or the draft of a change. */
 export interface ManifestSource {
@@ -52,7 +52,7 @@ export async function childOf(
 
 /** Whether parent and child name each other. The root is nobody's child, though it is its own parent. */
 export function isValidChild(context: Workspace, folder: LocalFolderManifest, child: LocalManifest): boolean {
-  return child.parent === folder.base.id && child.base.id !== context.realmId;
+  return child.parent === folder.base.id && child.base.id !== context.realmId && !isForgotten(child);
 }
 
 /**

@@ -1,0 +1,118 @@
+import { breathe, hasCode } from "@parsec/base";
+import type { EntryName, LocalFolderManifest, VlobId } from "@parsec/types";
+import { isFile, isForgotten, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { remoteContentChanged } from "../merge/content-changed.ts";
+import { type Listings, placeOf, rescue, type Suspect } from "../merge/rescue.ts";
+import type { RemoteManifest } from "../remote/open-manifest.ts";
+import { namesOf } from "../tree/name-index.ts";
+import type { TreeLock } from "../tree-lock.ts";
+import { type MergeContext, mergeRemote } from "./merge-remote.ts";
+
+export interface RescueContext extends MergeContext {
+  readonly tree: TreeLock;
+  readonly manifests: {
+    getLocal(id: VlobId): Promise<LocalManifest | undefined>;
+    find(id: VlobId, options?: ManifestOptions): Promise<LocalManifest | undefined>;
+    /** Entries that wait for an upload. */
+    dirtyIds(): Promise<Iterable<VlobId>>;
+    /** Every folder of this device. */
+    folders(): AsyncIterable<LocalFolderManifest>;
+  };
+  readonly lostAndFoundName: EntryName;
+  /** False for who may only read: the others find what is lost. */
+  readonly canWrite: () => boolean;
+}
+
+export interface Losses {
+  /** Versions of entries that no path leads to here, to be merged now. */
+  readonly hidden: readonly RemoteManifest[];
+  /** Entries that merges gave a place, or took one from. */
+  readonly suspects: readonly Suspect[];
+}
+
+/** See `merge/rescue.ts`. Gives the entries that were put somewhere. */
+export async function rescueLost(
+  context: RescueContext,
+  { hidden, suspects }: Losses,
+  options: ManifestOptions = {},
+): Promise<readonly VlobId[]> {
+  const lost = context.canWrite() ? await findLost(context, suspects, options) : [];
+  if (lost.length === 0 && hidden.length === 0) return [];
+  for (const remote of hidden) await fetchWay(context, remote, options);
+  const listings = await listingsOf(context);
+  return context.tree.change(async (draft) => {
+    const all = [...lost];
+    for (const remote of hidden) {
+      const local = await draft.getLocal(remote.id);
+      if (local === undefined) continue;
+      const hasNews = bringsNews(local, remote);
+      const { gained, lost: unlisted } = await mergeRemote(context, draft, local, remote);
+      all.push({ id: remote.id, must: hasNews });
+      for (const id of [...gained, ...unlisted]) all.push({ id, must: false });
+    }
+    return context.canWrite() ? rescue(context, draft, all, listings, context.lostAndFoundName) : [];
+  }, options);
+}
+
+/** Entries by id, from the server when they are not here; one that cannot be read leads nowhere. */
+function fetching({ manifests }: RescueContext, options: ManifestOptions) {
+  return {
+    getLocal: async (id: VlobId): Promise<LocalManifest | undefined> => {
+      try {
+        return await manifests.find(id, options);
+      } catch (error) {
+        if (hasCode(error, "INVALID_MANIFEST")) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Brings the folders here that may lead to the entry. */
+async function fetchWay(context: RescueContext, remote: RemoteManifest, options: ManifestOptions): Promise<void> {
+  const source = fetching(context, options);
+  await placeOf(source, context.realmId, remote.id);
+  await placeOf(source, context.realmId, remote.parent);
+}
+
+/** The entries of this device that no path leads to. */
+async function findLost(
+  context: RescueContext,
+  suspects: readonly Suspect[],
+  options: ManifestOptions,
+): Promise<readonly Suspect[]> {
+  const { manifests, realmId } = context;
+  const source = fetching(context, options);
+  const lost: Suspect[] = [];
+  const musts = new Map(suspects.map(({ id, must }) => [id, must]));
+  for (const id of await manifests.dirtyIds()) musts.set(id, true);
+  for (const [id, must] of musts) {
+    await breathe();
+    if ((await placeOf(source, realmId, id)).kind === "lost") lost.push({ id, must });
+  }
+  return lost;
+}
+
+/** Whether the version holds what whoever removed the entry cannot have seen. */
+function bringsNews(local: LocalManifest, remote: RemoteManifest): boolean {
+  if (isForgotten(local)) return true;
+  if (isFile(local) && remote.type === "file_manifest") return remoteContentChanged(local.base, remote);
+  if (isFile(local) || remote.type === "file_manifest") return true;
+  const known = namesOf(local.base.children);
+  return [...remote.children.values()].some((id) => !known.has(id));
+}
+
+async function listingsOf({ manifests }: RescueContext): Promise<Listings> {
+  const folders = new Map<VlobId, VlobId[]>();
+  const names = new Map<VlobId, EntryName>();
+  for await (const { base, children } of manifests.folders()) {
+    for (const id of children.values()) {
+      const known = folders.get(id);
+      if (known === undefined) folders.set(id, [base.id]);
+      else known.push(base.id);
+    }
+    for (const [name, id] of [...base.children, ...children]) names.set(id, name);
+  }
+  for (const ids of folders.values()) ids.sort();
+  return { foldersOf: (id) => folders.get(id) ?? [], nameOf: (id) => names.get(id) };
+}
