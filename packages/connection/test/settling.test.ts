@@ -16,7 +16,7 @@ beforeAll(() => ready());
 
 /** An answer whose body never comes, as long as nobody asks whether that was told. */
 function stalledResponse(head: Partial<TransportResponse> = {}) {
-  const discard = vi.fn();
+  const discard = vi.fn<() => void>();
   const body: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: never, return: never }) };
   return { status: 200, header: () => undefined, body, ...head, discard };
 }
