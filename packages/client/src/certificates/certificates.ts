@@ -1,9 +1,10 @@
-import { Mutex } from "@parsec/base";
+import { Mutex, orAbort } from "@parsec/base";
 import type { AuthenticatedConnection, ConnectionError } from "@parsec/connection";
 import { certificateGet } from "@parsec/protocol";
 import type { CertificatesStore, StorageError } from "@parsec/storage";
 import type { LocalDevice, UserProfile } from "@parsec/types";
 import { MissingCertificatesError, UnexpectedReplyError } from "../errors.ts";
+import { throwIfClosed } from "../session/closed.ts";
 import type { EventHub } from "../session/events.ts";
 import { CertificateIndex } from "./certificate-index.ts";
 import { type CertificateBatch, ingest } from "./ingest.ts";
@@ -29,6 +30,8 @@ export interface CertificatesContext {
   readonly connection: AuthenticatedConnection;
   readonly store: CertificatesStore;
   readonly events: EventHub;
+  /** Aborts when the session closes. */
+  readonly signal: AbortSignal;
 }
 
 /** The certificates of one session: what is known, and how to know more (spec 09a §2–§4). */
@@ -51,8 +54,12 @@ export class Certificates {
     return new Certificates(context, loadStoredCertificates(await context.store.all()));
   }
 
-  /** What is known now: a snapshot that does not change. Take it again after a wait. */
+  /**
+   * What is known now: a snapshot that does not change. Take it again after a wait.
+   * @throws ClientError SESSION_CLOSED
+   */
   get view(): CertificateView {
+    throwIfClosed(this.#context);
     return this.#index;
   }
 
@@ -67,7 +74,7 @@ export class Certificates {
    * @throws PollError
    */
   poll(options: PollOptions & { readonly needed?: TopicTimestamps } = {}): Promise<number> {
-    return this.#updating.run(async () => {
+    return this.#update(async () => {
       for (;;) {
         const { needed } = options;
         if (needed !== undefined && isUpToDate(this.#index.lastTimestamps, needed)) return 0;
@@ -93,10 +100,15 @@ export class Certificates {
    * @throws StorageError
    */
   forgetAll(): Promise<void> {
-    return this.#updating.run(async () => {
+    return this.#update(async () => {
       await this.#context.store.forgetAll();
       this.#index = new CertificateIndex();
     });
+  }
+
+  /** One at a time; all end with the session, whatever they wait for. */
+  #update<T>(task: () => Promise<T>, options: PollOptions = {}): Promise<T> {
+    return orAbort(this.#updating.run(task, options), this.#context.signal);
   }
 
   async #fetch(options: PollOptions): Promise<CertificateBatch> {

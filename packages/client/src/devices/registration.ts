@@ -10,7 +10,8 @@ import { DeviceLabel, type LocalDevice } from "@parsec/types";
 import { requireAccount, requireOptions } from "../arguments.ts";
 import type { AuthoringError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
-import { type SessionContext, throwIfClosed } from "../session/context.ts";
+import { throwIfClosed } from "../session/closed.ts";
+import type { SessionContext } from "../session/context.ts";
 import { makeNewDevice, type NewDeviceError, type NewDeviceOptions } from "./new-device.ts";
 import { ensureRegistered } from "./register-device.ts";
 

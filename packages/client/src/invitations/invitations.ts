@@ -17,7 +17,8 @@ import {
 } from "@parsec/types";
 import { requireId, requireOptions } from "../arguments.ts";
 import { UnexpectedReplyError } from "../errors.ts";
-import { type SessionContext, throwIfClosed } from "../session/context.ts";
+import { throwIfClosed } from "../session/closed.ts";
+import type { SessionContext } from "../session/context.ts";
 import { InvitationError } from "./errors.ts";
 import { type GreeterShowsCode, greetDevice, greetUser } from "./greet.ts";
 import type { StepOptions } from "./greeting/attempt.ts";

@@ -3,7 +3,8 @@ import { listFrozenUsers, organizationInfo, tosAccept, tosGet } from "@parsec/pr
 import type { DateTime, OrganizationId, UserId } from "@parsec/types";
 import { requireOptions } from "../arguments.ts";
 import { ClientError, UnexpectedReplyError } from "../errors.ts";
-import { type SessionContext, throwIfClosed } from "../session/context.ts";
+import { throwIfClosed } from "../session/closed.ts";
+import type { SessionContext } from "../session/context.ts";
 import type { OrganizationConfig } from "../session/events.ts";
 
 /** How much the organization keeps on the server, in bytes. */

@@ -3,7 +3,6 @@ import type { AuthenticatedConnection } from "@parsec/connection";
 import type { DeviceStorage } from "@parsec/storage";
 import type { LocalDevice, VlobId } from "@parsec/types";
 import type { Certificates } from "../certificates/certificates.ts";
-import { ClientError } from "../errors.ts";
 import type { RealmKeys } from "../realm-keys/realm-keys.ts";
 import type { Realms } from "../realms/realms.ts";
 import type { UserManifestCache } from "../user-manifest/user-manifest-cache.ts";
@@ -39,9 +38,4 @@ export interface SessionContext {
   /** @throws WORKSPACE_NOT_FOUND */
   workspaceInfo(realmId: VlobId): WorkspaceInfo;
   readonly signal: AbortSignal;
-}
-
-/** @throws ClientError SESSION_CLOSED */
-export function throwIfClosed({ signal }: Pick<SessionContext, "signal">): void {
-  if (signal.aborted) throw new ClientError("SESSION_CLOSED");
 }

@@ -36,8 +36,14 @@ export async function openContext(
     if (refetchCertificates === true) await storage.certificates.forgetAll();
     const events = new EventHub(closed);
     const connection = connect(ports, device, closed);
-    const certificates = await Certificates.open({ device, connection, store: storage.certificates, events });
-    const userManifest = await UserManifestCache.open(storage.user, device, ports.clock);
+    const certificates = await Certificates.open({
+      device,
+      connection,
+      store: storage.certificates,
+      events,
+      signal: closed,
+    });
+    const userManifest = await UserManifestCache.open(storage.user, device, ports.clock, closed);
     return new Context(ports, { device, connection, storage, events, certificates, userManifest, signal: closed });
   } catch (error) {
     await storage.close();

@@ -14,7 +14,8 @@ import { ClientError } from "../errors.ts";
 import { currentRealmName } from "../realms/realm-name.ts";
 import { insertEntry, listWorkspaces, newWorkspaceEntry } from "../user-manifest/workspace-entries.ts";
 import { Workspace } from "../workspace/workspace.ts";
-import { type SessionContext, throwIfClosed } from "./context.ts";
+import { throwIfClosed } from "./closed.ts";
+import type { SessionContext } from "./context.ts";
 
 /** A workspace as the frontend lists it. */
 export interface WorkspaceInfo {
@@ -131,6 +132,7 @@ export class Workspaces {
 
   /** Those that are open now. */
   async opened(): Promise<readonly Workspace[]> {
+    throwIfClosed(this.#context);
     const workspaces = await Promise.all(this.#open.values());
     return workspaces.filter(({ isOpen }) => isOpen);
   }

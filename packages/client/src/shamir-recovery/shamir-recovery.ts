@@ -1,5 +1,6 @@
 import { requireOptions } from "../arguments.ts";
-import { type SessionContext, throwIfClosed } from "../session/context.ts";
+import { throwIfClosed } from "../session/closed.ts";
+import type { SessionContext } from "../session/context.ts";
 import { deleteRecovery } from "./delete.ts";
 import { type RecoveryRequest, setUpRecovery } from "./set-up.ts";
 import { type RecoverySetup, type RecoveryStatus, recoveriesFor, recoveryStatus } from "./status.ts";

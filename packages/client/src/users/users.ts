@@ -14,7 +14,8 @@ import {
 } from "@parsec/types";
 import { requireId, requireOptions, requireProfile } from "../arguments.ts";
 import { latest, profileAt } from "../certificates/at.ts";
-import { type SessionContext, throwIfClosed } from "../session/context.ts";
+import { throwIfClosed } from "../session/closed.ts";
+import type { SessionContext } from "../session/context.ts";
 import { revokeUser } from "./revoke-user.ts";
 import { updateProfile } from "./update-profile.ts";
 

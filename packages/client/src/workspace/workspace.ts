@@ -21,7 +21,8 @@ import {
 import type { MonitorState } from "../monitors/sync-state.ts";
 import type { ArchivingRequest } from "../realms/archive-realm.ts";
 import type { WorkspaceMember } from "../realms/realms.ts";
-import { type SessionContext, throwIfClosed } from "../session/context.ts";
+import { throwIfClosed } from "../session/closed.ts";
+import type { SessionContext } from "../session/context.ts";
 import type { WorkspaceInfo } from "../session/workspaces.ts";
 import { applyPattern } from "./apply-pattern.ts";
 import { type ByteSource, SourceReader } from "./content/byte-source.ts";
