@@ -1,5 +1,5 @@
 import type { Progress } from "@parsec/base";
-import { SyncIncompleteError, type Workspace } from "@parsec/client";
+import { SyncIncompleteError } from "@parsec/client";
 import { ready } from "@parsec/crypto";
 import { vlobUpdate } from "@parsec/protocol";
 import { decode, encode } from "@parsec/types";
