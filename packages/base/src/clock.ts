@@ -90,6 +90,9 @@ export class SettableClock implements Clock {
   }
 }
 
+/** How far ahead of the own clock a date may be, in microseconds: servers accept no more. */
+export const maxAheadMicros = 300 * 1_000_000;
+
 /**
  * Strictly increasing instants for what one device signs: certificates of one topic must never share a timestamp by
  * accident, and the system clock may stand still within a microsecond or step back.
@@ -102,9 +105,15 @@ export class IncreasingClock {
     this.#clock = clock;
   }
 
-  /** Now, or one microsecond after the last instant given, or after `atLeast`, whichever is the latest. */
+  /**
+   * Now, or one microsecond after the last instant given, or after `atLeast`, whichever is the latest. When the last one
+   * is further ahead than servers accept, the clock was set back by much: nobody has taken what was dated so, and time
+   * begins anew.
+   */
   next(atLeast: number = Number.NEGATIVE_INFINITY): number {
-    this.#last = Math.max(this.#clock.now(), this.#last + 1, atLeast + 1);
+    const now = this.#clock.now();
+    const afterLast = this.#last + 1 > now + maxAheadMicros ? now : this.#last + 1;
+    this.#last = Math.max(now, afterLast, atLeast + 1);
     return this.#last;
   }
 }

@@ -13,7 +13,7 @@ export {
 export { type Base64Form, fromBase64, toBase64 } from "./base64.ts";
 export { breathe } from "./breathe.ts";
 export { ByteCollector, concatBytes, equalBytes, fromHex, joinBytes, toHex, utf8 } from "./bytes.ts";
-export { type Clock, delay, IncreasingClock, SettableClock, systemClock, type Timer } from "./clock.ts";
+export { type Clock, delay, IncreasingClock, maxAheadMicros, SettableClock, systemClock, type Timer } from "./clock.ts";
 export { type DiagnosticEvent, type Diagnostics, noDiagnostics } from "./diagnostics.ts";
 export { BugError, hasCode, ParsecError, type ParsecErrorOptions } from "./error.ts";
 export { callListener } from "./listener.ts";

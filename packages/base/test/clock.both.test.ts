@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { delay, IncreasingClock, SettableClock, systemClock } from "../src/index.ts";
+import { delay, IncreasingClock, maxAheadMicros, SettableClock, systemClock } from "../src/index.ts";
 
 const reason = new Error("enough");
 
@@ -99,6 +99,16 @@ describe("IncreasingClock", () => {
     expect(clock.next()).toBe(102);
     time.set(1000);
     expect(clock.next()).toBe(1000);
+  });
+
+  it("begins anew when the clock is set back by more than servers accept, and not before", () => {
+    const time = new SettableClock(1_000_000_000);
+    const clock = new IncreasingClock(time);
+    clock.next();
+    time.set(1_000_000_001 - maxAheadMicros);
+    expect(clock.next()).toBe(1_000_000_001);
+    time.set(1_000_000_001 - maxAheadMicros);
+    expect(clock.next()).toBe(1_000_000_001 - maxAheadMicros);
   });
 
   it("gives an instant after the one that is asked for", () => {

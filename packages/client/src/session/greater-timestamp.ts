@@ -1,4 +1,4 @@
-import type { Clock, IncreasingClock } from "@parsec/base";
+import { type Clock, type IncreasingClock, maxAheadMicros } from "@parsec/base";
 import { DateTime } from "@parsec/types";
 import { type ClockDrift, ClockDriftError, GreaterTimestampError } from "../errors.ts";
 import type { ClientEvent } from "./events.ts";
@@ -14,7 +14,6 @@ export const timestampOffset = {
 
 /** Architecture §7. */
 const maxRetries = 8;
-const maxAheadMicros = 300 * 1_000_000;
 
 interface DatingContext {
   readonly clock: Clock;
@@ -57,8 +56,9 @@ export async function withGreaterTimestamp<Reply extends { readonly status: stri
     }
     // What is neither of the two replies about the date is the rest: the compiler does not narrow a type parameter.
     if (!isTooOld(reply)) return { reply: reply as Dated<Reply>["reply"], timestamp };
-    atLeast = reply.strictlyGreaterThan + offset - 1;
-    if (retries === maxRetries || atLeast > context.clock.now() + maxAheadMicros) {
+    const next = reply.strictlyGreaterThan + offset;
+    atLeast = next - 1;
+    if (retries === maxRetries || next > context.clock.now() + maxAheadMicros) {
       throw new GreaterTimestampError(reply.strictlyGreaterThan);
     }
   }
