@@ -11,7 +11,7 @@ import { recoveryStatus } from "./status.ts";
  * @throws RecoveryShareError, PollError
  */
 export async function recoveryShare(
-  { certificates, device }: SessionContext,
+  { certificates, device }: Pick<SessionContext, "certificates" | "device">,
   userId: UserId,
   createdOn: DateTime,
   options: { readonly signal?: AbortSignal | undefined } = {},
