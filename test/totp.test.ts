@@ -1,3 +1,4 @@
+import { SettableClock } from "@parsec/base";
 import { AnonymousConnection, AuthenticatedConnection, createTransport } from "@parsec/connection";
 import {
   type AvailableDevice,
@@ -56,13 +57,13 @@ async function alice() {
 type Alice = Awaited<ReturnType<typeof alice>>;
 
 /** The application on the phone: it was given the text of the secret. */
-function phone(secret: TotpSecret): () => string {
+function phone(secret: TotpSecret): (now?: number) => string {
   const bits = [...secret.base32].map((letter) =>
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"),
   );
   const bytes = bits.join("").match(/.{8}/g) ?? [];
   const key = Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 2));
-  return () => oneTimePassword(key, Date.now() * 1000);
+  return (now = Date.now() * 1000) => oneTimePassword(key, now);
 }
 
 async function setUp({ authenticated, device }: Alice): Promise<() => string> {
@@ -173,4 +174,40 @@ test("reset: the link gives a new secret once, and the protected device opens ag
   const { deviceStore, protection } = one.person;
   const opened = await loadDevice(deviceStore, available.path, withTotp(protection, totp));
   expect(opened).toMatchObject({ deviceId: one.device.deviceId });
+});
+
+test("a code is good in the period before and after its own, and in no other", async () => {
+  const clock = new SettableClock(1_800_000_000_000_000);
+  const timely = await startServer({ dev: true, clock });
+  onTestFinished(() => timely.close());
+  const person = await newPerson({ clock });
+  const session = await bootstrapped(timely, "Timely", person);
+  onTestFinished(() => session.close());
+  const [available] = await listDevices(person.deviceStore);
+  if (available === undefined) throw new Error("no device");
+  const device = await loadDevice(person.deviceStore, available.path, person.protection);
+  const { organizationId, rootVerifyKey, deviceId, signingKey } = device;
+  const address = { ...device.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
+  const authenticated = new AuthenticatedConnection({ transport, address, deviceId, signingKey, clock });
+  const anonymous = new AnonymousConnection({ transport, address, clock });
+  const status = await totpStatus(authenticated, organizationId);
+  if (status.status !== "unconfirmed") throw new Error("set up already");
+  const codeAt = phone(status.secret);
+  const periods = (count: number) => codeAt(clock.now() + count * 30_000_000);
+  for (const count of [-2, 2]) {
+    await expect(confirmTotp(authenticated, periods(count))).rejects.toMatchObject({
+      code: "INVALID_ONE_TIME_PASSWORD",
+    });
+  }
+  await confirmTotp(authenticated, periods(-1));
+
+  const { opaqueKeyId } = await createTotpKey(authenticated);
+  const fetchAt = (count: number) => {
+    // Long enough for no throttling.
+    clock.advance(3_600_000);
+    return fetchTotpKey(anonymous, { userId: device.userId, totpOpaqueKeyId: opaqueKeyId }, periods(count));
+  };
+  for (const count of [-1, 0, 1]) expect(await fetchAt(count)).toMatchObject({ opaqueKeyId });
+  for (const count of [-2, 2])
+    await expect(fetchAt(count)).rejects.toMatchObject({ code: "INVALID_ONE_TIME_PASSWORD" });
 });
