@@ -1,6 +1,6 @@
 // What `npm start` and `npm test` share. Plain Node, no dependency: this runs before anything is installed.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -64,14 +64,42 @@ export function packageScript(name) {
 }
 
 /**
- * Runs pnpm at the version that package.json pins. npm fetches it once and keeps it in its own cache.
+ * Runs pnpm at the version that package.json pins.
  *
  * @param {string[]} args
  * @param {{ quiet?: boolean }} [options]
  */
-export function pnpm(args, options = {}) {
-  const npmArgs = ["exec", "--yes", "--prefer-offline", "--package", manifest.packageManager, "--", "pnpm", ...args];
-  return run("npm", npmArgs, { ...options, env: installEnv(), shell: windows });
+export async function pnpm(args, options = {}) {
+  const cli = await pinnedPnpm();
+  return run(process.execPath, [cli, ...args], { ...options, env: installEnv() });
+}
+
+/**
+ * The pnpm of `packageManager`, version and hash. npm installs it apart, from a lock file that holds the hash, and so
+ * refuses a package with other bytes; it fetches it once and keeps it in its own cache.
+ *
+ * @returns {Promise<string>} the program to run with Node
+ */
+async function pinnedPnpm() {
+  const pin = /^pnpm@([0-9.]+)\+sha512\.([0-9a-f]{128})$/.exec(manifest.packageManager);
+  if (pin === null) throw new Stop("packageManager in package.json must be pnpm@VERSION+sha512.HASH");
+  const [, version = "", hash = ""] = pin;
+  const folder = join(top, ".cache", `pnpm-${version}-${hash.slice(0, 16)}`);
+  const program = join(folder, "node_modules", "pnpm", "bin", "pnpm.cjs");
+  if (existsSync(program)) return program;
+  const dependencies = { pnpm: version };
+  const integrity = `sha512-${Buffer.from(hash, "hex").toString("base64")}`;
+  const packages = { "": { dependencies }, "node_modules/pnpm": { version, integrity } };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies }));
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ lockfileVersion: 3, requires: true, packages }));
+  const npmArgs = ["ci", "--prefix", folder, "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const { code, output } = await run("npm", npmArgs, { quiet: true, env: installEnv(), shell: windows });
+  if (code === 0) return program;
+  console.error(output);
+  throw new Stop(
+    "pnpm could not be installed: see the lines above. The npm registry must be reachable on the first run.",
+  );
 }
 
 /** Native modules compile against the headers beside the running Node, where they are, not against downloaded ones. */

@@ -21,6 +21,7 @@ let pool: WorkerPool | undefined = /* @__PURE__ */ new WorkerPool(bulkWorkers);
 /**
  * `key.encrypt(data)` for bulk data: off this thread with the wasm backend, several at once. `data` is left as it is.
  * @throws CryptoNotReadyError, KeyDestroyedError
+ * @throws CryptoWorkerError when there is no memory for it
  */
 export async function sealBlock(
   key: SecretKey,
@@ -34,13 +35,14 @@ export async function sealBlock(
     () => ({ kind: "seal", key: key.toBytes(), nonce: randomBytes(nonceSize), data: new Uint8Array(data) }),
     options.signal,
   );
-  if (reply.status === "refused") throw new CryptoWorkerError("The crypto worker could not encrypt: is memory short?");
+  if (reply.status !== "done") throw noMemory();
   return reply.bytes;
 }
 
 /**
  * `key.decrypt(data)` for bulk data: off this thread with the wasm backend, several at once. `data` is left as it is.
  * @throws NonceError, DecryptionError, CryptoNotReadyError, KeyDestroyedError
+ * @throws CryptoWorkerError when there is no memory for it
  */
 export async function openBlock(
   key: SecretKey,
@@ -52,7 +54,13 @@ export async function openBlock(
   checkSealedSize(data);
   const reply = await run(() => ({ kind: "open", key: key.toBytes(), data: new Uint8Array(data) }), options.signal);
   if (reply.status === "refused") throw new DecryptionError();
+  if (reply.status !== "done") throw noMemory();
   return reply.bytes;
+}
+
+/** Says nothing of the key or the data: whoever waits for memory can try again. */
+function noMemory(): CryptoWorkerError {
+  return new CryptoWorkerError("The crypto worker has no memory left for a block: close what is open, and try again");
 }
 
 async function run(makeRequest: () => WorkerRequest, signal: AbortSignal | undefined): Promise<WorkerReply> {

@@ -16,7 +16,7 @@ export class CryptoBackendError extends ParsecError<"CRYPTO_BACKEND_UNAVAILABLE"
   }
 }
 
-/** A worker is needed and none can be started, or it died while it worked. */
+/** A worker is needed and none can be started, or it died while it worked, or has no memory for what it is asked. */
 export class CryptoWorkerError extends ParsecError<"CRYPTO_WORKER"> {
   override readonly name: string = "CryptoWorkerError";
   constructor(message: string, options?: ParsecErrorOptions) {

@@ -66,52 +66,18 @@ export interface LibsodiumModule {
     sizeHigh: number,
     publicKey: number,
   ): number;
+  _crypto_pwhash(
+    out: number,
+    outSize: number,
+    outSizeHigh: number,
+    password: number,
+    size: number,
+    sizeHigh: number,
+    salt: number,
+    opslimit: number,
+    opslimitHigh: number,
+    memlimit: number,
+    algorithm: number,
+  ): number;
   _crypto_hash_sha256(out: number, data: number, size: number, sizeHigh: number): number;
-}
-
-/** Memory of one call: what it holds is wiped and freed when the call ends, whatever its outcome. */
-export class WasmFrame {
-  readonly #module: LibsodiumModule;
-  readonly #allocations: { address: number; size: number }[] = [];
-
-  constructor(module: LibsodiumModule) {
-    this.#module = module;
-  }
-
-  /** Room for `size` bytes. */
-  alloc(size: number): number {
-    const address = this.#module._malloc(Math.max(size, 1));
-    if (address === 0) throw new RangeError(`libsodium has no memory left for ${size} bytes`);
-    this.#allocations.push({ address, size });
-    return address;
-  }
-
-  /** The address of a copy of these bytes. */
-  put(bytes: Uint8Array): number {
-    const address = this.alloc(bytes.length);
-    this.#module.HEAPU8.set(bytes, address);
-    return address;
-  }
-
-  /** A copy of `size` bytes at that address, outside the heap. */
-  take(address: number, size: number): Uint8Array<ArrayBuffer> {
-    return this.#module.HEAPU8.slice(address, address + size);
-  }
-
-  release(): void {
-    for (const { address, size } of this.#allocations) {
-      this.#module.HEAPU8.fill(0, address, address + size);
-      this.#module._free(address);
-    }
-  }
-}
-
-/** Runs one call in its own frame. */
-export function withFrame<T>(module: LibsodiumModule, call: (frame: WasmFrame) => T): T {
-  const frame = new WasmFrame(module);
-  try {
-    return call(frame);
-  } finally {
-    frame.release();
-  }
 }

@@ -1,6 +1,7 @@
 import { BugError, randomBytes } from "@parsec/base";
 import { type CryptoBackend, macSize, nonceSize, sealedBoxOverhead, secretBoxOverhead, signatureSize } from "./port.ts";
-import { type LibsodiumModule, withFrame } from "./wasm-memory.ts";
+import { withFrame } from "./wasm-frame.js";
+import type { LibsodiumModule } from "./wasm-memory.ts";
 
 declare module "libsodium-wrappers-sumo" {
   /** Set once `ready` has resolved; missing from the types of the package. */

@@ -87,7 +87,7 @@ async function inWorker(
     const { operate } = await import("../worker/operations.js");
     return operate(makeRequest());
   });
-  if (reply.status === "refused") throw refused({});
+  if (reply.status !== "done") throw refused({});
   return reply.bytes;
 }
 

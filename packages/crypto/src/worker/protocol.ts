@@ -16,10 +16,10 @@ export type WorkerRequest =
       readonly size: number;
     };
 
-/** `refused`: libsodium said no (wrong MAC, parameters, memory). */
+/** `refused`: libsodium said no (wrong MAC, parameters). `no_memory`: the data does not fit in its heap, right or wrong. */
 export type WorkerReply =
   | { readonly status: "done"; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly status: "refused" };
+  | { readonly status: "refused" | "no_memory" };
 
 /** A worker as this package sees it: Node's and the web's differ. */
 export interface CryptoWorker {
