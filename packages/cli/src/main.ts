@@ -4,6 +4,7 @@ import { bootstrap } from "./commands/bootstrap.ts";
 import { devices } from "./commands/devices.ts";
 import { exportFile, importFiles, ls } from "./commands/files.ts";
 import { createWorkspace, workspaces } from "./commands/workspaces.ts";
+import { printable } from "./printable.ts";
 import type { Shell } from "./shell.ts";
 import { UsageError, usage } from "./usage.ts";
 
@@ -20,12 +21,17 @@ const commands: Readonly<Record<string, (shell: Shell, args: Arguments) => Promi
   export: exportFile,
 };
 
-/** Runs one command; gives the exit code of the process. */
-export async function main(shell: Shell): Promise<number> {
+/** Runs one command; gives the exit code of the process. Names that others chose are printed with their escapes. */
+export async function main(terminal: Shell): Promise<number> {
+  const shell: Shell = {
+    ...terminal,
+    print: (line) => terminal.print(printable(line)),
+    printError: (line) => terminal.printError(printable(line)),
+  };
   try {
     const args = parseArguments(shell.argv);
     if (args.options.help === true) {
-      shell.print(usage);
+      terminal.print(usage);
       return exitCodes.ok;
     }
     const command = args.command === undefined ? undefined : commands[args.command];

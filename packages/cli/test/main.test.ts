@@ -58,6 +58,10 @@ describe("parsec", () => {
     expect(created.code).toBe(0);
     expect((await run(["workspaces"])).printed).toEqual([`${created.printed[0]}  OWNER  Docs`]);
 
+    const evil = await run(["create-workspace", "Docs\u001b[31m\nDocs"]);
+    expect(evil.code).toBe(0);
+    expect((await run(["workspaces"])).printed).toContain(`${evil.printed[0]}  OWNER  Docs\\u{1b}[31m\\u{a}Docs`);
+
     const source = join(dir, "source");
     await mkdir(join(source, "sub"), { recursive: true });
     await writeFile(join(source, "sub", "a.txt"), "content");
