@@ -64,6 +64,8 @@ const asynchronous: Table = {
   pemX509Key: [text("certificate"), text("privateKey")],
   pkcs12X509Key: [bytes("file"), text("password")],
   prepareDevice: [store, localDevice, protection("protection"), options],
+  prepareUnprotected: [store, localDevice, options],
+  protectDevice: [store, path, protection("protection"), options],
   removeDeviceFile: [store, path],
   removePendingEnrollment: [store, path],
   resetTotpSecret: [connection, link, options],

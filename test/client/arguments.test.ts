@@ -93,6 +93,11 @@ test("the methods of Parsec", async () => {
       parameter("text", "passphrase", "p"),
       parameter("object", "(options|deviceLabel)", newDevice),
     ],
+    protectDevice: [
+      parameter("object", "device", { path: "x" }),
+      parameter("object", "protection", protection),
+      options,
+    ],
     refusedDevices: [],
     removeDevice: [
       parameter("object", "device", { deviceId: "0".repeat(32), path: "x" }),

@@ -9,6 +9,7 @@ const refusals = {
   AUTHOR_IS_OUTSIDER: "an OUTSIDER cannot own a workspace",
   AUTHOR_NOT_ALLOWED: "your profile or role does not allow this",
   DEVICE_NOT_FOUND: "there is no such device in this folder",
+  DEVICE_UNPROTECTED: "the device has no protection yet: give it one first",
   DEVICE_REFUSED:
     "the server does not know this device: its file is kept among the refused ones, and can be tried again",
   INVALID_BOOTSTRAP_TOKEN: "the bootstrap link is not valid: ask for another one",

@@ -7,6 +7,7 @@ export { type CertificateViolation, InvalidCertificateError } from "./certificat
 export type { NewDeviceError, NewDeviceOptions } from "./devices/new-device.ts";
 export type { ExportRecoveryOptions, RecoveryError, RecoveryOptions } from "./devices/recovery.ts";
 export type { CreateRegistrationDeviceError, DeviceFromAccountError } from "./devices/registration.ts";
+export type { SaveUnsavedDeviceError, UnsavedDevice } from "./devices/unsaved-device.ts";
 export {
   type AuthoringError,
   ClientError,
@@ -16,7 +17,7 @@ export {
   MissingCertificatesError,
   UnexpectedReplyError,
 } from "./errors.ts";
-export type { ClaimerChoosesCode, ClaimerShowsCode } from "./invitations/claim.ts";
+export type { ClaimerChoosesCode, ClaimerShowsCode, Greeter } from "./invitations/claim.ts";
 export type { DeviceClaim, DeviceClaimRequest, UserClaim, UserClaimRequest } from "./invitations/claims.ts";
 export {
   type CancelInvitationError,

@@ -11,6 +11,7 @@ import {
   listRefusedDevices,
   type PreparedDevice,
   type Protection,
+  protectDevice,
   removeDeviceFile,
   unlockDevice,
 } from "@parsec/device";
@@ -49,7 +50,7 @@ export type LoginError =
   | DeviceError<LoadDeviceErrorCode>
   | StorageError
   | ConnectionError
-  | ClientError<"DEVICE_NOT_FOUND" | "DEVICE_REFUSED">;
+  | ClientError<"DEVICE_NOT_FOUND" | "DEVICE_REFUSED" | "DEVICE_UNPROTECTED">;
 
 export type LoginOptions = OpenSessionOptions;
 
@@ -185,6 +186,24 @@ export class Parsec {
   }
 
   /**
+   * Protects a device that waits without protection (`protection.type` is `none`): a claim was interrupted before one
+   * was chosen. A login then finds out whether the server has the device. Needs no network, unless the protection does.
+   * @throws DeviceError with a `ChangeProtectionErrorCode`
+   */
+  async protectDevice(
+    device: AvailableDevice,
+    protection: Protection,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<AvailableDevice> {
+    requireObject("device", device);
+    requireText("device.path", device.path, { filled: true });
+    requireProtection(protection);
+    requireOptions(options);
+    const { deviceStore, clock } = this.#ports;
+    return protectDevice(deviceStore, device.path, protection, { clock, signal: options.signal });
+  }
+
+  /**
    * Removes a device that is not logged in, with everything that is only here, copies of its file too: what was not yet
    * synced is lost (spec 06 §9.6).
    * @throws DeviceError STORAGE_NOT_AVAILABLE, NOT_FOUND, INVALID_PATH; StorageError, DEVICE_IN_USE among them
@@ -229,6 +248,7 @@ export class Parsec {
     const waiting = [...(await listPreparedDevices(deviceStore)), ...(await listRefusedDevices(deviceStore))];
     const prepared = waiting.find(({ device }) => device.deviceId === deviceId);
     if (prepared === undefined) throw new ClientError("DEVICE_NOT_FOUND");
+    if (prepared.device.protection.type === "none") throw new ClientError("DEVICE_UNPROTECTED");
     const resolved = await resolvePrepared(this.#ports, prepared, protection, options);
     if (resolved === undefined) throw new ClientError("DEVICE_REFUSED");
     return resolved;

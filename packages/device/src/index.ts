@@ -38,6 +38,8 @@ export {
   listRefusedDevices,
   type PreparedDevice,
   prepareDevice,
+  prepareUnprotected,
+  protectDevice,
 } from "./file/prepared-device.ts";
 export { archiveDevice, removeDeviceFile } from "./file/remove-device.ts";
 export { type SaveDeviceOptions, saveDevice } from "./file/save-device.ts";

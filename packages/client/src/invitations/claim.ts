@@ -1,13 +1,21 @@
 import type { SasCode } from "@parsec/crypto";
+import type { HumanHandle, UserId } from "@parsec/types";
 import { exchange, type Met, type StepOptions } from "./greeting/attempt.ts";
 import type { ClaimerAttempt } from "./greeting/claimer.ts";
 import { CodeChoice, GreetingStage } from "./greeting/stage.ts";
 
 // The claimer's side of a greeting, one object a stage (spec 09b §3.5). `Claim` is what the last stage offers.
 
+/** Who has come, as the server says: only the codes tell whether it is true. */
+export interface Greeter {
+  readonly userId: UserId;
+  readonly humanHandle: HumanHandle;
+}
+
 /** What goes on when both sides trust each other. */
 export interface ClaimGreeting<Claim> {
   readonly met: Met<ClaimerAttempt>;
+  readonly greeter: Greeter;
   readonly makeClaim: () => Claim;
 }
 
@@ -19,6 +27,16 @@ export class ClaimerChoosesCode<Claim> extends CodeChoice {
   constructor(greeting: ClaimGreeting<Claim>) {
     super(greeting.met.attempt, greeting.met.codes.greeterSas);
     this.#greeting = greeting;
+  }
+
+  /** Who has come. */
+  get greeter(): Greeter {
+    return this.#greeting.greeter;
+  }
+
+  /** The code that an honest greeter shows: for a window that compares what was chosen or typed by itself. */
+  get greeterSas(): SasCode {
+    return this.#greeting.met.codes.greeterSas;
   }
 
   /** Four codes; the right one is the one that the greeter shows. */
@@ -40,12 +58,14 @@ export class ClaimerChoosesCode<Claim> extends CodeChoice {
 
 /** Second stage: the claimer reads `claimerSas` out to the greeter. */
 export class ClaimerShowsCode<Claim> extends GreetingStage {
+  readonly greeter: Greeter;
   readonly claimerSas: SasCode;
   readonly #greeting: ClaimGreeting<Claim>;
 
   /** @internal */
   constructor(greeting: ClaimGreeting<Claim>) {
     super(greeting.met.attempt);
+    this.greeter = greeting.greeter;
     this.claimerSas = greeting.met.codes.claimerSas;
     this.#greeting = greeting;
   }

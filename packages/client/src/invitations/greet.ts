@@ -70,6 +70,11 @@ export class GreeterChoosesCode<Request> extends CodeChoice {
     this.#readRequest = readRequest;
   }
 
+  /** The code that an honest claimer shows: for a window that compares what was chosen or typed by itself. */
+  get claimerSas(): SasCode {
+    return this.#greeting.met.codes.claimerSas;
+  }
+
   /** Four codes; the right one is the one that the claimer shows. */
   get claimerSasChoices(): readonly SasCode[] {
     return this.choices;

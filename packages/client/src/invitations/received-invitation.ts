@@ -1,3 +1,4 @@
+import { BugError } from "@parsec/base";
 import { InvitedConnection } from "@parsec/connection";
 import { type InvitationInfo, inviteInfo } from "@parsec/protocol";
 import type { InvitationAddress, UserId } from "@parsec/types";
@@ -88,8 +89,20 @@ function userInvitation({ ports, address, context }: Opened, details: DetailsOf<
       requireOptions(options);
       const { greeter, signal } = options;
       if (greeter !== undefined) requireId("greeter", greeter);
-      const met = await meetAnyGreeter(context, greeter === undefined ? administrators : [greeter], { signal });
-      return new ClaimerChoosesCode({ met, makeClaim: () => new UserClaim({ ports, address, met }) });
+      const possible = details.administrators.filter(({ userId }) => greeter === undefined || userId === greeter);
+      const met = await meetAnyGreeter(
+        context,
+        possible.map(({ userId }) => userId),
+        { signal },
+      );
+      const come = possible.find(({ userId }) => userId === met.attempt.greeter);
+      if (come === undefined) throw new BugError("somebody was met who was not waited for");
+      const { userId, humanHandle } = come;
+      return new ClaimerChoosesCode({
+        met,
+        greeter: { userId, humanHandle },
+        makeClaim: () => new UserClaim({ ports, address, met }),
+      });
     },
   };
 }
@@ -101,7 +114,8 @@ function deviceInvitation({ ports, address, context }: Opened, details: DetailsO
     meet: async (options = {}) => {
       requireOptions(options);
       const met = await meetGreeter(context, details.claimerUserId, options);
-      return new ClaimerChoosesCode({ met, makeClaim: () => new DeviceClaim({ ports, address, met }) });
+      const greeter = { userId: details.claimerUserId, humanHandle: details.claimerHumanHandle };
+      return new ClaimerChoosesCode({ met, greeter, makeClaim: () => new DeviceClaim({ ports, address, met }) });
     },
   };
 }

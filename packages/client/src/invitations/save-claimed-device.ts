@@ -1,4 +1,4 @@
-import { type PreparedDevice, prepareDevice, type SaveStrategy } from "@parsec/device";
+import { type PreparedDevice, prepareDevice, prepareUnprotected, type SaveStrategy } from "@parsec/device";
 import { initializeUserStorage } from "@parsec/storage";
 import { DateTime, type LocalDevice, newLocalUserManifest } from "@parsec/types";
 import type { ParsecPorts } from "../ports.ts";
@@ -7,29 +7,30 @@ import type { ClaimerAttempt } from "./greeting/claimer.ts";
 
 interface ToSave {
   readonly device: LocalDevice;
-  readonly protection: SaveStrategy;
+  /** `undefined`: it is still to be chosen. */
+  readonly protection: SaveStrategy | undefined;
   /** The first device of a user: its user manifest is real from the start, there is none on the server. */
   readonly isFirstDevice: boolean;
 }
 
 /**
- * Saves a claimed device so that it cannot be lost (architecture §6): the greeter has made it already, so its file
- * is complete under a temporary name before the greeter is told, and gets its name after. Between the two, the next
- * start finds the file and asks the server.
+ * Keeps a claimed device so that it cannot be lost (architecture §6): the greeter has made it already, so its file is
+ * complete under a temporary name before the greeter is told. Its name it gets after; between the two, the next start
+ * finds the file and asks the server.
  */
-export async function saveClaimedDevice(
+export async function keepClaimedDevice(
   ports: ParsecPorts,
   attempt: ClaimerAttempt,
   claimed: ToSave,
   options: StepOptions,
-): Promise<void> {
+): Promise<PreparedDevice> {
   const prepared = await prepare(ports, claimed, options).catch((error: unknown) => {
     // The greeter must not wait for an acknowledgement that never comes.
     cancelQuietly(attempt, "MANUALLY_CANCELLED");
     throw error;
   });
   await attempt.acknowledge(options);
-  await prepared.commit();
+  return prepared;
 }
 
 async function prepare(
@@ -37,7 +38,11 @@ async function prepare(
   { device, protection, isFirstDevice }: ToSave,
   { signal }: StepOptions,
 ): Promise<PreparedDevice> {
-  const prepared = await prepareDevice(deviceStore, device, protection, { signal, clock });
+  const options = { signal, clock };
+  const prepared =
+    protection === undefined
+      ? await prepareUnprotected(deviceStore, device, options)
+      : await prepareDevice(deviceStore, device, protection, options);
   if (isFirstDevice) {
     const now = DateTime.now(clock);
     const manifest = newLocalUserManifest(device.deviceId, now, { id: device.userRealmId, speculative: false });

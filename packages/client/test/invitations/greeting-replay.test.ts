@@ -7,6 +7,7 @@ import {
   type Codec,
   decode,
   encode,
+  HumanHandle,
   InviteDeviceConfirmation,
   InviteDeviceData,
   InviteShamirRecoveryConfirmation,
@@ -246,7 +247,9 @@ async function trusting<Claim>(
   greeting: RecordedGreeting,
   makeClaim: () => Claim,
 ): Promise<Claim> {
-  const choosing = new ClaimerChoosesCode({ met, makeClaim });
+  const greeter = { userId: met.attempt.greeter, humanHandle: HumanHandle.parse("greeter@example.com", "Greeter") };
+  const choosing = new ClaimerChoosesCode({ met, greeter, makeClaim });
+  expect(choosing.greeterSas).toBe(greeting.greeter_sas);
   const code = choosing.greeterSasChoices.find((choice) => choice === greeting.greeter_sas);
   if (code === undefined) throw new Error("the right code is not among the choices");
   const showing = await choosing.choose(code);

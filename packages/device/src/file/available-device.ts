@@ -12,12 +12,15 @@ import {
   type UserId,
   type X509CertificateReference,
 } from "@parsec/types";
+import { hasOwnKey } from "../protection/own-key.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { invalidData } from "./seal.ts";
 import { reading } from "./store-errors.ts";
 
 /** How an available device is protected, and what helps to find the right secret. */
 export type AvailableProtection =
+  /** Only of a device that waits: its protection was not chosen yet. */
+  | { readonly type: "none" }
   | { readonly type: "password" | "keyring" | "recovery" | "account_vault" }
   | { readonly type: "pki"; readonly certificateRef: X509CertificateReference }
   | { readonly type: "openbao"; readonly preferredAuthId: string; readonly entityId: string };
@@ -63,6 +66,8 @@ function availableProtection(file: DeviceFile): AvailableProtection {
       return { type: "pki", certificateRef: file.certificateRef };
     case "openbao":
       return { type: "openbao", preferredAuthId: file.openbaoPreferredAuthId, entityId: file.openbaoEntityId };
+    case "keyring":
+      return { type: hasOwnKey(file) ? "none" : "keyring" };
     default:
       return { type: file.type };
   }

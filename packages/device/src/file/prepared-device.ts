@@ -1,10 +1,13 @@
 import type { LocalDevice } from "@parsec/types";
-import { requireLocalDevice, requireOptions, requireStore } from "../arguments.ts";
+import { requireLocalDevice, requireOptions, requireProtection, requireStore } from "../arguments.ts";
 import { DeviceStoreError } from "../errors.ts";
+import { ownKey, ownKeyPath } from "../protection/own-key.ts";
 import type { SaveStrategy } from "../protection/protection.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { type AvailableDevice, parseDeviceFile } from "./available-device.ts";
-import { firstOfEach, listDeviceFiles } from "./list-devices.ts";
+import { changeProtection } from "./change-protection.ts";
+import { removeAll } from "./copies.ts";
+import { firstOfEach, listDeviceFiles, loadAvailableDevice } from "./list-devices.ts";
 import { devicePath, preparedExtension, preparedPath, refusedExtension, refusedPath } from "./names.ts";
 import { type SaveDeviceOptions, saveDevice } from "./save-device.ts";
 import { reading, writing } from "./store-errors.ts";
@@ -49,6 +52,39 @@ export async function prepareDevice(
   requireOptions(options);
   const path = preparedPath(device.deviceId);
   return preparedDevice(store, await saveDevice(store, device, strategy, { ...options, path }));
+}
+
+/**
+ * The same before a protection was chosen: under a key of its own, which lies beside it.
+ * @throws DeviceError NO_SPACE_AVAILABLE, INVALID_PATH
+ */
+export async function prepareUnprotected(
+  store: DeviceStore,
+  device: LocalDevice,
+  options: Omit<SaveDeviceOptions, "path"> = {},
+): Promise<PreparedDevice> {
+  requireStore(store);
+  requireLocalDevice(device);
+  requireOptions(options);
+  return prepareDevice(store, device, ownKey(store, device.deviceId), options);
+}
+
+/**
+ * Gives a device file that has a key of its own a protection, and takes the key away. Its place stays.
+ * @throws DeviceError with a `ChangeProtectionErrorCode`
+ */
+export async function protectDevice(
+  store: DeviceStore,
+  path: string,
+  strategy: SaveStrategy,
+  options: Omit<SaveDeviceOptions, "path"> = {},
+): Promise<AvailableDevice> {
+  requireProtection("protection", strategy);
+  requireOptions(options);
+  const { deviceId } = await loadAvailableDevice(store, path);
+  const available = await changeProtection(store, path, ownKey(store, deviceId), strategy, options);
+  await removeAll(store, [ownKeyPath(deviceId)]);
+  return available;
 }
 
 /**

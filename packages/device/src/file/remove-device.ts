@@ -1,6 +1,8 @@
 import { hasCode, requireText } from "@parsec/base";
+import type { DeviceId } from "@parsec/types";
 import { requireStore } from "../arguments.ts";
 import { DeviceError } from "../errors.ts";
+import { ownKeyPath } from "../protection/own-key.ts";
 import type { DeviceStore } from "../store/port.ts";
 import { readDeviceFile } from "./available-device.ts";
 import { copiesOf, removeAll } from "./copies.ts";
@@ -31,8 +33,9 @@ export async function archiveDevice(store: DeviceStore, path: string): Promise<s
 export async function removeDeviceFile(store: DeviceStore, path: string): Promise<void> {
   requireStore(store);
   requireText("path", path, { filled: true });
-  // The copies first: as long as `path` is there, the same call again finds them.
+  // The others first: as long as `path` is there, the same call again finds them.
   await removeAll(store, await otherFiles(store, path, removedExtensions));
+  await removeAll(store, await ownKeyOf(store, path));
   await reading(
     store.remove(path).catch((cause: unknown) => {
       if (!hasCode(cause, "NOT_FOUND")) throw cause;
@@ -45,14 +48,24 @@ const removedExtensions = [deviceExtension, preparedExtension, refusedExtension,
 
 /** Other files of the device at `path`; none when that one cannot be read. */
 async function otherFiles(store: DeviceStore, path: string, extensions: readonly string[]): Promise<string[]> {
+  const deviceId = await deviceOf(store, path);
+  if (deviceId === undefined) return [];
+  const found = await Promise.all(
+    extensions.map((extension) => copiesOf(store, deviceId, { extension, except: path })),
+  );
+  return found.flat();
+}
+
+async function ownKeyOf(store: DeviceStore, path: string): Promise<string[]> {
+  const deviceId = await deviceOf(store, path);
+  return deviceId === undefined ? [] : [ownKeyPath(deviceId)];
+}
+
+async function deviceOf(store: DeviceStore, path: string): Promise<DeviceId | undefined> {
   try {
-    const { deviceId } = await readDeviceFile(store, path);
-    const found = await Promise.all(
-      extensions.map((extension) => copiesOf(store, deviceId, { extension, except: path })),
-    );
-    return found.flat();
+    return (await readDeviceFile(store, path)).deviceId;
   } catch (error) {
-    if (hasCode(error, "INVALID_DATA", "INVALID_PATH")) return [];
+    if (hasCode(error, "INVALID_DATA", "INVALID_PATH")) return undefined;
     throw error;
   }
 }

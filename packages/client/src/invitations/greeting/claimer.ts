@@ -32,6 +32,8 @@ export interface ClaimContext {
 }
 
 export interface ClaimerAttempt extends Attempt<ClaimerStep, GreeterStep> {
+  /** Who was met. */
+  readonly greeter: UserId;
   /** The last step: tells the greeter that all is well, once; whether they look is not waited for (spec 09b §4.3). */
   acknowledge(options: StepOptions): Promise<void>;
 }
@@ -74,7 +76,7 @@ async function start(context: ClaimContext, greeter: UserId): Promise<ClaimerAtt
   const reply = await context.connection.send(inviteClaimerStartGreetingAttempt, { greeter });
   switch (reply.status) {
     case "ok":
-      return claimerAttempt(context, reply.greetingAttempt);
+      return claimerAttempt(context, greeter, reply.greetingAttempt);
     case "greeter_not_found":
       throw new InvitationError("GREETER_NOT_FOUND");
     default:
@@ -82,10 +84,15 @@ async function start(context: ClaimContext, greeter: UserId): Promise<ClaimerAtt
   }
 }
 
-function claimerAttempt({ connection, clock }: ClaimContext, greetingAttempt: GreetingAttemptId): ClaimerAttempt {
+function claimerAttempt(
+  { connection, clock }: ClaimContext,
+  greeter: UserId,
+  greetingAttempt: GreetingAttemptId,
+): ClaimerAttempt {
   const send = (claimerStep: ClaimerStep, options: StepOptions) =>
     connection.send(inviteClaimerStep, { greetingAttempt, claimerStep }, options);
   const attempt: ClaimerAttempt = {
+    greeter,
     async step(claimerStep, options) {
       const reply = await untilReady(clock, () => send(claimerStep, options), options);
       if (reply.status === "ok") return reply.greeterStep;
