@@ -1,3 +1,4 @@
+import { breathe, Mutex } from "@parsec/base";
 import type { SecretKey } from "@parsec/crypto";
 import { type AnyCertificate, DateTime, VlobId } from "@parsec/types";
 import type { CertificateListOptions, CertificateRow, CertificatesDatabase, CertificateWrite } from "../driver/port.ts";
@@ -46,6 +47,8 @@ const realmTypes: readonly string[] = [
 export class CertificatesStore {
   readonly #database: CertificatesDatabase;
   readonly #key: SecretKey;
+  /** All of them are read in several steps: none comes or goes meanwhile. */
+  readonly #changing = new Mutex();
 
   constructor(database: CertificatesDatabase, localSymkey: SecretKey) {
     this.#database = database;
@@ -54,23 +57,22 @@ export class CertificatesStore {
 
   /** Adds all of them, in this order, or none. */
   async add(certificates: readonly IncomingCertificate[]): Promise<void> {
-    await this.#database.apply(certificates.map((certificate) => this.#insertion(certificate)));
+    await this.#apply([], certificates);
   }
 
   /** Forgets everything and adds these instead, in one transaction. */
   async replaceAll(certificates: readonly IncomingCertificate[]): Promise<void> {
-    const insertions = certificates.map((certificate) => this.#insertion(certificate));
-    await this.#database.apply([{ kind: "forget_all_certificates" }, ...insertions]);
+    await this.#apply([{ kind: "forget_all_certificates" }], certificates);
   }
 
   async forgetAll(): Promise<void> {
-    await this.#database.apply([{ kind: "forget_all_certificates" }]);
+    await this.#apply([{ kind: "forget_all_certificates" }], []);
   }
 
   /** Every certificate, in the order in which they came in. */
   async all(): Promise<readonly StoredCertificate[]> {
-    const rows = await this.#database.all();
-    return rows.map((row) => this.#open(row));
+    const rows = await this.#changing.run(() => this.#database.all());
+    return this.#openAll(rows);
   }
 
   /** The most recent match, not later than `upTo` when given. */
@@ -88,8 +90,7 @@ export class CertificatesStore {
   async list(query: CertificateQuery, options: CertificateListOptions = {}): Promise<readonly StoredCertificate[]> {
     const filter = await resolveQuery(this.#database, query);
     if (filter === undefined) return [];
-    const rows = await this.#database.list(filter, options);
-    return rows.map((row) => this.#open(row));
+    return this.#openAll(await this.#database.list(filter, options));
   }
 
   async lastTimestamps(): Promise<LastTimestamps> {
@@ -106,6 +107,24 @@ export class CertificatesStore {
       shamirRecovery: latest.get("shamir"),
       realm,
     };
+  }
+
+  async #apply(first: readonly CertificateWrite[], certificates: readonly IncomingCertificate[]): Promise<void> {
+    const writes = [...first];
+    for (const certificate of certificates) {
+      writes.push(this.#insertion(certificate));
+      await breathe();
+    }
+    await this.#changing.run(() => this.#database.apply(writes));
+  }
+
+  async #openAll(rows: readonly CertificateRow[]): Promise<readonly StoredCertificate[]> {
+    const certificates: StoredCertificate[] = [];
+    for (const row of rows) {
+      certificates.push(this.#open(row));
+      await breathe();
+    }
+    return certificates;
   }
 
   #insertion({ certificate, signed }: IncomingCertificate): CertificateWrite {

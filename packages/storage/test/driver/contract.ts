@@ -160,6 +160,21 @@ export function driverContract(name: string, make: () => StorageDriver | Promise
         ]);
       });
 
+      test("more than a page of them: all, in order, and their last timestamps", async () => {
+        const { certificates } = await open();
+        const many = Array.from({ length: 2500 }, (_, index) =>
+          certificate(index % 2 === 0 ? "role" : "user", 10_000 - (index % 97), index % 5, null),
+        );
+        await certificates.apply(many.map((row) => ({ kind: "insert_certificate", row })));
+        const all = await certificates.all();
+        expect(all.map(({ timestamp }) => timestamp)).toEqual(many.map(({ timestamp }) => timestamp));
+        const latest = await certificates.lastTimestamps(["role"]);
+        expect(latest).toHaveLength(6);
+        expect(new Set(latest.map(({ timestamp }) => timestamp))).toEqual(new Set([10_000]));
+        const roles = await certificates.list({ type: "role" });
+        expect(await certificates.list({ type: "role" }, { offset: 1100, limit: 50 })).toEqual(roles.slice(1100, 1150));
+      });
+
       test("forgetting and inserting in one go", async () => {
         const { certificates } = await open();
         await certificates.apply(insertions);

@@ -1,4 +1,5 @@
-import { equalBytes, toHex } from "@parsec/base";
+import { equalBytes } from "@parsec/base";
+import { LatestTimestamps } from "../latest-timestamps.ts";
 import type {
   CertificateFilter,
   CertificateListOptions,
@@ -35,14 +36,9 @@ export class MemoryCertificates implements CertificatesDatabase {
   }
 
   async lastTimestamps(byFilter1: readonly string[]): Promise<readonly LastTimestamp[]> {
-    const latest = new Map<string, LastTimestamp>();
-    for (const { type, filter1, timestamp } of this.#rows) {
-      const group = byFilter1.includes(type) ? filter1 : null;
-      const key = `${type} ${group === null ? "" : toHex(group)}`;
-      const known = latest.get(key);
-      if (known === undefined || known.timestamp < timestamp) latest.set(key, { type, filter1: group, timestamp });
-    }
-    return [...latest.values()];
+    const latest = new LatestTimestamps(byFilter1);
+    for (const { type, filter1, timestamp } of this.#rows) latest.add(type, filter1, timestamp);
+    return latest.all();
   }
 
   #matching({ type, filter1, filter2 }: CertificateFilter, upTo = Number.POSITIVE_INFINITY): CertificateRow[] {

@@ -1,3 +1,5 @@
+import { breathe } from "@parsec/base";
+import { LatestTimestamps } from "../../driver/latest-timestamps.ts";
 import type {
   CertificateFilter,
   CertificateListOptions,
@@ -9,6 +11,9 @@ import type {
 import type { SqlRow, SqlValue } from "./connection.ts";
 import type { SqliteFile } from "./file.ts";
 import { bytesOf, numberOf, optionalBytesOf, textOf } from "./values.ts";
+
+/** Rows that one statement reads. */
+const pageSize = 1000;
 
 const insert = `INSERT INTO certificates (certificate_timestamp, certificate, certificate_type, filter1, filter2)
   VALUES (?, ?, ?, ?, ?)`;
@@ -53,20 +58,32 @@ export class SqliteCertificates implements CertificatesDatabase {
   }
 
   async all(): Promise<readonly CertificateRow[]> {
-    const rows = this.#file.read((connection) => connection.all("SELECT * FROM certificates ORDER BY rowid"));
-    return rows.map(certificateRow);
+    const rows: CertificateRow[] = [];
+    for await (const row of this.#scan("*")) rows.push(certificateRow(row));
+    return rows;
   }
 
+  /** The layout has no index for this: it looks at every row, without the certificate itself. */
   async lastTimestamps(byFilter1: readonly string[]): Promise<readonly LastTimestamp[]> {
-    const grouped = byFilter1.map(() => "?").join(", ");
-    const sql = `SELECT certificate_type, IIF(certificate_type IN (${grouped}), filter1, NULL) AS topic,
-      MAX(certificate_timestamp) AS last FROM certificates GROUP BY 1, 2`;
-    const rows = this.#file.read((connection) => connection.all(sql, ...byFilter1));
-    return rows.map((row) => ({
-      type: textOf(row, "certificate_type"),
-      filter1: optionalBytesOf(row, "topic"),
-      timestamp: numberOf(row, "last"),
-    }));
+    const latest = new LatestTimestamps(byFilter1);
+    for await (const row of this.#scan("certificate_type, filter1, certificate_timestamp")) {
+      const filter1 = optionalBytesOf(row, "filter1");
+      latest.add(textOf(row, "certificate_type"), filter1, numberOf(row, "certificate_timestamp"));
+    }
+    return latest.all();
+  }
+
+  /** Every row in order of insertion, some at a time: the process goes on meanwhile. */
+  async *#scan(columns: string): AsyncGenerator<SqlRow> {
+    const sql = `SELECT rowid, ${columns} FROM certificates WHERE rowid > ? ORDER BY rowid LIMIT ${pageSize}`;
+    for (let last = 0; ; ) {
+      const rows = this.#file.read((connection) => connection.all(sql, last));
+      yield* rows;
+      const end = rows.at(-1);
+      if (end === undefined || rows.length < pageSize) return;
+      last = numberOf(end, "rowid");
+      await breathe();
+    }
   }
 }
 

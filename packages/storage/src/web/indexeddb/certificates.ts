@@ -1,5 +1,4 @@
-import { toHex } from "@parsec/base";
-import type { DBSchema } from "idb";
+import type { DBSchema, IDBPIndex } from "idb";
 import type {
   CertificateFilter,
   CertificateListOptions,
@@ -75,40 +74,79 @@ export class IndexedDbCertificates implements CertificatesDatabase {
 
   async list(filter: CertificateFilter, options: CertificateListOptions = {}): Promise<readonly CertificateRow[]> {
     const { upTo, offset = 0, limit } = options;
+    // A count of 0 means "all" to IndexedDB.
     if (limit === 0) return [];
-    const count = limit === undefined ? undefined : offset + limit;
-    const rows = await this.#database.read((connection) => {
-      const { index, range } = selection(filter, upTo);
-      return connection.getAllFromIndex("certificates", index, range, count);
-    });
-    return rows.slice(offset).map(fromRow);
-  }
-
-  async all(): Promise<readonly CertificateRow[]> {
-    const rows = await this.#database.read((connection) => connection.getAll("certificates"));
+    const { index, range } = selection(filter, upTo);
+    const rows = await this.#database.read((connection) =>
+      offset === 0
+        ? connection.getAllFromIndex("certificates", index, range, limit)
+        : rowsFrom(connection.transaction("certificates").store.index(index), range, offset, limit),
+    );
     return rows.map(fromRow);
   }
 
+  async all(): Promise<readonly CertificateRow[]> {
+    const rows: CertificateRow[] = [];
+    for (let last = 0; ; ) {
+      const range = IDBKeyRange.lowerBound(last, true);
+      const [keys, page] = await this.#database.read(async (connection) => {
+        const { store } = connection.transaction("certificates");
+        return Promise.all([store.getAllKeys(range, pageSize), store.getAll(range, pageSize)]);
+      });
+      for (const row of page) rows.push(fromRow(row));
+      const end = keys.at(-1);
+      if (end === undefined || page.length < pageSize) return rows;
+      last = end;
+    }
+  }
+
+  /** From the end of the index, a group at a time: what is older in the group is passed over. */
   lastTimestamps(byFilter1: readonly string[]): Promise<readonly LastTimestamp[]> {
     return this.#database.read(async (connection) => {
-      const latest = new Map<string, LastTimestamp>();
-      const keys = connection.transaction("certificates").store.index("by_filters");
-      // The keys come in ascending order, but of the second filter before the timestamp.
-      for (let cursor = await keys.openKeyCursor(); cursor !== null; cursor = await cursor.continue()) {
-        const [type, filter, , timestamp] = cursor.key;
-        const filter1 = byFilter1.includes(type) ? orNull(new Uint8Array(filter)) : null;
-        const group = `${type} ${filter1 === null ? "" : toHex(filter1)}`;
-        if ((latest.get(group)?.timestamp ?? Number.NEGATIVE_INFINITY) < timestamp) {
-          latest.set(group, { type, filter1, timestamp });
+      const { store } = connection.transaction("certificates");
+      const latest: LastTimestamp[] = [];
+      for (let below: (string | Filter)[] | undefined; ; ) {
+        const range = below === undefined ? undefined : IDBKeyRange.upperBound(below, true);
+        const cursor = await store.index("by_filter1").openKeyCursor(range, "prev");
+        if (cursor === null) return latest;
+        const [type, filter1, timestamp] = cursor.key;
+        if (byFilter1.includes(type)) {
+          const filter = new Uint8Array(filter1);
+          latest.push({ type, filter1: orNull(filter), timestamp });
+          below = [type, filter];
+        } else {
+          const last = await store.index("by_type").openKeyCursor(selection({ type }).range, "prev");
+          latest.push({ type, filter1: null, timestamp: last?.key[1] ?? timestamp });
+          below = [type];
         }
       }
-      return [...latest.values()];
     });
   }
 
   close(): Promise<void> {
     return this.#database.close();
   }
+}
+
+/** Rows that one request reads. */
+const pageSize = 1000;
+
+type CertificateIndex = IDBPIndex<Schema, ["certificates"], "certificates", IndexName>;
+
+/** Those after the first `offset` ones, which are not read. */
+async function rowsFrom(
+  index: CertificateIndex,
+  range: IDBKeyRange,
+  offset: number,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  const first = await index.openCursor(range);
+  for (let cursor = (await first?.advance(offset)) ?? null; cursor !== null; cursor = await cursor.continue()) {
+    rows.push(cursor.value);
+    if (rows.length >= limit) break;
+  }
+  return rows;
 }
 
 type IndexName = keyof Schema["certificates"]["indexes"];
