@@ -63,9 +63,10 @@ export function resumeDatabase(connection: SqliteConnection, mode: DatabaseMode)
 /** Prepares a database just opened; the order of the pragmas matters. */
 export function prepareDatabase(connection: SqliteConnection, mode: DatabaseMode): void {
   if (mode.exclusive) connection.exec("PRAGMA locking_mode = EXCLUSIVE");
+  // Nothing is acknowledged yet: what a power cut leaves of an empty database is made again.
+  connection.exec(`PRAGMA synchronous = ${mode.durable ? "NORMAL" : "OFF"}`);
   const wantsVacuum = mode.autoVacuum && setAutoVacuum(connection);
   connection.exec("PRAGMA journal_mode = WAL");
-  setSynchronous(connection, mode);
   if (wantsVacuum) connection.exec("VACUUM");
   begin(connection);
   transaction(connection, () => {
@@ -76,6 +77,7 @@ export function prepareDatabase(connection: SqliteConnection, mode: DatabaseMode
       Number(initialPattern.fullyApplied),
     );
   });
+  setSynchronous(connection, mode);
 }
 
 const synchronousLevels = { NORMAL: 1, FULL: 2 };
