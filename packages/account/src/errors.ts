@@ -1,6 +1,6 @@
 import { ParsecError, type ParsecErrorOptions } from "@parsec/base";
 import type { ConnectionError } from "@parsec/connection";
-import type { CryptoWorkerError, DataSizeError } from "@parsec/crypto";
+import type { CryptoMemoryError, DataSizeError } from "@parsec/crypto";
 import type { DateTime } from "@parsec/types";
 
 /** What each refusal means and what to do about it. */
@@ -63,8 +63,8 @@ export type SendCodeError =
 /** Of everything that such a code is typed for. */
 export type CodeError = AccountError<"INVALID_VALIDATION_CODE" | "SEND_VALIDATION_EMAIL_REQUIRED"> | ConnectionError;
 
-/** Of a new password: no memory left for the derivation, or no worker to do it. */
-export type NewPasswordError = DataSizeError | CryptoWorkerError;
+/** Of a new password: no memory left for the derivation. */
+export type NewPasswordError = DataSizeError | CryptoMemoryError;
 
 /** Of the creation and of the recovery of an account. */
 export type NewAccountError = AccountError<"AUTH_METHOD_ALREADY_EXISTS"> | CodeError | NewPasswordError;
@@ -72,7 +72,7 @@ export type NewAccountError = AccountError<"AUTH_METHOD_ALREADY_EXISTS"> | CodeE
 export type LogInError =
   | AccountError<"BAD_PASSWORD_ALGORITHM" | "INVALID_CREDENTIALS">
   | ConnectionError
-  | CryptoWorkerError;
+  | CryptoMemoryError;
 
 /**
  * Of every operation of an account that is logged in. `BAD_AUTHENTICATION` of the connection means that the password
@@ -102,5 +102,5 @@ export type RotateKeyError = AccountError<"CORRUPTED_VAULT_ITEM" | "VAULT_CHANGE
 
 export type RestoreVaultError =
   | AccountError<"BAD_PASSWORD_ALGORITHM" | "NO_PREVIOUS_VAULT">
-  | CryptoWorkerError
+  | CryptoMemoryError
   | VaultError;

@@ -69,7 +69,7 @@ export interface RemoveDeviceOptions {
  */
 export async function createParsec(options: ParsecOptions = {}): Promise<Parsec> {
   requireParsecOptions(options);
-  await ready();
+  await ready(options.diagnostics === undefined ? {} : { diagnostics: options.diagnostics });
   return new Parsec(parsecPorts(options), { ownsTransport: options.transport === undefined });
 }
 

@@ -1,4 +1,4 @@
-import { toHex, utf8 } from "@parsec/base";
+import { requireMethods, requireText, toHex, utf8 } from "@parsec/base";
 import { HashDigest } from "./keys/hash-digest.ts";
 import type { KeyDerivation } from "./keys/key-derivation.ts";
 import type { SecretKey } from "./keys/secret-key.ts";
@@ -16,6 +16,7 @@ export interface AuthMethodKeys {
 
 /** @throws CryptoNotReadyError */
 export function deriveAuthMethodKeys(masterSecret: KeyDerivation): AuthMethodKeys {
+  requireMethods("masterSecret", masterSecret, "a KeyDerivation", "deriveSecretKey");
   return {
     authMethodId: masterSecret.deriveUuid("00000000000000000000000000000000"),
     macKey: masterSecret.deriveSecretKey("11111111111111111111111111111111"),
@@ -38,5 +39,6 @@ export function opaqueKeyFingerprint(keyId: string): HashDigest {
  * @throws UuidError, CryptoNotReadyError
  */
 export function registrationDeviceFingerprint(organizationId: string, userId: string): HashDigest {
+  requireText("organizationId", organizationId);
   return HashDigest.of(utf8(`REGISTRATION_DEVICE.${organizationId}.${toHex(uuidBytes(userId))}`));
 }

@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import { backend } from "./backend/current.ts";
 import { DataSizeError } from "./errors.ts";
 
@@ -7,6 +8,8 @@ import { DataSizeError } from "./errors.ts";
  * @throws CryptoNotReadyError
  */
 export function blake2b(size: number, data: Uint8Array, key?: Uint8Array): Uint8Array<ArrayBuffer> {
+  requireBytes("data", data);
+  if (key !== undefined) requireBytes("key", key);
   if (!Number.isInteger(size) || size < 16 || size > 64) {
     throw new DataSizeError("The output of BLAKE2b is 16 to 64 bytes");
   }

@@ -16,11 +16,27 @@ export class CryptoBackendError extends ParsecError<"CRYPTO_BACKEND_UNAVAILABLE"
   }
 }
 
-/** A worker is needed and none can be started, or it died while it worked, or has no memory for what it is asked. */
+/** A worker cannot be started, or it died while it worked. */
 export class CryptoWorkerError extends ParsecError<"CRYPTO_WORKER"> {
   override readonly name: string = "CryptoWorkerError";
-  constructor(message: string, options?: ParsecErrorOptions) {
+  /** False when none starts here at all. */
+  readonly started: boolean;
+
+  constructor(message: string, options: ParsecErrorOptions & { readonly started: boolean }) {
     super("CRYPTO_WORKER", message, options);
+    this.started = options.started;
+  }
+}
+
+/** There is not enough memory for the data, or for what a password derivation asks for. */
+export class CryptoMemoryError extends ParsecError<"CRYPTO_MEMORY"> {
+  override readonly name: string = "CryptoMemoryError";
+  constructor(options?: ParsecErrorOptions) {
+    super(
+      "CRYPTO_MEMORY",
+      "There is not enough memory for this: close other programs or pages, and try again",
+      options,
+    );
   }
 }
 

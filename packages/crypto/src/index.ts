@@ -47,5 +47,5 @@ export { sha256 } from "./sha256.ts";
 export { combineShares, splitSecret } from "./shamir/secret-sharing.ts";
 export { ShamirShare } from "./shamir/share.ts";
 export type { CreateWorker } from "./worker/create-worker.ts";
-export type { CryptoWorker, WorkerReply, WorkerRequest } from "./worker/protocol.ts";
+export type { CryptoWorker, WorkerReply, WorkerRequest, WorkerStarted } from "./worker/protocol.ts";
 export { webWorker } from "./worker/web-worker.ts";

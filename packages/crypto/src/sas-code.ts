@@ -1,4 +1,4 @@
-import { concatBytes } from "@parsec/base";
+import { concatBytes, requireBytes, requireMethods, requireNatural, requireText } from "@parsec/base";
 import { backend } from "./backend/current.ts";
 import { SasCodeError } from "./errors.ts";
 import type { SecretKey } from "./keys/secret-key.ts";
@@ -24,6 +24,9 @@ export interface SasCodes {
  * @throws CryptoNotReadyError
  */
 export function generateSasCodes(claimerNonce: Uint8Array, greeterNonce: Uint8Array, sharedKey: SecretKey): SasCodes {
+  requireBytes("claimerNonce", claimerNonce);
+  requireBytes("greeterNonce", greeterNonce);
+  requireMethods("sharedKey", sharedKey, "a SecretKey", "mac512");
   const mac = sharedKey.mac512(concatBytes(claimerNonce, greeterNonce));
   const view = new DataView(mac.buffer, mac.byteOffset);
   // The first 40 bits as one big-endian integer: its low 20 bits, then the next 20.
@@ -46,6 +49,7 @@ export function sasCodeFromInteger(value: number): SasCode {
  * @throws SasCodeError
  */
 export function parseSasCode(text: string): SasCode {
+  requireText("text", text);
   if (!pattern.test(text)) throw new SasCodeError();
   return text as SasCode;
 }
@@ -55,6 +59,7 @@ export function parseSasCode(text: string): SasCode {
  * @throws CryptoNotReadyError
  */
 export function sasCandidates(right: SasCode, size: number): SasCode[] {
+  requireNatural("size", size);
   if (size < 1) return [];
   const candidates: SasCode[] = [];
   while (candidates.length < size - 1) {

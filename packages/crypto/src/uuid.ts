@@ -1,4 +1,4 @@
-import { fromHex } from "@parsec/base";
+import { fromHex, requireText } from "@parsec/base";
 import { UuidError } from "./errors.ts";
 
 const hyphenated = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/i;
@@ -8,6 +8,7 @@ const hyphenated = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0
  * @throws UuidError
  */
 export function uuidBytes(text: string): Uint8Array<ArrayBuffer> {
+  requireText("uuid", text);
   const bytes = fromHex(text.replace(hyphenated, "$1$2$3$4$5"));
   if (bytes?.length !== 16) throw new UuidError();
   return bytes;

@@ -21,16 +21,18 @@ test("the wasm heap keeps no key and no cleartext after a call", async () => {
   const derivation = KeyDerivation.generate();
   const privateKey = PrivateKey.generate();
   const signingKey = SigningKey.generate();
+  const heap = () => Buffer.from(libsodium.HEAPU8.buffer);
   secretKey.decrypt(secretKey.encrypt(message));
   expect(() => secretKey.decrypt(new Uint8Array(60))).toThrow();
   secretKey.mac512(message);
-  derivation.deriveSecretKey("cadc3f58-3b86-47f2-a322-7400fc02e096");
+  const derived = derivation.deriveSecretKey("cadc3f58-3b86-47f2-a322-7400fc02e096");
+  expect(heap().indexOf(derived.toBytes())).toBe(-1);
   privateKey.openSealed(privateKey.publicKey.seal(message));
-  privateKey.sharedSecretKey(PrivateKey.generate().publicKey, "CLAIMER");
+  const shared = privateKey.sharedSecretKey(PrivateKey.generate().publicKey, "CLAIMER");
+  expect(heap().indexOf(shared.toBytes())).toBe(-1);
   signingKey.verifyKey.verify(signingKey.sign(message));
-  const heap = Buffer.from(libsodium.HEAPU8.buffer);
-  for (const key of [secretKey, derivation, privateKey, signingKey]) {
-    expect(heap.indexOf(key.toBytes()), String(key)).toBe(-1);
+  for (const key of [secretKey, derivation, privateKey, signingKey, derived, shared]) {
+    expect(heap().indexOf(key.toBytes()), String(key)).toBe(-1);
   }
-  expect(heap.indexOf(message)).toBe(-1);
+  expect(heap().indexOf(message)).toBe(-1);
 });

@@ -1,12 +1,8 @@
 import { BugError, randomBytes } from "@parsec/base";
-import { type CryptoBackend, macSize, nonceSize, sealedBoxOverhead, secretBoxOverhead, signatureSize } from "./port.ts";
-import { withFrame } from "./wasm-frame.js";
-import type { LibsodiumModule } from "./wasm-memory.ts";
-
-declare module "libsodium-wrappers-sumo" {
-  /** Set once `ready` has resolved; missing from the types of the package. */
-  export const libsodium: LibsodiumModule;
-}
+import { CryptoMemoryError } from "../errors.ts";
+import type { LibsodiumModule } from "./libsodium-module.ts";
+import { type CryptoBackend, sealedBoxOverhead, signatureSize } from "./port.ts";
+import { inFrame, NoMemory, openIn, sealIn, type WasmFrame } from "./wasm-memory.js";
 
 /**
  * The default driver: libsodium compiled to WebAssembly.
@@ -26,50 +22,35 @@ function wasmBackend(sodium: LibsodiumModule): CryptoBackend {
     bulk: "workers",
     randomBytes,
 
-    secretBoxSeal: (message, nonce, key) =>
-      withFrame(sodium, (frame) => {
-        const out = frame.alloc(message.length + secretBoxOverhead);
-        sodium.HEAPU8.set(nonce, out);
-        const source = frame.put(message);
-        must(sodium._crypto_secretbox_easy(out + nonceSize, source, message.length, 0, out, frame.put(key)));
-        return frame.take(out, message.length + secretBoxOverhead);
-      }),
-
-    secretBoxOpen: (sealed, key) =>
-      withFrame(sodium, (frame) => {
-        const source = frame.put(sealed);
-        const boxSize = sealed.length - nonceSize;
-        const out = frame.alloc(boxSize - macSize);
-        const failed = sodium._crypto_secretbox_open_easy(out, source + nonceSize, boxSize, 0, source, frame.put(key));
-        return failed === 0 ? frame.take(out, boxSize - macSize) : undefined;
-      }),
+    secretBoxSeal: (message, nonce, key) => typed(() => sealIn(sodium, message, nonce, key)),
+    secretBoxOpen: (sealed, key) => typed(() => openIn(sodium, sealed, key)),
 
     blake2b: (size, data, key) =>
       withFrame(sodium, (frame) => {
         const out = frame.alloc(size);
         const keyAddress = key === undefined ? 0 : frame.put(key);
         must(sodium._crypto_generichash(out, size, frame.put(data), data.length, 0, keyAddress, key?.length ?? 0));
-        return frame.take(out, size);
+        const hash = frame.take(out, size);
+        // The hash, which may be a key, is still on the stack of the compiled code: that of nothing takes its place.
+        must(sodium._crypto_generichash(out, size, 0, 0, 0, 0, 0));
+        return hash;
       }),
 
     blake2bDerive: (size, key, salt, personal) =>
       withFrame(sodium, (frame) => {
         const out = frame.alloc(size);
         const keyAddress = frame.put(key);
-        must(
-          sodium._crypto_generichash_blake2b_salt_personal(
-            out,
-            size,
-            0,
-            0,
-            0,
-            keyAddress,
-            key.length,
-            frame.put(salt),
-            frame.put(personal),
-          ),
-        );
-        return frame.take(out, size);
+        const parameters = [frame.put(salt), frame.put(personal)] as const;
+        const derive = () =>
+          must(
+            sodium._crypto_generichash_blake2b_salt_personal(out, size, 0, 0, 0, keyAddress, key.length, ...parameters),
+          );
+        derive();
+        const derived = frame.take(out, size);
+        // As above.
+        sodium.HEAPU8.fill(0, keyAddress, keyAddress + key.length);
+        derive();
+        return derived;
       }),
 
     x25519Base: (privateKey) =>
@@ -145,6 +126,19 @@ function wasmBackend(sodium: LibsodiumModule): CryptoBackend {
         return frame.take(out, 32);
       }),
   };
+}
+
+function withFrame<T>(sodium: LibsodiumModule, call: (frame: WasmFrame) => T): T {
+  return typed(() => inFrame(sodium, call));
+}
+
+/** @throws CryptoMemoryError */
+function typed<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    throw cause instanceof NoMemory ? new CryptoMemoryError({ cause }) : cause;
+  }
 }
 
 /** These calls fail only on wrong sizes, which the callers have checked. */

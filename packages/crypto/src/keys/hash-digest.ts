@@ -1,4 +1,4 @@
-import { toHex } from "@parsec/base";
+import { requireBytes, toHex } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { DataSizeError } from "../errors.ts";
 import { bytesOf, OpaqueBytes } from "./opaque-bytes.ts";
@@ -17,6 +17,7 @@ export class HashDigest extends OpaqueBytes {
    * @throws DataSizeError
    */
   static fromBytes(bytes: Uint8Array): HashDigest {
+    requireBytes("bytes", bytes);
     if (bytes.length !== HashDigest.size) {
       throw new DataSizeError(`HashDigest needs ${HashDigest.size} bytes, got ${bytes.length}`);
     }
@@ -28,6 +29,7 @@ export class HashDigest extends OpaqueBytes {
    * @throws CryptoNotReadyError
    */
   static of(data: Uint8Array): HashDigest {
+    requireBytes("data", data);
     return new HashDigest(backend().sha256(data));
   }
 

@@ -1,4 +1,4 @@
-import { toHex } from "@parsec/base";
+import { requireBytes, toHex } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { KeySizeError } from "../errors.ts";
 import { uuidBytes } from "../uuid.ts";
@@ -19,6 +19,7 @@ export class KeyDerivation extends OpaqueBytes {
    * @throws KeySizeError
    */
   static fromBytes(bytes: Uint8Array): KeyDerivation {
+    requireBytes("bytes", bytes);
     if (bytes.length !== KeyDerivation.size) throw new KeySizeError("KeyDerivation", KeyDerivation.size, bytes.length);
     return new KeyDerivation(new Uint8Array(bytes));
   }

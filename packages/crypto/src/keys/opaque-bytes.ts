@@ -1,9 +1,10 @@
-import { equalBytes } from "@parsec/base";
+import { equalBytes, InvalidArgumentError, requireArgument } from "@parsec/base";
 import { KeyDestroyedError } from "../errors.ts";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 let read: (value: OpaqueBytes) => Uint8Array<ArrayBuffer>;
+let isKey: (value: unknown) => boolean;
 
 /**
  * Bytes that never print: what all keys are made of (spec 01 §13).
@@ -17,7 +18,11 @@ export abstract class OpaqueBytes {
   #bytes: Uint8Array<ArrayBuffer> | undefined;
 
   static {
-    read = (value) => value.#live();
+    read = (value) => {
+      if (!isKey(value)) throw new InvalidArgumentError("key", "a key of this copy of @parsec/crypto", value);
+      return value.#live();
+    };
+    isKey = (value) => typeof value === "object" && value !== null && #bytes in value;
   }
 
   /** Takes ownership of `bytes`: the caller hands over an array that nobody else holds. */
@@ -44,6 +49,7 @@ export abstract class OpaqueBytes {
    * @throws KeyDestroyedError when either was destroyed
    */
   equals(other: OpaqueBytes): boolean {
+    requireArgument("other", other, "a key of this copy of @parsec/crypto", isKey(other));
     return this.#typeName === other.#typeName && equalBytes(this.#live(), other.#live());
   }
 

@@ -1,4 +1,4 @@
-import { concatBytes } from "@parsec/base";
+import { concatBytes, requireArgument, requireBytes } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { sealedBoxOverhead } from "../backend/port.ts";
 import { DataSizeError, DecryptionError, SharedSecretKeyError } from "../errors.ts";
@@ -24,6 +24,7 @@ export class PrivateKey extends OpaqueBytes {
    * @throws DataSizeError
    */
   static fromBytes(bytes: Uint8Array): PrivateKey {
+    requireBytes("bytes", bytes);
     if (bytes.length !== PrivateKey.size) {
       throw new DataSizeError(`PrivateKey needs ${PrivateKey.size} bytes, got ${bytes.length}`);
     }
@@ -48,6 +49,7 @@ export class PrivateKey extends OpaqueBytes {
    * @throws CryptoNotReadyError
    */
   openSealed(data: Uint8Array): Uint8Array<ArrayBuffer> {
+    requireBytes("data", data);
     if (data.length < sealedBoxOverhead) throw new DecryptionError();
     const opened = backend().boxSealOpen(data, bytesOf(this.publicKey), bytesOf(this));
     if (opened === undefined) throw new DecryptionError();
@@ -63,6 +65,7 @@ export class PrivateKey extends OpaqueBytes {
    * @throws CryptoNotReadyError
    */
   sharedSecretKey(peer: PublicKey, role: KeyExchangeRole): SecretKey {
+    requireArgument("role", role, '"CLAIMER" or "GREETER"', role === "CLAIMER" || role === "GREETER");
     const { x25519, blake2b } = backend();
     const shared = x25519(bytesOf(this), bytesOf(peer));
     if (shared === undefined) throw new SharedSecretKeyError();

@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { DataSizeError } from "../errors.ts";
 import { bytesOf, OpaqueBytes } from "./opaque-bytes.ts";
@@ -16,6 +17,7 @@ export class PublicKey extends OpaqueBytes {
    * @throws DataSizeError
    */
   static fromBytes(bytes: Uint8Array): PublicKey {
+    requireBytes("bytes", bytes);
     if (bytes.length !== PublicKey.size) {
       throw new DataSizeError(`PublicKey needs ${PublicKey.size} bytes, got ${bytes.length}`);
     }
@@ -27,6 +29,7 @@ export class PublicKey extends OpaqueBytes {
    * @throws CryptoNotReadyError
    */
   seal(data: Uint8Array): Uint8Array<ArrayBuffer> {
+    requireBytes("data", data);
     return backend().boxSeal(data, bytesOf(this));
   }
 }

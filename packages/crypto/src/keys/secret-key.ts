@@ -1,3 +1,4 @@
+import { requireBytes, requireText } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { nonceSize, secretBoxOverhead } from "../backend/port.ts";
 import { DecryptionError, KeySizeError, NonceError } from "../errors.ts";
@@ -18,6 +19,7 @@ export class SecretKey extends OpaqueBytes {
    * @throws KeySizeError
    */
   static fromBytes(bytes: Uint8Array): SecretKey {
+    requireBytes("bytes", bytes);
     if (bytes.length !== SecretKey.size) throw new KeySizeError("SecretKey", SecretKey.size, bytes.length);
     return new SecretKey(new Uint8Array(bytes));
   }
@@ -32,6 +34,7 @@ export class SecretKey extends OpaqueBytes {
    * @throws KeySizeError when the text does not hold 32 bytes (`got` is 0 when it is not base32 at all)
    */
   static fromRecoveryPassphrase(text: string): SecretKey {
+    requireText("text", text);
     const bytes = decodeRecoveryPassphrase(text);
     try {
       return SecretKey.fromBytes(bytes);
@@ -51,6 +54,7 @@ export class SecretKey extends OpaqueBytes {
    * @throws CryptoNotReadyError
    */
   encrypt(data: Uint8Array): Uint8Array<ArrayBuffer> {
+    requireBytes("data", data);
     const { randomBytes, secretBoxSeal } = backend();
     return secretBoxSeal(data, randomBytes(nonceSize), bytesOf(this));
   }
@@ -73,12 +77,14 @@ export class SecretKey extends OpaqueBytes {
    * @throws CryptoNotReadyError
    */
   mac512(data: Uint8Array): Uint8Array<ArrayBuffer> {
+    requireBytes("data", data);
     return backend().blake2b(64, data, bytesOf(this));
   }
 }
 
 /** The two ways in which encrypted data can be too short to try. */
 export function checkSealedSize(data: Uint8Array): void {
+  requireBytes("data", data);
   if (data.length < nonceSize) throw new NonceError();
   if (data.length < secretBoxOverhead) throw new DecryptionError();
 }

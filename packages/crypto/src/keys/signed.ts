@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import { signatureSize } from "../backend/port.ts";
 import { SignatureError } from "../errors.ts";
 
@@ -13,6 +14,7 @@ export interface SignedParts {
  * @throws SignatureError when shorter than a signature
  */
 export function splitSigned(signed: Uint8Array): SignedParts {
+  requireBytes("signed", signed);
   if (signed.length < signatureSize) throw new SignatureError();
   return { signature: signed.subarray(0, signatureSize), message: signed.subarray(signatureSize) };
 }

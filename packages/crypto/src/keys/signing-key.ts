@@ -1,4 +1,4 @@
-import { concatBytes } from "@parsec/base";
+import { concatBytes, requireBytes } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { DataSizeError } from "../errors.ts";
 import { bytesOf, OpaqueBytes } from "./opaque-bytes.ts";
@@ -25,6 +25,7 @@ export class SigningKey extends OpaqueBytes {
    * @throws DataSizeError
    */
   static fromBytes(bytes: Uint8Array): SigningKey {
+    requireBytes("bytes", bytes);
     if (bytes.length !== SigningKey.size) {
       throw new DataSizeError(`SigningKey needs ${SigningKey.size} bytes, got ${bytes.length}`);
     }
@@ -54,6 +55,7 @@ export class SigningKey extends OpaqueBytes {
    * @throws CryptoNotReadyError
    */
   signDetached(data: Uint8Array): Uint8Array<ArrayBuffer> {
+    requireBytes("data", data);
     return backend().signDetached(data, this.#expand().secretKey);
   }
 

@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { signatureSize } from "../backend/port.ts";
 import { DataSizeError, SignatureVerificationError } from "../errors.ts";
@@ -18,6 +19,7 @@ export class VerifyKey extends OpaqueBytes {
    * @throws DataSizeError
    */
   static fromBytes(bytes: Uint8Array): VerifyKey {
+    requireBytes("bytes", bytes);
     if (bytes.length !== VerifyKey.size) {
       throw new DataSizeError(`VerifyKey needs ${VerifyKey.size} bytes, got ${bytes.length}`);
     }
@@ -42,6 +44,8 @@ export class VerifyKey extends OpaqueBytes {
    * @throws CryptoNotReadyError
    */
   verifyDetached(signature: Uint8Array, message: Uint8Array): void {
+    requireBytes("signature", signature);
+    requireBytes("message", message);
     const { verifyDetached } = backend();
     const verified = signature.length === signatureSize && verifyDetached(signature, message, bytesOf(this));
     if (!verified) throw new SignatureVerificationError();

@@ -1,4 +1,4 @@
-import { concatBytes, utf8 } from "@parsec/base";
+import { concatBytes, requireObject, requireText, utf8 } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { blake2b } from "../blake2b.ts";
 import { AlgorithmError, DataSizeError } from "../errors.ts";
@@ -47,6 +47,7 @@ export function newPasswordAlgorithm(): PasswordAlgorithm {
  * @throws CryptoNotReadyError
  */
 export function emailSalt(email: string): Uint8Array<ArrayBuffer> {
+  requireText("email", email);
   return blake2b(saltSize, concatBytes(utf8("PARSEC_PASSWORD_ARGON2ID."), utf8(email)));
 }
 
@@ -57,6 +58,7 @@ export function emailSalt(email: string): Uint8Array<ArrayBuffer> {
  * @throws CryptoNotReadyError
  */
 export function validateUntrusted(algorithm: UntrustedPasswordAlgorithm, email: string): PasswordAlgorithm {
+  requireObject("algorithm", algorithm);
   const { type, memlimitKb, opslimit, parallelism } = algorithm;
   const least = defaultPasswordParameters;
   if (memlimitKb < least.memlimitKb || opslimit < least.opslimit || parallelism < least.parallelism) {

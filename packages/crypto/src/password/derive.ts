@@ -1,10 +1,18 @@
-import { orAbort, throwIfAborted, utf8 } from "@parsec/base";
-import { mayBlockThread } from "#platform";
+import {
+  orAbort,
+  requireArgument,
+  requireBytes,
+  requireObject,
+  requireSignal,
+  throwIfAborted,
+  utf8,
+} from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import type { CancelOptions } from "../block.ts";
-import { CryptoWorkerError, DataSizeError } from "../errors.ts";
+import { CryptoMemoryError, DataSizeError } from "../errors.ts";
 import { KeyDerivation } from "../keys/key-derivation.ts";
 import { SecretKey } from "../keys/secret-key.ts";
+import { offThread } from "../worker/off-thread.ts";
 import { runInOwnWorker } from "../worker/pool.ts";
 import type { WorkerRequest } from "../worker/protocol.ts";
 import { checkComputable, type PasswordAlgorithm } from "./algorithm.ts";
@@ -16,11 +24,10 @@ const keySize = 32;
  * The key that a password gives (spec 01 §8). A string is taken as typed, in UTF-8, neither trimmed nor normalized; it
  * can't be wiped, an array of bytes can, by the caller.
  *
- * Takes a fraction of a second by design, never on this thread. An abort rejects at once and ends the work, except that
- * of the native backend, which runs to its end unheard.
- * @throws DataSizeError for parameters that can't be computed, or for want of memory
- * @throws CryptoWorkerError when a worker is needed and none can be started
- * @throws CryptoNotReadyError
+ * Takes a fraction of a second by design, off this thread, unless no worker starts here. An abort rejects at once and
+ * ends the work, except that of the native backend, which runs to its end unheard.
+ * @throws DataSizeError for parameters that can't be computed
+ * @throws InvalidArgumentError, CryptoMemoryError, CryptoNotReadyError
  */
 export async function passwordToSecretKey(
   password: string | Uint8Array,
@@ -52,6 +59,11 @@ async function argon2id(
   algorithm: PasswordAlgorithm,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const isPassword = typeof password === "string" || password instanceof Uint8Array;
+  requireArgument("password", password, "a text or a Uint8Array", isPassword);
+  requireObject("algorithm", algorithm);
+  requireBytes("algorithm.salt", algorithm.salt);
+  requireSignal("signal", signal);
   throwIfAborted(signal);
   checkComputable(algorithm);
   const native = backend().argon2id;
@@ -72,7 +84,8 @@ async function inNativeThread(native: Native, input: Parameters<Native>[0]): Pro
   try {
     return await native(input);
   } catch (cause) {
-    throw refused({ cause });
+    // The parameters were checked: nothing else can fail.
+    throw new CryptoMemoryError({ cause });
   } finally {
     input.password.fill(0);
   }
@@ -82,15 +95,8 @@ async function inWorker(
   makeRequest: () => WorkerRequest,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const reply = await runInOwnWorker(makeRequest(), signal).catch(async (error: unknown) => {
-    if (!(error instanceof CryptoWorkerError && mayBlockThread)) throw error;
-    const { operate } = await import("../worker/operations.js");
-    return operate(makeRequest());
-  });
-  if (reply.status !== "done") throw refused({});
-  return reply.bytes;
-}
-
-function refused(options: { cause?: unknown }): DataSizeError {
-  return new DataSizeError("Argon2id refused these parameters, or there is not enough memory for them", options);
+  const bytes = await offThread(makeRequest, (make) => runInOwnWorker(make(), signal));
+  throwIfAborted(signal);
+  if (bytes === undefined) throw new DataSizeError("Argon2id refused these parameters");
+  return bytes;
 }

@@ -1,9 +1,11 @@
-import { concatBytes, utf8 } from "@parsec/base";
+import { concatBytes, requireBytes, utf8 } from "@parsec/base";
 import { AlgorithmError, DataSizeError, DecryptionError } from "../errors.ts";
 
 /** Names in front of armored data (spec 01 §11). */
 export const encryptionAlgorithm = "RSAES-OAEP-SHA256-XSALSA20-POLY1305";
 export const signatureAlgorithm = "RSASSA-PSS-SHA256";
+
+const longestName = 64;
 
 const separator = ":".charCodeAt(0);
 
@@ -26,9 +28,11 @@ export function armor(algorithm: string, modulusSize: number, { rsaPart, data }:
  * @throws DataSizeError when shorter than an RSA part
  */
 export function unarmor(algorithm: string, modulusSize: number, armored: Uint8Array): ArmorParts {
+  requireBytes("armored", armored);
   const end = armored.indexOf(separator);
   if (end < 0) throw new DecryptionError();
-  const found = new TextDecoder().decode(armored.subarray(0, end));
+  // What comes instead of a name may be of any length.
+  const found = new TextDecoder().decode(armored.subarray(0, Math.min(end, longestName)));
   if (found !== algorithm) throw new AlgorithmError(found, `The data is not ${algorithm}`);
   const rest = armored.subarray(end + 1);
   if (rest.length < modulusSize)

@@ -1,10 +1,11 @@
+import { requireArgument } from "@parsec/base";
 import { DecryptionError, RsaPrivateKeyDerError } from "../errors.ts";
 import { bytesOf } from "../keys/opaque-bytes.ts";
 import { SecretKey } from "../keys/secret-key.ts";
 import { encryptionAlgorithm, unarmor } from "./armor.ts";
 import { rsaEngine } from "./current-engine.ts";
 import { SequesterPublicKey } from "./public-key.ts";
-import { privateDerOfPem, type RsaKeySize, RsaPrivateKey } from "./rsa-private-key.ts";
+import { privateDerOfPem, type RsaKeySize, RsaPrivateKey, rsaKeySizes } from "./rsa-private-key.ts";
 
 /** The key of a sequester service: opens what was encrypted for it (spec 01 §11). */
 export class SequesterPrivateKey extends RsaPrivateKey {
@@ -22,7 +23,9 @@ export class SequesterPrivateKey extends RsaPrivateKey {
     return new SequesterPrivateKey(privateDerOfPem(pem));
   }
 
+  /** @throws InvalidArgumentError */
   static async generate(bits: RsaKeySize): Promise<SequesterPrivateKey> {
+    requireArgument("bits", bits, "1024, 2048, 3072 or 4096", rsaKeySizes.includes(bits));
     const der = await rsaEngine().generate(bits);
     try {
       return new SequesterPrivateKey(der);

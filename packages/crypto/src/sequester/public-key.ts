@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import { DataSizeError, SequesterPublicKeyDerError } from "../errors.ts";
 import { bytesOf } from "../keys/opaque-bytes.ts";
 import { SecretKey } from "../keys/secret-key.ts";
@@ -34,6 +35,7 @@ export class SequesterPublicKey extends RsaPublicKey {
    * @throws CryptoNotReadyError
    */
   async encrypt(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    requireBytes("data", data);
     if (this.sizeInBytes < minimumSize) throw new DataSizeError("This RSA key is too small to encrypt with OAEP");
     const key = SecretKey.generate();
     const encrypted = key.encrypt(data);

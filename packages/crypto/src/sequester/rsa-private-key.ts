@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import { RsaPrivateKeyDerError } from "../errors.ts";
 import { bytesOf, OpaqueBytes } from "../keys/opaque-bytes.ts";
 import { DerSyntaxError } from "./der.ts";
@@ -7,6 +8,8 @@ import { encodePkcs8, encodeSpki, parsePkcs8 } from "./rsa-key.ts";
 /** Sizes that keys are generated with, in bits. */
 export type RsaKeySize = 1024 | 2048 | 3072 | 4096;
 
+export const rsaKeySizes: readonly RsaKeySize[] = [1024, 2048, 3072, 4096];
+
 /** What both RSA private keys of the sequester are: a PKCS#8 key that never prints (spec 01 §11). */
 export abstract class RsaPrivateKey extends OpaqueBytes {
   /** Of the modulus, in bytes. */
@@ -14,6 +17,7 @@ export abstract class RsaPrivateKey extends OpaqueBytes {
 
   /** @throws RsaPrivateKeyDerError */
   protected constructor(typeName: string, der: Uint8Array) {
+    requireBytes("der", der);
     const numbers = parse(der);
     super(typeName, encodePkcs8(numbers));
     this.sizeInBytes = numbers.modulus.length;

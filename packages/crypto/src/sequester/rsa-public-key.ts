@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import { SequesterPublicKeyDerError } from "../errors.ts";
 import { bytesOf, OpaqueBytes } from "../keys/opaque-bytes.ts";
 import { DerSyntaxError } from "./der.ts";
@@ -11,6 +12,7 @@ export abstract class RsaPublicKey extends OpaqueBytes {
 
   /** @throws SequesterPublicKeyDerError */
   protected constructor(typeName: string, der: Uint8Array) {
+    requireBytes("der", der);
     const numbers = parse(der);
     super(typeName, encodeSpki(numbers));
     this.sizeInBytes = numbers.modulus.length;

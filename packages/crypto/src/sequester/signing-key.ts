@@ -1,3 +1,4 @@
+import { requireArgument, requireBytes } from "@parsec/base";
 import { signPkcs1v15Unprefixed as platformSign } from "#platform";
 import { DataSizeError, RsaPrivateKeyDerError, SignatureError } from "../errors.ts";
 import { bytesOf } from "../keys/opaque-bytes.ts";
@@ -5,7 +6,7 @@ import { armor, signatureAlgorithm } from "./armor.ts";
 import { rsaEngine } from "./current-engine.ts";
 import { maxSaltLength } from "./pss-salt.ts";
 import { parsePkcs8 } from "./rsa-key.ts";
-import { privateDerOfPem, type RsaKeySize, RsaPrivateKey } from "./rsa-private-key.ts";
+import { privateDerOfPem, type RsaKeySize, RsaPrivateKey, rsaKeySizes } from "./rsa-private-key.ts";
 import { SequesterVerifyKey } from "./verify-key.ts";
 
 /** The key of the sequester authority, which signs the certificates of services (spec 01 §11). */
@@ -24,7 +25,9 @@ export class SequesterSigningKey extends RsaPrivateKey {
     return new SequesterSigningKey(privateDerOfPem(pem));
   }
 
+  /** @throws InvalidArgumentError */
   static async generate(bits: RsaKeySize): Promise<SequesterSigningKey> {
+    requireArgument("bits", bits, "1024, 2048, 3072 or 4096", rsaKeySizes.includes(bits));
     const der = await rsaEngine().generate(bits);
     try {
       return new SequesterSigningKey(der);
@@ -43,6 +46,7 @@ export class SequesterSigningKey extends RsaPrivateKey {
    * @throws RsaPrivateKeyDerError when the RSA engine does not support the key
    */
   async sign(message: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    requireBytes("message", message);
     const saltLength = maxSaltLength(parsePkcs8(bytesOf(this)).modulus);
     if (saltLength < 0) throw new DataSizeError("This RSA key is too small to sign with PSS");
     const signature = await this.#signPss(message, saltLength);
@@ -68,6 +72,7 @@ export async function signPkcs1v15Unprefixed(
   key: SequesterSigningKey,
   data: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  requireBytes("data", data);
   const der = bytesOf(key);
   try {
     return await platformSign(der, data);

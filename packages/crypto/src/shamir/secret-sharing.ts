@@ -1,3 +1,4 @@
+import { requireArgument, requireBytes, requireNatural } from "@parsec/base";
 import { backend } from "../backend/current.ts";
 import { DecryptionError, ShamirParametersError } from "../errors.ts";
 import { bytesOf } from "../keys/opaque-bytes.ts";
@@ -14,6 +15,7 @@ const maxShares = 255;
  * @throws CryptoNotReadyError
  */
 export function splitSecret(secret: Uint8Array, threshold: number, shares: number): ShamirShare[] {
+  requireBytes("secret", secret);
   if (!isCount(threshold) || !isCount(shares) || threshold > shares) {
     throw new ShamirParametersError("A secret is split with 1 <= threshold <= shares <= 255");
   }
@@ -50,6 +52,8 @@ export function dealShare(secret: Uint8Array, coefficients: Uint8Array, x: numbe
  *   (other lengths, the same number with other bytes, the number 0)
  */
 export function combineShares(shares: readonly ShamirShare[], threshold: number): Uint8Array<ArrayBuffer> {
+  requireArgument("shares", shares, "an array of ShamirShare", Array.isArray(shares));
+  requireNatural("threshold", threshold);
   const points = distinctPoints(shares);
   const numbers = [...points.keys()];
   const first = points.values().next().value;

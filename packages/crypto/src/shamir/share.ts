@@ -1,3 +1,4 @@
+import { requireBytes } from "@parsec/base";
 import { KeySizeError } from "../errors.ts";
 import { OpaqueBytes } from "../keys/opaque-bytes.ts";
 
@@ -15,6 +16,7 @@ export class ShamirShare extends OpaqueBytes {
    * @throws KeySizeError
    */
   static fromBytes(bytes: Uint8Array): ShamirShare {
+    requireBytes("bytes", bytes);
     if (bytes.length < ShamirShare.minimumSize) {
       throw new KeySizeError("ShamirShare", ShamirShare.minimumSize, bytes.length);
     }

@@ -8,9 +8,6 @@ export { loadBackend } from "./load-backend.ts";
 /** How many workers share bulk work: one core is left to the page. */
 export const bulkWorkers = /* @__PURE__ */ Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1));
 
-/** Only a page has a user who sees it freeze; a SharedWorker, where some browsers know no `Worker`, may compute. */
-export const mayBlockThread = /* @__PURE__ */ !("document" in globalThis);
-
 export const rsaEngine: RsaEngine = /* @__PURE__ */ webCryptoRsaEngine(crypto.subtle);
 
 export async function signPkcs1v15Unprefixed(_pkcs8: Uint8Array, _data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {

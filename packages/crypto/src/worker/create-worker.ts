@@ -10,6 +10,6 @@ export function setCreateWorker(next: CreateWorker): void {
   create = next;
 }
 
-export function createWorker(): CryptoWorker {
-  return create();
+export function currentCreateWorker(): CreateWorker {
+  return create;
 }

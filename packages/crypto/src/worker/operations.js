@@ -1,78 +1,79 @@
 // What workers do. Plain JavaScript, because Node starts no TypeScript in a worker; it also runs on the calling thread
 // where no worker can be started.
-import * as sodium from "libsodium-wrappers-sumo";
-import { WasmMemoryError, withFrame } from "../backend/wasm-frame.js";
+import * as wrappers from "libsodium-wrappers-sumo";
+import { inFrame, NoMemory, openIn, sealIn } from "../backend/wasm-memory.js";
 
-/** Bytes before a sealed block, and in front of its box. */
-const nonceSize = 24;
-const macSize = 16;
-/** libsodium's number of Argon2id, version 1.3. */
+/** @typedef {import("../backend/libsodium-module.ts").LibsodiumModule} LibsodiumModule */
+/** @typedef {Extract<import("./protocol.ts").WorkerRequest, { kind: "argon2id" }>} Argon2idRequest */
+
+/** `crypto_pwhash_ALG_ARGON2ID13`. */
 const argon2id13 = 2;
 
+/** The least that Argon2id works with, in bytes. */
+const leastMemory = 8192;
+
 /**
+ * The key or password of the request is wiped, in its own array and on the heap, whatever the outcome. So is the large
+ * memory of Argon2id, unless the heap ends with the worker.
+ *
  * @param {import("./protocol.ts").WorkerRequest} request
+ * @param {{ heapEnds?: boolean }} [options]
  * @returns {Promise<import("./protocol.ts").WorkerReply>}
  */
-export async function operate(request) {
-  await sodium.ready;
+export async function operate(request, options = {}) {
   const secret = request.kind === "argon2id" ? request.password : request.key;
   try {
-    // The wrappers of the package would leave copies of the key in the heap.
-    const bytes = withFrame(sodium.libsodium, (frame) => compute(sodium.libsodium, frame, request));
+    await wrappers.ready;
+    const bytes = compute(wrappers.libsodium, request, options.heapEnds === true);
     return bytes === undefined ? { status: "refused" } : { status: "done", bytes };
   } catch (error) {
-    if (error instanceof WasmMemoryError) return { status: "no_memory" };
-    throw error;
+    if (error instanceof NoMemory) return { status: "no_memory" };
+    return { status: "failed", message: String(error) };
   } finally {
     secret.fill(0);
   }
 }
 
 /**
- * `undefined` when libsodium refuses: a wrong MAC, or parameters of Argon2id.
- * @param {import("../backend/wasm-memory.ts").LibsodiumModule} module
- * @param {import("../backend/wasm-frame.js").WasmFrame} frame
+ * `undefined` when libsodium says no.
+ *
+ * @param {LibsodiumModule} sodium
  * @param {import("./protocol.ts").WorkerRequest} request
+ * @param {boolean} heapEnds
  * @returns {Uint8Array<ArrayBuffer> | undefined}
  */
-function compute(module, frame, request) {
+function compute(sodium, request, heapEnds) {
   switch (request.kind) {
-    case "seal": {
-      const { data, nonce, key } = request;
-      const size = nonceSize + macSize + data.length;
-      const out = frame.alloc(size);
-      const [source, keyAddress] = [frame.put(data), frame.put(key)];
-      module.HEAPU8.set(nonce, out);
-      const failed = module._crypto_secretbox_easy(out + nonceSize, source, data.length, 0, out, keyAddress);
-      return failed === 0 ? frame.take(out, size) : undefined;
-    }
-    case "open": {
-      const { data, key } = request;
-      const boxSize = data.length - nonceSize;
-      const [source, keyAddress] = [frame.put(data), frame.put(key)];
-      const out = frame.alloc(boxSize - macSize);
-      const box = source + nonceSize;
-      const failed = module._crypto_secretbox_open_easy(out, box, boxSize, 0, source, keyAddress);
-      return failed === 0 ? frame.take(out, boxSize - macSize) : undefined;
-    }
-    // libsodium keeps a copy of what it derives in memory of its own: the worker of a password ends with its answer.
-    case "argon2id": {
-      const { size, password, salt, opslimit, memlimitKb } = request;
-      const out = frame.alloc(size);
-      const failed = module._crypto_pwhash(
-        out,
-        size,
-        0,
-        frame.put(password),
-        password.length,
-        0,
-        frame.put(salt),
-        opslimit,
-        0,
-        memlimitKb * 1024,
-        argon2id13,
-      );
-      return failed === 0 ? frame.take(out, size) : undefined;
-    }
+    case "seal":
+      return sealIn(sodium, request.data, request.nonce, request.key);
+    case "open":
+      return openIn(sodium, request.data, request.key);
+    case "argon2id":
+      return argon2id(sodium, request, heapEnds);
   }
+}
+
+/**
+ * @param {LibsodiumModule} sodium
+ * @param {Argon2idRequest} request
+ * @param {boolean} heapEnds
+ */
+function argon2id(sodium, { password, salt, opslimit, memlimitKb, size }, heapEnds) {
+  return inFrame(sodium, (frame) => {
+    const out = frame.alloc(size);
+    const [secret, saltAddress] = [frame.put(password), frame.put(salt)];
+    /** @param {number} length @param {number} passes @param {number} memory */
+    const derive = (length, passes, memory) =>
+      sodium._crypto_pwhash(out, size, 0, secret, length, 0, saltAddress, passes, 0, memory, argon2id13);
+    const memlimit = memlimitKb * 1024;
+    // The parameters were checked: nothing else can fail.
+    if (derive(password.length, opslimit, memlimit) !== 0) throw new NoMemory(`${memlimit} bytes`);
+    const derived = frame.take(out, size);
+    if (heapEnds) return derived;
+    // The key is still on the stack of the compiled code: that of no password takes its place. And what the frame
+    // allocates it wipes.
+    derive(0, 1, leastMemory);
+    frame.alloc(memlimit);
+    return derived;
+  });
 }

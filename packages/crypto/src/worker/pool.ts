@@ -14,26 +14,34 @@ export class WorkerPool {
   /**
    * `makeRequest` is called when a worker is free. An abort rejects at once; a request under way, a matter of
    * milliseconds, is finished and its result dropped.
-   * @throws CryptoWorkerError
+   * @throws CryptoWorkerError, CryptoMemoryError
    */
   run(makeRequest: () => WorkerRequest, signal: AbortSignal | undefined): Promise<WorkerReply> {
     const work = async () => {
       throwIfAborted(signal);
-      const lane = this.#idle.pop() ?? Lane.start();
+      const lane = this.#idleLane() ?? Lane.start();
       try {
         return await lane.run(makeRequest());
       } finally {
-        if (!lane.dead) this.#idle.push(lane);
+        this.#idle.push(lane);
       }
     };
     return orAbort(this.#slots.run(work, { signal }), signal);
+  }
+
+  #idleLane(): Lane | undefined {
+    for (;;) {
+      const lane = this.#idle.pop();
+      if (lane === undefined || lane.usable) return lane;
+      lane.terminate();
+    }
   }
 }
 
 /**
  * Runs a request in a worker started for it alone: its memory, which may be large, goes with it. An abort ends the
  * worker at once.
- * @throws CryptoWorkerError
+ * @throws CryptoWorkerError, CryptoMemoryError
  */
 export async function runInOwnWorker(request: WorkerRequest, signal: AbortSignal | undefined): Promise<WorkerReply> {
   throwIfAborted(signal);

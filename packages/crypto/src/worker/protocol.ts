@@ -16,16 +16,23 @@ export type WorkerRequest =
       readonly size: number;
     };
 
-/** `refused`: libsodium said no (wrong MAC, parameters). `no_memory`: the data does not fit in its heap, right or wrong. */
+/** `refused`: the MAC is wrong. `failed`: something that should not happen. */
 export type WorkerReply =
   | { readonly status: "done"; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly status: "refused" | "no_memory" };
+  | { readonly status: "refused" }
+  | { readonly status: "no_memory" }
+  | { readonly status: "failed"; readonly message: string };
+
+/** What a worker says, unasked, when its script has been loaded. */
+export interface WorkerStarted {
+  readonly status: "started";
+}
 
 /** A worker as this package sees it: Node's and the web's differ. */
 export interface CryptoWorker {
   post(request: WorkerRequest, transfer: ArrayBuffer[]): void;
   /** Called once, before the first `post`. `failed` also when the worker cannot start. */
-  listen(listener: { reply: (reply: WorkerReply) => void; failed: (cause: unknown) => void }): void;
+  listen(listener: { reply: (reply: WorkerReply | WorkerStarted) => void; failed: (cause: unknown) => void }): void;
   /** A busy worker keeps a Node process alive, an idle one does not. */
   setBusy(busy: boolean): void;
   terminate(): void;

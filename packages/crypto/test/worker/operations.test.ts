@@ -4,7 +4,7 @@ import { libsodium } from "libsodium-wrappers-sumo";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { operate } from "../../src/worker/operations.js";
 import type { WorkerRequest } from "../../src/worker/protocol.ts";
-import { answering } from "./support.ts";
+import { fatedWorker } from "./support.ts";
 
 beforeAll(() => ready({ backend: "wasm" }));
 afterEach(() => vi.restoreAllMocks());
@@ -82,11 +82,12 @@ test("want of memory is not taken for a wrong key", async () => {
 });
 
 test("a worker without memory is told as such by both operations on blocks", async () => {
-  await ready({ createWorker: () => answering({ status: "no_memory" }) });
+  await ready({ createWorker: () => fatedWorker([{ status: "no_memory" }]).worker });
   const key = SecretKey.generate();
   const data = randomBytes(100_000);
-  await expect(openBlock(key, key.encrypt(data))).rejects.toMatchObject({ code: "CRYPTO_WORKER" });
-  await expect(sealBlock(key, data)).rejects.toMatchObject({ code: "CRYPTO_WORKER" });
+  await expect(openBlock(key, key.encrypt(data))).rejects.toMatchObject({ code: "CRYPTO_MEMORY" });
+  await ready({ createWorker: () => fatedWorker([{ status: "no_memory" }]).worker });
+  await expect(sealBlock(key, data)).rejects.toMatchObject({ code: "CRYPTO_MEMORY" });
   const algorithm = { ...newPasswordAlgorithm(), memlimitKb: 8, opslimit: 1 };
-  await expect(passwordToSecretKey("p", algorithm)).rejects.toMatchObject({ code: "DATA_SIZE" });
+  await expect(passwordToSecretKey("p", algorithm)).rejects.toMatchObject({ code: "CRYPTO_MEMORY" });
 });

@@ -29,10 +29,11 @@ async function derive(text: string, algorithm: PasswordAlgorithm, options: Prote
   try {
     return await passwordToSecretKey(text, algorithm, options);
   } catch (cause) {
-    if (!hasCode(cause, "DATA_SIZE", "CRYPTO_WORKER")) throw cause;
+    if (!hasCode(cause, "DATA_SIZE", "CRYPTO_MEMORY", "CRYPTO_WORKER")) throw cause;
+    const why = hasCode(cause, "DATA_SIZE") ? "the parameters of the file are out of range" : cause.message;
     throw new DeviceError(
       "CIPHERTEXT_KEY_GENERATION_FAILED",
-      "The key cannot be derived from the password: the parameters of the file are out of range, or memory is short",
+      `The key cannot be derived from the password: ${why}`,
       { cause },
     );
   }

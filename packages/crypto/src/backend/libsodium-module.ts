@@ -66,18 +66,24 @@ export interface LibsodiumModule {
     sizeHigh: number,
     publicKey: number,
   ): number;
+  _crypto_hash_sha256(out: number, data: number, size: number, sizeHigh: number): number;
+  /** Fails for want of memory, or for parameters that Argon2id does not know. */
   _crypto_pwhash(
     out: number,
     outSize: number,
     outSizeHigh: number,
     password: number,
-    size: number,
-    sizeHigh: number,
+    passwordSize: number,
+    passwordSizeHigh: number,
     salt: number,
     opslimit: number,
     opslimitHigh: number,
     memlimit: number,
     algorithm: number,
   ): number;
-  _crypto_hash_sha256(out: number, data: number, size: number, sizeHigh: number): number;
+}
+
+declare module "libsodium-wrappers-sumo" {
+  /** Set once `ready` has resolved; missing from the types of the package. */
+  export const libsodium: LibsodiumModule;
 }
