@@ -60,6 +60,12 @@ const period = 3600;
 /** How many sources are remembered: beyond, the one first seen is forgotten. */
 const maxSources = 50_000;
 
+/** A request, as far as it says who sent it. */
+interface Caller {
+  /** Empty when it is not known. */
+  readonly ip: string;
+}
+
 interface Usage {
   readonly since: DateTime;
   readonly used: Map<SourceLimit, number>;
@@ -68,15 +74,21 @@ interface Usage {
 /** Counts what each source has made the server keep. In memory, process by process, as the limit of mails. */
 export class SourceUsage {
   readonly #sources = new Map<string, Usage>();
+  readonly #counted = new WeakMap<Caller, Set<SourceLimit>>();
 
-  /** Counts `amount` more. @throws LimitReachedError when it is too much; it is not counted then */
-  take(ip: string, what: SourceLimit, amount: number, { perSource }: Limits, now: DateTime): void {
-    const source = sourceOf(ip);
-    if (source === "") return;
+  /**
+   * Counts `amount` more for who sent a request; once for each request, though its transaction may be tried again.
+   * @throws LimitReachedError when it is too much; it is not counted then
+   */
+  take(caller: Caller, what: SourceLimit, amount: number, { perSource }: Limits, now: DateTime): void {
+    const source = sourceOf(caller.ip);
+    const counted = this.#counted.get(caller) ?? new Set();
+    if (source === "" || counted.has(what)) return;
     const { since, used } = this.#usageOf(source, now);
     const total = (used.get(what) ?? 0) + amount;
     if (total > perSource[what]) throw new LimitReachedError(Math.ceil((since + period * second - now) / second));
     used.set(what, total);
+    this.#counted.set(caller, counted.add(what));
   }
 
   reset(): void {

@@ -224,7 +224,7 @@ describe("the usage of sources", () => {
   const at = (seconds: number) => DateTime.fromMicros(seconds * 1e6);
   const take = (usage: SourceUsage, seconds: number, ip: string, amount = 1) => {
     try {
-      usage.take(ip, "enrollments", amount, limits, at(seconds));
+      usage.take({ ip }, "enrollments", amount, limits, at(seconds));
       return "taken";
     } catch (error) {
       return (error as { retryAfter: number }).retryAfter;
@@ -243,6 +243,14 @@ describe("the usage of sources", () => {
     expect(take(usage, 10, "b", 4)).toBe("taken");
     usage.reset();
     expect(take(usage, 10, "a", 4)).toBe("taken");
+  });
+
+  test("counts a request once, though its transaction is tried again", () => {
+    const usage = new SourceUsage();
+    const request = { ip: "a" };
+    for (let attempt = 0; attempt < 10; attempt += 1) usage.take(request, "enrollments", 3, limits, at(0));
+    usage.take(request, "enrollmentBytes", 3, limits, at(0));
+    expect([take(usage, 0, "a"), take(usage, 0, "a")]).toEqual(["taken", 3600]);
   });
 
   test("is one for a network of IPv6, and none where the address is not known", () => {

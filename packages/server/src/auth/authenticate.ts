@@ -87,7 +87,7 @@ export async function admitAnonymous(
     if (!known && mayCreate && server.config.spontaneousBootstrap) {
       const now = server.now();
       const { limits } = server.config;
-      server.sourceUsage.take(client.ip, "organizations", 1, limits, now);
+      server.sourceUsage.take(client, "organizations", 1, limits, now);
       const settings = initialSettings(server.config, now);
       await tx.organizations.put({
         organizationId,

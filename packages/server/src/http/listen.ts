@@ -47,24 +47,43 @@ export async function listen(listener: RequestListener, options: ListenOptions):
   };
 }
 
+/** In how many parts the patience with a slow reader is measured: it is cut at most one part late. */
+const patienceParts = 6;
+
 /**
  * Cuts connections whose client reads nothing of what waits for it, so that it does not wait in memory. A response for
  * which there is nothing to send yet, an event stream or the answer of a slow webhook, may take its time.
  */
 function cutSlowReaders(server: Server, timeoutMs: number): void {
-  const responses = new WeakMap<Socket, number>();
-  const count = (socket: Socket, more: number) => responses.set(socket, (responses.get(socket) ?? 0) + more);
+  const partMs = timeoutMs / patienceParts;
+  const states = new WeakMap<Socket, { responses: number; stalls: number; lastStall: number }>();
   server.on("request", (request, response) => {
-    const { socket } = request;
-    count(socket, 1);
-    response.once("close", () => count(socket, -1));
+    const state = states.get(request.socket) ?? { responses: 0, stalls: 0, lastStall: 0 };
+    states.set(request.socket, state);
+    state.responses += 1;
+    response.once("close", () => {
+      state.responses -= 1;
+    });
   });
-  // Node tells of a socket that had neither reads nor progress of its writes for that long; kept-alive connections have
-  // a shorter time of their own.
-  server.setTimeout(timeoutMs, (socket: Socket) => {
-    const isAnswering = (responses.get(socket) ?? 0) > 0;
-    if (isAnswering && socket.writableLength === 0) socket.setTimeout(timeoutMs);
-    else socket.destroy();
+  // Node tells of a socket that had neither reads nor progress of its writes for a while, once for each write at the
+  // earliest the second time; kept-alive connections have a time of their own.
+  server.setTimeout(partMs, (socket: Socket) => {
+    const state = states.get(socket);
+    // The first request has a time limit of its own; after it the client has kept the connection for long enough.
+    if (state === undefined) {
+      socket.setTimeout(partMs);
+      return;
+    }
+    if (state.responses === 0) {
+      socket.destroy();
+      return;
+    }
+    const now = performance.now();
+    const isFollowing = now - state.lastStall < 1.5 * partMs;
+    state.stalls = socket.writableLength === 0 ? 0 : isFollowing ? state.stalls + 1 : 1;
+    state.lastStall = now;
+    if (state.stalls >= patienceParts) socket.destroy();
+    else socket.setTimeout(partMs);
   });
 }
 

@@ -116,6 +116,20 @@ describe("a response of which nothing is read", () => {
     await listening.close(1000);
   });
 
+  test("is cut in its time, a connection without request in the time of requests", async () => {
+    await start({ responseTimeout: 60, requestTimeout: 600 });
+    const [silent, kept] = [await open(), await open()];
+    let text = "";
+    silent.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    kept.resume().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(silent, "close");
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect((await fetch(server.url)).status).toBe(200);
+    kept.destroy();
+  });
+
   test("waits for what is not there yet: a quiet stream, a slow command", async () => {
     await start({ responseTimeout: 200, sseKeepalive: 1 });
     const target = await Target.connect(server.url, server.administrationToken);

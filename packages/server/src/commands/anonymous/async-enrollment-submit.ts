@@ -59,8 +59,8 @@ async function mustHaveRoom({ server, client, tx, organizationId, now }: Organiz
   if (usage.waiting >= waitingEnrollments || usage.bytes + bytes > enrollmentBytes) {
     throw new LimitReachedError(retryOfFullOrganization);
   }
-  server.sourceUsage.take(client.ip, "enrollments", 1, limits, now);
-  server.sourceUsage.take(client.ip, "enrollmentBytes", bytes, limits, now);
+  server.sourceUsage.take(client, "enrollments", 1, limits, now);
+  server.sourceUsage.take(client, "enrollmentBytes", bytes, limits, now);
 }
 
 function loadPayload(bytes: Uint8Array): AsyncEnrollmentSubmitPayload | undefined {

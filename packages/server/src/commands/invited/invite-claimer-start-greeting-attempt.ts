@@ -12,7 +12,7 @@ export const inviteClaimerStartGreetingAttemptHandler = invited(inviteClaimerSta
     if (user === undefined) return { status: "greeter_not_found" };
     if (user.revocation !== null) return { status: "greeter_revoked" };
     if (!(await isPossibleGreeter(scope, invitation, greeter))) return { status: "greeter_not_allowed" };
-    server.sourceUsage.take(client.ip, "greetingAttempts", 1, server.config.limits, now);
+    server.sourceUsage.take(client, "greetingAttempts", 1, server.config.limits, now);
     return { status: "ok", greetingAttempt: await startAttempt(scope, invitation, greeter, "CLAIMER") };
   },
 );
