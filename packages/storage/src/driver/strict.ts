@@ -7,6 +7,8 @@ import type { DeviceDatabases, StorageDriver } from "./port.ts";
 export interface FaultPlan {
   /** This write, and only this one, is refused as if the disk were full. */
   readonly failAtWrite?: number | undefined;
+  /** This write and all that follow are refused, as on a disk that stays full. */
+  readonly failFromWrite?: number | undefined;
   /** From this write on the driver is dead, as after a power cut: this write and every later call fail. */
   readonly dieAtWrite?: number | undefined;
   /** The write at which the driver dies was stored all the same. */
@@ -105,7 +107,9 @@ class Strict implements StrictDriver {
 
   async #write<T>(work: () => Promise<T>): Promise<T> {
     this.writes += 1;
-    if (this.writes === this.#faults.failAtWrite) throw new StorageError("STORAGE_FULL", "No space left (as planned)");
+    const { failAtWrite, failFromWrite = Number.POSITIVE_INFINITY } = this.#faults;
+    if (this.writes === failAtWrite || this.writes >= failFromWrite)
+      throw new StorageError("STORAGE_FULL", "No space left (as planned)");
     if (this.writes === this.#faults.dieAtWrite) {
       if (this.#faults.storedBeforeDeath === true) await work();
       await this.#die();

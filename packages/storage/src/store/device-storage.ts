@@ -68,6 +68,8 @@ export class DeviceStorage {
   readonly #localSymkey: SecretKey;
   readonly #clock: Clock;
   readonly #workspaces = new Map<VlobId, Promise<WorkspaceStore>>();
+  /** Those on their way out: one is opened again once it is closed. */
+  readonly #closing = new Map<VlobId, Promise<void>>();
 
   /** @internal Use {@link openDeviceStorage}. */
   constructor(databases: DeviceDatabases, user: UserStore, localSymkey: SecretKey, clock: Clock) {
@@ -92,6 +94,7 @@ export class DeviceStorage {
   }
 
   async #openWorkspace(realmId: VlobId, options: OpenWorkspaceOptions): Promise<WorkspaceStore> {
+    await this.#closing.get(realmId)?.catch(() => undefined);
     return new WorkspaceStore(await this.#databases.openWorkspace(realmId), {
       realmId,
       localSymkey: this.#localSymkey,
@@ -113,8 +116,15 @@ export class DeviceStorage {
   /** Does nothing when it is not open. */
   async closeWorkspace(realmId: VlobId): Promise<void> {
     const store = this.#workspaces.get(realmId);
+    if (store === undefined) return this.#closing.get(realmId);
     this.#workspaces.delete(realmId);
-    await (await store)?.close();
+    const closing = store.then((opened) => opened.close());
+    this.#closing.set(realmId, closing);
+    try {
+      await closing;
+    } finally {
+      this.#closing.delete(realmId);
+    }
   }
 
   /**
@@ -122,6 +132,7 @@ export class DeviceStorage {
    * @throws StorageError
    */
   async removeWorkspace(realmId: VlobId): Promise<void> {
+    await this.#closing.get(realmId);
     if (this.#workspaces.has(realmId)) throw new BugError("The storage of an open workspace was to be removed");
     await this.#databases.removeWorkspace(realmId);
   }

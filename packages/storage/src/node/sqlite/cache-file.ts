@@ -21,6 +21,10 @@ export class CacheFile {
     this.#tryOpening();
   }
 
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   /** What `work` reads; `otherwise` when it cannot be read. Rejects only after `close`. */
   read<T>(work: (connection: SqliteConnection) => T, otherwise: T): T {
     this.#checkOpen();

@@ -58,7 +58,7 @@ class SqliteDevice implements DeviceDatabases {
   readonly #folder: string;
   readonly #openSqlite: OpenSqlite;
   /** In order of opening: the one that guards the device comes first and is closed last. */
-  readonly #closables: { close(): void }[] = [];
+  #closables: readonly Closable[] = [];
   #open = true;
 
   constructor(folder: string, openSqlite: OpenSqlite) {
@@ -79,7 +79,7 @@ class SqliteDevice implements DeviceDatabases {
     const data = this.#openFile(join(realmId, "workspace_data-v1.sqlite"), { ...mode, durable: true });
     const path = join(this.#folder, realmId, "workspace_cache-v1.sqlite");
     const cache = new CacheFile(path, () => openFile(path, { ...mode, durable: false }, this.#openSqlite));
-    this.#closables.push(cache);
+    this.#remember(cache);
     return new SqliteWorkspace(data, cache);
   }
 
@@ -91,7 +91,7 @@ class SqliteDevice implements DeviceDatabases {
   async close(): Promise<void> {
     this.#open = false;
     const failures: unknown[] = [];
-    for (const file of this.#closables.splice(0).toReversed()) {
+    for (const file of this.#closables.toReversed()) {
       try {
         file.close();
       } catch (error) {
@@ -105,9 +105,19 @@ class SqliteDevice implements DeviceDatabases {
   #openFile(name: string, mode: DatabaseMode): SqliteFile {
     if (!this.#open) throw storageClosed();
     const file = openFile(join(this.#folder, name), mode, this.#openSqlite);
-    this.#closables.push(file);
+    this.#remember(file);
     return file;
   }
+
+  #remember(file: Closable): void {
+    this.#closables = [...this.#closables.filter(({ isOpen }) => isOpen), file];
+  }
+}
+
+interface Closable {
+  readonly isOpen: boolean;
+  /** Idempotent. */
+  close(): void;
 }
 
 function openFile(path: string, mode: DatabaseMode, openSqlite: OpenSqlite): SqliteFile {

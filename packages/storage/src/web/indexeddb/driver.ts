@@ -87,8 +87,11 @@ class IndexedDbDevice implements DeviceDatabases {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    for (const database of this.#databases) await database.close();
-    this.#release();
+    try {
+      for (const database of this.#databases) await database.close();
+    } finally {
+      this.#release();
+    }
   }
 
   async #opened<T extends Closable>(open: () => Promise<T>): Promise<T> {
