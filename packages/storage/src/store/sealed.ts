@@ -43,5 +43,7 @@ export async function openContent(what: string, key: SecretKey, stored: Uint8Arr
 
 /** The value is to blame: not a lack of memory, nor a key that was destroyed meanwhile. */
 export function isDamage(error: unknown): boolean {
-  return ParsecError.is(error) && !hasCode(error, "CRYPTO_NOT_READY", "CRYPTO_MEMORY", "CRYPTO_WORKER", "KEY_DESTROYED");
+  return (
+    ParsecError.is(error) && !hasCode(error, "CRYPTO_NOT_READY", "CRYPTO_MEMORY", "CRYPTO_WORKER", "KEY_DESTROYED")
+  );
 }
