@@ -31,10 +31,8 @@ async function derive(text: string, algorithm: PasswordAlgorithm, options: Prote
   } catch (cause) {
     if (!hasCode(cause, "DATA_SIZE", "CRYPTO_MEMORY", "CRYPTO_WORKER")) throw cause;
     const why = hasCode(cause, "DATA_SIZE") ? "the parameters of the file are out of range" : cause.message;
-    throw new DeviceError(
-      "CIPHERTEXT_KEY_GENERATION_FAILED",
-      `The key cannot be derived from the password: ${why}`,
-      { cause },
-    );
+    throw new DeviceError("CIPHERTEXT_KEY_GENERATION_FAILED", `The key cannot be derived from the password: ${why}`, {
+      cause,
+    });
   }
 }
