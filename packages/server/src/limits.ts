@@ -46,6 +46,7 @@ export const defaultLimits: Limits = {
 
 /** A limit is reached. The request changed nothing, and may be sent again after `retryAfter` seconds. */
 export class LimitReachedError extends ParsecError<"LIMIT_REACHED"> {
+  override readonly name: string = "LimitReachedError";
   readonly retryAfter: number;
 
   constructor(retryAfter: number) {
