@@ -1,0 +1,376 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Workspace } from "@parsec/client";
+import type { RunningServer } from "@parsec/server";
+import { VlobId } from "@parsec/types";
+import { loadDump, localDevice, readDump } from "../support/organization-dump.ts";
+import { readAll } from "../support/two-devices.ts";
+import { type Content, Contents } from "./contents.ts";
+import { expected, ModelDevice, type Shown } from "./device.ts";
+import type { Place, Step, TreeAction } from "./steps.ts";
+
+const dump = readDump("coolorg.json");
+const people = [
+  ["Alicey", 0],
+  ["Alicey", 1],
+  ["Boby", 0],
+] as const;
+/** The device of the one whose role changes. */
+const guest = 2;
+/** Rounds of sync after which honest devices must have come to rest. */
+const maxRounds = 12;
+
+/** One organization, three devices, and what must not get lost. */
+export class World {
+  readonly #dir = mkdtempSync(join(tmpdir(), "parsec-model-"));
+  readonly #devices: readonly ModelDevice[];
+  readonly #contents = new Contents();
+  /** Acknowledged contents that nobody removed or overwrote, by size. */
+  readonly #owed = new Set<number>();
+  /** Streams that never end, let go at the end. */
+  readonly #stalled: AbortController[] = [];
+
+  private constructor(devices: (dir: string) => readonly ModelDevice[]) {
+    this.#devices = devices(this.#dir);
+  }
+
+  static async open(server: RunningServer): Promise<World> {
+    const organization = await loadDump(server.url, dump);
+    const realm = dump.expected.realms.find(({ kind }) => kind === "workspace");
+    const realmId = VlobId.parse(realm?.realm_id ?? "");
+    if (realmId === undefined) throw new Error("coolorg has a workspace");
+    const world = new World((dir) =>
+      people.map(
+        ([label, index], i) =>
+          new ModelDevice(join(dir, `${i}`), localDevice(dump, label, organization, index), realmId),
+      ),
+    );
+    for (const device of world.#devices) await device.start();
+    await world.#setRole("MANAGER");
+    return world;
+  }
+
+  async close(): Promise<void> {
+    for (const stalled of this.#stalled) stalled.abort(new DOMException("The story is over", "AbortError"));
+    for (const device of this.#devices) await device.stop();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  async run(step: Step): Promise<void> {
+    switch (step.kind) {
+      case "together":
+        return this.#act(this.#device(step.device), step.actions);
+      case "die":
+        return this.#act(this.#device(step.device), step.actions, step.atWrite);
+      case "syncAll":
+        await Promise.all(this.#devices.map((device) => this.#act(device, [{ kind: "sync" }])));
+        return;
+      case "offline": {
+        const device = this.#device(step.device);
+        device.line.isCut = step.isOffline;
+        if (!step.isOffline) await device.refresh();
+        return;
+      }
+      case "loseReplies":
+        this.#device(step.device).line.repliesToLose = step.count;
+        return;
+      case "restart": {
+        const device = this.#device(step.device);
+        await device.stop();
+        return device.start();
+      }
+      case "backup":
+        return this.#device(step.device).backup();
+      case "restore":
+        for (const size of await this.#device(step.device).restore()) this.#owed.delete(size);
+        return;
+      case "setRole":
+        return this.#setRole(step.role);
+      case "rotateKey": {
+        const workspace = await this.#device(0).workspace();
+        await expected(workspace?.rotateKey());
+      }
+    }
+  }
+
+  // --- One device at work
+
+  /** Begins the actions at once. With `dyingAt` the process dies at that write, and the tree is looked at after its restart. */
+  async #act(device: ModelDevice, actions: readonly TreeAction[], dyingAt?: number): Promise<void> {
+    const workspace = await device.workspace();
+    if (workspace === undefined) return;
+    const before = await device.tree();
+    const at = (place: Place) => pathOf(before ?? [], place);
+    const targets = actions.flatMap(scopes);
+    // One of several may move a content to where another removes it.
+    const carried =
+      targets.length === 0 ? [] : actions.flatMap((action) => (action.kind === "move" ? [action.from] : []));
+    const atRisk = new Set(await this.#contentsUnder(device, [...targets, ...carried].map(at)));
+    if (targets.length > 0 && actions.some(({ kind }) => kind === "sync")) {
+      // What a sync brings in between may be removed at once.
+      const isShownHere = new Set(before?.map(({ size }) => size));
+      for (const size of this.#owed) if (!isShownHere.has(size)) atRisk.add(size);
+    }
+    let results: readonly { written?: Content }[] = [];
+    const work = async () => {
+      results = await Promise.all(actions.map((action) => this.#start(device, workspace, action, at)));
+    };
+    if (dyingAt === undefined) await work();
+    else await device.die(dyingAt, work);
+    const written = results.flatMap(({ written }) => (written === undefined ? [] : [written.size]));
+    const after = await device.tree();
+    const isShown = new Set(after?.map(({ size }) => size));
+    for (const size of atRisk) if (!isShown.has(size)) this.#owed.delete(size);
+    for (const result of results) {
+      if (result.written === undefined) continue;
+      // Two that were begun at once may have had the same path: the later one stays.
+      if (results.length > 1 && after !== undefined && !isShown.has(result.written.size)) continue;
+      this.#owe(device, result.written);
+    }
+    if (before === undefined || after === undefined) return;
+    // Of a content that was edited in place, this may be the variant that somebody else has replaced.
+    const isOwed = (size: number) => this.#owed.has(size) && this.#contents.isUnique(size);
+    const lost = before.filter(({ kind, size }) => kind === "file" && isOwed(size) && !isShown.has(size));
+    const missing = results.length === 1 ? written.filter((size) => !isShown.has(size)) : [];
+    if (lost.length > 0 || missing.length > 0) {
+      throw new Error(
+        `${JSON.stringify(actions)}: ${JSON.stringify({ lost, missing })} was shown before and is not after: ${JSON.stringify(after)}`,
+      );
+    }
+  }
+
+  #owe(device: ModelDevice, { size }: Content): void {
+    this.#owed.add(size);
+    device.unsent.add(size);
+  }
+
+  /** Begins an action. What it acknowledged is what it gives. */
+  async #start(
+    device: ModelDevice,
+    workspace: Workspace,
+    action: TreeAction,
+    at: (place: Place) => string,
+  ): Promise<{ written?: Content }> {
+    switch (action.kind) {
+      case "write": {
+        const content = this.#contents.make(action.size);
+        const [bytes] = content.variants;
+        if (bytes === undefined) throw new Error("a content has bytes");
+        const path = at(action.path);
+        if (action.source === "stalled") {
+          const stalled = new AbortController();
+          this.#stalled.push(stalled);
+          void expected(workspace.writeFile(path, stalledSource(bytes), { signal: stalled.signal }));
+          return {};
+        }
+        const source = action.source === "slow" ? slowSource(bytes) : bytes;
+        return (await expected(workspace.writeFile(path, source))) === "done" ? { written: content } : {};
+      }
+      case "edit":
+        return this.#rewrite(workspace, at(action.path), at(action.path), (before) =>
+          this.#contents.edit(before, action.offset, action.length),
+        );
+      case "truncate":
+        return this.#rewrite(workspace, at(action.path), at(action.path), (before) =>
+          this.#contents.truncate(before, action.keep),
+        );
+      case "copy":
+        return this.#rewrite(workspace, at(action.from), at(action.to), (before) =>
+          this.#contents.truncate(before, before.length),
+        );
+      case "createFolder":
+        await expected(workspace.createFolder(at(action.path)));
+        return {};
+      case "move":
+        await expected(workspace.move(at(action.from), at(action.to), { replace: action.replace }));
+        return {};
+      case "remove":
+        await expected(workspace.remove(at(action.path), { recursive: action.recursive }));
+        return {};
+      case "sync": {
+        const sent = [...device.unsent];
+        if ((await expected(workspace.sync())) === "done" && workspace.canWrite) {
+          for (const size of sent) device.unsent.delete(size);
+        }
+        return {};
+      }
+    }
+  }
+
+  async #rewrite(
+    workspace: Workspace,
+    from: string,
+    to: string,
+    change: (before: Uint8Array) => Content,
+  ): Promise<{ written?: Content }> {
+    let written: Content | undefined;
+    const work = async () => {
+      const content = change(await readAll(workspace, from));
+      const bytes = content.variants.at(-1);
+      if (bytes === undefined) throw new Error("a content has bytes");
+      await workspace.writeFile(to, bytes);
+      written = content;
+    };
+    await expected(work());
+    return written === undefined ? {} : { written };
+  }
+
+  /**
+   * The contents that these removals and replacements may take away: what this device shows there, and what others show
+   * there or in the same entry, since a sync may bring it in between.
+   */
+  async #contentsUnder(device: ModelDevice, tops: readonly string[]): Promise<ReadonlySet<number>> {
+    if (tops.length === 0) return new Set();
+    const own = await device.tree();
+    const ids = new Set(own?.filter(({ path }) => tops.includes(path)).map(({ id }) => id));
+    const found = new Set<number>();
+    for (const other of this.#devices) {
+      const tree = other === device ? own : await other.tree();
+      // Whoever cannot tell what it shows may remove anything.
+      if (tree === undefined && other === device) return new Set(this.#owed);
+      for (const size of under(tree ?? [], tops, ids)) found.add(size);
+    }
+    return found;
+  }
+
+  async #setRole(role: "MANAGER" | "READER" | null): Promise<void> {
+    const owner = this.#device(0);
+    const workspace = await owner.workspace();
+    if (workspace === undefined) return;
+    const { userId } = this.#device(guest).session;
+    const work = role === null ? workspace.unshare(userId) : workspace.share(userId, role);
+    await expected(work);
+    await this.#device(guest).refresh();
+  }
+
+  #device(index: number): ModelDevice {
+    const device = this.#devices[index];
+    if (device === undefined) throw new Error(`no device ${index}`);
+    return device;
+  }
+
+  // --- The end
+
+  /** Everybody honest and online until nothing moves; then the invariants. */
+  async settle(): Promise<void> {
+    for (const stalled of this.#stalled) stalled.abort(new DOMException("The story is over", "AbortError"));
+    for (const device of this.#devices) {
+      device.line.isCut = false;
+      device.line.repliesToLose = 0;
+    }
+    await this.#setRole("MANAGER");
+    for (const device of this.#devices) await device.session.refresh();
+    for (let round = 1; ; round += 1) {
+      let moved = 0;
+      for (const device of this.#devices) moved += await this.#syncAndCountUploads(device);
+      if (moved === 0) break;
+      if (round === maxRounds) throw new Error(`not quiet: still ${moved} uploads in round ${round}`);
+    }
+    await this.#checkTrees();
+  }
+
+  async #syncAndCountUploads(device: ModelDevice): Promise<number> {
+    const workspace = await workspaceOf(device);
+    const stop = countUploads(device);
+    await workspace.sync();
+    const left = await workspace.pendingUploads();
+    if (left.entries !== 0 || left.bytes !== 0) throw new Error(`sync() resolved, and left ${JSON.stringify(left)}`);
+    return stop();
+  }
+
+  async #checkTrees(): Promise<void> {
+    const [first, ...others] = await Promise.all(this.#devices.map((device) => device.tree()));
+    if (first === undefined) throw new Error("the first device cannot list its tree");
+    for (const other of others) {
+      if (JSON.stringify(brief(other ?? [])) === JSON.stringify(brief(first))) continue;
+      throw new Error(`trees differ:\n${JSON.stringify(brief(first))}\n${JSON.stringify(brief(other ?? []))}`);
+    }
+    const shown = new Set(first.map(({ size }) => size));
+    const lost = [...this.#owed].filter((size) => !shown.has(size));
+    if (lost.length > 0)
+      throw new Error(`acknowledged, never removed, and gone: ${lost} of ${JSON.stringify(brief(first))}`);
+    for (const device of this.#devices) {
+      const workspace = await workspaceOf(device);
+      for (const { path, kind } of first) {
+        if (kind === "folder") continue;
+        if (!this.#contents.isKnown(await readAll(workspace, path))) {
+          throw new Error(`${path} has a content that nobody wrote`);
+        }
+      }
+    }
+  }
+}
+
+async function workspaceOf(device: ModelDevice): Promise<Workspace> {
+  const workspace = await device.workspace();
+  if (workspace === undefined) throw new Error("the device has no access at the end");
+  return workspace;
+}
+
+/** Counts finished uploads of entries until the returned function is called. */
+function countUploads(device: ModelDevice): () => number {
+  let count = 0;
+  const stop = device.session.events.on("outbound_sync_done", () => {
+    count += 1;
+  });
+  return () => {
+    stop();
+    return count;
+  };
+}
+
+function brief(tree: readonly Shown[]): readonly string[] {
+  return tree.map(({ path, kind, size }) => (kind === "folder" ? `${path}/` : `${path} ${size}`)).sort();
+}
+
+/** The paths whose content an action may take away. */
+function scopes(action: TreeAction): readonly Place[] {
+  switch (action.kind) {
+    case "write":
+    case "edit":
+    case "truncate":
+    case "remove":
+      return [action.path];
+    case "copy":
+      return [action.to];
+    case "move":
+      return action.replace ? [action.to] : [];
+    default:
+      return [];
+  }
+}
+
+function under(tree: readonly Shown[], tops: readonly string[], ids: ReadonlySet<VlobId>): readonly number[] {
+  const all = [...tops, ...tree.filter(({ id }) => ids.has(id)).map(({ path }) => path)];
+  return tree
+    .filter(({ path }) => all.some((top) => path === top || path.startsWith(`${top}/`)))
+    .map(({ size }) => size);
+}
+
+function pathOf(tree: readonly Shown[], place: Place): string {
+  if (place.at === "entry") return tree[place.index % Math.max(1, tree.length)]?.path ?? "/nothing";
+  const folders = ["", ...tree.filter(({ kind }) => kind === "folder").map(({ path }) => path)];
+  return `${folders[place.folder % folders.length]}/${place.name}`;
+}
+
+const piece = 100_000;
+
+/** Lets others run between its pieces. */
+async function* slowSource(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let start = 0; start < bytes.length; start += piece) {
+    await nextTurn();
+    yield bytes.subarray(start, start + piece);
+  }
+}
+
+async function* stalledSource(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* slowSource(bytes);
+  await new Promise<never>(() => undefined);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
