@@ -70,7 +70,8 @@ describe("files of the web application", () => {
     const sockets = await Promise.all(Array.from({ length: 60 }, () => askAndStop(getAsset)));
     // Whatever the server has read for them is in buffers by now: it answers others meanwhile.
     for (let round = 0; round < 10; round += 1) await (await fetch(`${server.url}/client/`)).arrayBuffer();
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30 * mebibyte);
+    // Whole files would be 240 MiB; what the collector has not freed yet of the pieces sent is some tens.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(120 * mebibyte);
     for (const socket of sockets) socket.destroy();
   });
 
