@@ -177,6 +177,7 @@ const areas: Readonly<
     methods: {
       cancel: [id("token"), options],
       greetDevice: [id("token"), options],
+      greetRecovery: [id("token"), options],
       greetUser: [id("token"), options],
       inviteDevice: [options],
       inviteRecovery: [id("claimerUserId"), options],

@@ -27,12 +27,14 @@ export {
   type CreateUserError,
   type GreeterStepError,
   GreetingCancelledError,
+  type GreetRecoveryError,
   InvitationError,
   type InvitationErrorCode,
   type InviteRecoveryError,
   type InviteUserError,
   type MeetClaimerError,
   type MeetGreeterError,
+  type RecoverDeviceError,
 } from "./invitations/errors.ts";
 export type { GreeterChoosesCode, GreeterReadsRequest, GreeterShowsCode } from "./invitations/greet.ts";
 export type { StepOptions } from "./invitations/greeting/attempt.ts";
@@ -46,9 +48,12 @@ export type {
 export type {
   DeviceInvitation,
   ReceivedInvitation,
-  RecoveryInvitation,
   UserInvitation,
 } from "./invitations/received-invitation.ts";
+export type { ShareRequest } from "./invitations/recovery/greet-recovery.ts";
+export type { RecoverableDevice } from "./invitations/recovery/recoverable-device.ts";
+export type { RecoveryInvitation, RecoveryRecipient } from "./invitations/recovery/recovery-invitation.ts";
+export type { RecoveryShare, ShareClaim } from "./invitations/recovery/share-claim.ts";
 export type { DeviceRequest, UserDecision, UserRequest } from "./invitations/requests.ts";
 export type { MonitorState, SetAsideEntry } from "./monitors/sync-state.ts";
 export type { Organization, OrganizationUsage, TermsOfService } from "./organization/organization.ts";

@@ -1,18 +1,20 @@
 import { IncreasingClock } from "@parsec/base";
-import { AuthenticatedConnection, type ConnectionError } from "@parsec/connection";
+import type { ConnectionError } from "@parsec/connection";
 import {
   type DeviceError,
   newDeviceOfUser,
+  type PreparedDevice,
   prepareDevice,
   type SaveDeviceErrorCode,
   type SaveStrategy,
 } from "@parsec/device";
 import type { StorageError } from "@parsec/storage";
 import { DeviceLabel, type DeviceLabelError, type LocalDevice } from "@parsec/types";
-import type { ClockDriftError, GreaterTimestampError, UnexpectedReplyError } from "../errors.ts";
+import { type ClockDriftError, type GreaterTimestampError, UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
+import { connectAs } from "./connect-as.ts";
 import { registerDevice } from "./register-device.ts";
-import { setAsideIfRefused } from "./resolve-prepared.ts";
+import { isKnownToServer, setAsideIfRefused } from "./resolve-prepared.ts";
 
 export interface NewDeviceOptions {
   /** Of the new device. */
@@ -43,27 +45,34 @@ export async function makeNewDevice(
   { deviceLabel, protection, signal }: NewDeviceOptions,
 ): Promise<LocalDevice> {
   const device = newDeviceOfUser(author, DeviceLabel.parse(deviceLabel));
-  const { transport, clock, random, diagnostics, deviceStore, storage } = ports;
+  const { clock, deviceStore, storage } = ports;
   await storage.check();
   const prepared = await prepareDevice(deviceStore, device, protection, { clock, signal });
-  const { organizationId, rootVerifyKey, deviceId, signingKey } = author;
-  const address = { ...author.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
-  const connection = new AuthenticatedConnection({
-    transport,
-    clock,
-    random,
-    diagnostics,
-    address,
-    deviceId,
-    signingKey,
-  });
+  await registerPrepared(ports, author, device, prepared, { signal });
+  await prepared.commit();
+  return device;
+}
+
+/**
+ * Asks the server for a device whose file waits; it is set aside when the server refuses. Asked for again, one that the
+ * server has is no error.
+ * @throws ConnectionError, ClockDriftError, GreaterTimestampError, UnexpectedReplyError
+ */
+export async function registerPrepared(
+  ports: ParsecPorts,
+  author: LocalDevice,
+  device: LocalDevice,
+  prepared: PreparedDevice,
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const { clock } = ports;
+  const registering = { device: author, connection: connectAs(ports, author), clock };
   try {
-    const signingClock = new IncreasingClock(clock);
-    await registerDevice({ device: author, connection, clock, signingClock }, device, "STANDARD", { signal });
+    await registerDevice({ ...registering, signingClock: new IncreasingClock(clock) }, device, "STANDARD", options);
   } catch (error) {
+    const isThere = error instanceof UnexpectedReplyError && error.status === "device_already_exists";
+    if (isThere && (await isKnownToServer(ports, device, options))) return;
     await setAsideIfRefused(prepared, error);
     throw error;
   }
-  await prepared.commit();
-  return device;
 }

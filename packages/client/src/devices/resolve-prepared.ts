@@ -1,10 +1,11 @@
 import { hasCode } from "@parsec/base";
-import { AuthenticatedConnection, OfflineError, RefusedError } from "@parsec/connection";
+import { OfflineError, RefusedError } from "@parsec/connection";
 import { loadDevice, type PreparedDevice, type Protection } from "@parsec/device";
 import { organizationInfo } from "@parsec/protocol";
 import { formatHttpUrl, type LocalDevice } from "@parsec/types";
 import { UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
+import { connectAs } from "./connect-as.ts";
 
 // A device whose creation was asked for and never confirmed here: the reply was lost, or the process ended. Only the
 // server knows whether it exists (architecture §6, a device that must not be lost). Its file is never deleted for what
@@ -48,18 +49,7 @@ export async function isKnownToServer(
   device: LocalDevice,
   options: ResolveOptions,
 ): Promise<boolean> {
-  const { organizationId, rootVerifyKey, deviceId, signingKey } = device;
-  const address = { ...device.serverUrl, kind: "organization", organizationId, rootVerifyKey } as const;
-  const { transport, clock, random, diagnostics } = ports;
-  const connection = new AuthenticatedConnection({
-    transport,
-    clock,
-    random,
-    diagnostics,
-    address,
-    deviceId,
-    signingKey,
-  });
+  const connection = connectAs(ports, device);
   try {
     const reply = await connection.send(organizationInfo, {}, options);
     if (reply.status !== "ok") throw new UnexpectedReplyError("organization_info", reply.status);

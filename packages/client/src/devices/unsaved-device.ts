@@ -16,6 +16,10 @@ import type { ParsecPorts } from "../ports.ts";
 /** What {@link UnsavedDevice.save} may throw. */
 export type SaveUnsavedDeviceError = DeviceError<ChangeProtectionErrorCode>;
 
+interface SaveOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * A device that the server has, and whose protection is still to be chosen. It is safe on disk, under a key beside it:
  * after a crash `Parsec.unconfirmedDevices` lists it, and `Parsec.protectDevice` goes on.
@@ -24,17 +28,20 @@ export class UnsavedDevice {
   readonly #ports: ParsecPorts;
   readonly #device: LocalDevice;
   readonly #prepared: PreparedDevice;
-  readonly #onSaved: (() => Promise<void>) | undefined;
+  readonly #onSaved: ((options: SaveOptions) => Promise<void>) | undefined;
   #protection: Protection | undefined;
-  #path: string;
 
   /** @internal `onSaved` runs once the device has its protection and its name; it must not fail. */
-  constructor(ports: ParsecPorts, device: LocalDevice, prepared: PreparedDevice, onSaved?: () => Promise<void>) {
+  constructor(
+    ports: ParsecPorts,
+    device: LocalDevice,
+    prepared: PreparedDevice,
+    onSaved?: (options: SaveOptions) => Promise<void>,
+  ) {
     this.#ports = ports;
     this.#device = device;
     this.#prepared = prepared;
     this.#onSaved = onSaved;
-    this.#path = prepared.device.path;
   }
 
   get organizationId(): OrganizationId {
@@ -62,19 +69,17 @@ export class UnsavedDevice {
    * protection does. After an error it can be called again, also with another protection.
    * @throws SaveUnsavedDeviceError
    */
-  async save(
-    protection: SaveStrategy,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<AvailableDevice> {
+  async save(protection: SaveStrategy, options: SaveOptions = {}): Promise<AvailableDevice> {
     requireProtection(protection);
     requireOptions(options);
     const { deviceStore, clock } = this.#ports;
     const changing = { clock, signal: options.signal };
-    if (this.#protection === undefined) await protectDevice(deviceStore, this.#path, protection, changing);
-    else await changeProtection(deviceStore, this.#path, this.#protection, protection, changing);
+    const { path } = this.#prepared;
+    if (this.#protection === undefined) await protectDevice(deviceStore, path, protection, changing);
+    else await changeProtection(deviceStore, path, this.#protection, protection, changing);
     this.#protection = protection;
-    this.#path = (await this.#prepared.commit()).path;
-    await this.#onSaved?.();
-    return loadAvailableDevice(deviceStore, this.#path);
+    const saved = await this.#prepared.commit();
+    await this.#onSaved?.(options);
+    return loadAvailableDevice(deviceStore, saved.path);
   }
 }

@@ -10,7 +10,10 @@ import type {
   GreeterOrClaimer,
   HumanHandleError,
 } from "@parsec/types";
+import type { PollError } from "../certificates/certificates.ts";
+import type { NewDeviceError } from "../devices/new-device.ts";
 import type { ClockDriftError, GreaterTimestampError, UnexpectedReplyError } from "../errors.ts";
+import type { RecoveryShareError } from "../shamir-recovery/errors.ts";
 
 /** What each refusal of an invitation or a greeting means, and what to do about it. */
 const refusals = {
@@ -21,6 +24,12 @@ const refusals = {
   GREETER_NOT_ALLOWED: "this person may not greet for this invitation (any more): choose another greeter",
   CLAIMER_ALREADY_ENROLLED: "an active user of the organization has this e-mail address already",
   CLAIMER_NOT_FOUND: "the organization has no such user",
+  RECIPIENT_NOT_FOUND: "this user holds no share of the device: choose another recipient",
+  RECIPIENT_REVOKED: "this recipient is revoked, and cannot help any more: choose another one",
+  RECIPIENT_ALREADY_PICKED: "this recipient has given their share already: choose another one",
+  RECOVERY_SECRET_CORRUPTED: "the shares do not fit together: somebody gave a wrong one, meet the recipients again",
+  RECOVERY_DATA_NOT_FOUND: "the server does not have what the shares open: the recovery was set up anew or deleted",
+  RECOVERY_DATA_CORRUPTED: "what the server has of the lost device cannot be opened with the shares",
   NOT_ALLOWED: "your profile, or what you hold of a recovery, does not allow this",
   SHARED_SECRET_CORRUPTED: "the peer sent a key that no honest peer sends: somebody may be in between, start over",
   NONCE_MISMATCH: "the peer did not send what it had committed to: somebody may be in between, start over",
@@ -115,6 +124,18 @@ export type ClaimError =
   | DeviceLabelError
   | DeviceError<SaveDeviceErrorCode>
   | StorageError;
+
+/** See `Invitations.greetRecovery`. */
+export type GreetRecoveryError =
+  | InvitationError<"INVITATION_NOT_FOUND">
+  | RecoveryShareError
+  | PollError
+  | MeetClaimerError;
+
+/** See `RecoverableDevice.recover`. */
+export type RecoverDeviceError =
+  | InvitationError<"RECOVERY_DATA_NOT_FOUND" | "RECOVERY_DATA_CORRUPTED">
+  | NewDeviceError;
 
 /** See `Invitations.inviteUser`. */
 export type InviteUserError =

@@ -22,6 +22,7 @@ import type { SessionContext } from "../session/context.ts";
 import { InvitationError } from "./errors.ts";
 import { type GreeterShowsCode, greetDevice, greetUser } from "./greet.ts";
 import type { StepOptions } from "./greeting/attempt.ts";
+import { greetRecovery, type ShareRequest } from "./recovery/greet-recovery.ts";
 import type { DeviceRequest, UserRequest } from "./requests.ts";
 
 export interface InviteOptions extends StepOptions {
@@ -152,6 +153,16 @@ export class Invitations {
     this.#check(options);
     requireId("token", token);
     return greetDevice(this.#context, token, options);
+  }
+
+  /**
+   * Waits for a user of whom this one holds recovery shares; then both compare codes, and `sendShares` gives them.
+   * @throws GreetRecoveryError
+   */
+  async greetRecovery(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<ShareRequest>> {
+    this.#check(options);
+    requireId("token", token);
+    return greetRecovery(this.#context, token, options);
   }
 
   /** @throws ClientError SESSION_CLOSED, InvalidArgumentError */

@@ -8,8 +8,9 @@ import type { ParsecPorts } from "../ports.ts";
 import { ClaimerChoosesCode } from "./claim.ts";
 import { DeviceClaim, UserClaim } from "./claims.ts";
 import type { StepOptions } from "./greeting/attempt.ts";
-import { type ClaimContext, meetGreeter } from "./greeting/claimer.ts";
+import { meetGreeter } from "./greeting/claimer.ts";
 import { meetAnyGreeter } from "./greeting/meet-any.ts";
+import { type OpenedInvitation, RecoveryInvitation } from "./recovery/recovery-invitation.ts";
 
 type DetailsOf<Type extends InvitationInfo["type"]> = Extract<InvitationInfo, { readonly type: Type }>;
 
@@ -40,12 +41,6 @@ export interface DeviceInvitation {
   meet(options?: StepOptions): Promise<ClaimerChoosesCode<DeviceClaim>>;
 }
 
-/** An invitation to recover a lost device with the help of the recipients of its shares. */
-export interface RecoveryInvitation {
-  readonly type: "SHAMIR_RECOVERY";
-  readonly details: DetailsOf<"SHAMIR_RECOVERY">;
-}
-
 /**
  * Asks the server what an invitation is for, and who can greet.
  * @throws ConnectionError: BAD_AUTHENTICATION for an unknown token, INVITATION_ALREADY_USED_OR_DELETED, OFFLINE, …
@@ -60,24 +55,18 @@ export async function openInvitation(
   const connection = new InvitedConnection({ transport, clock, random, diagnostics, address });
   const details = await connection.send(inviteInfo, {}, options);
   if (details.status === "unknown_status") throw new UnexpectedReplyError("invite_info", details.unknownStatus);
-  const opened: Opened = { ports, address, context: { connection, clock } };
+  const opened: OpenedInvitation = { ports, address, context: { connection, clock } };
   switch (details.type) {
     case "USER":
       return userInvitation(opened, details);
     case "DEVICE":
       return deviceInvitation(opened, details);
     case "SHAMIR_RECOVERY":
-      return { type: "SHAMIR_RECOVERY", details };
+      return new RecoveryInvitation(opened, details);
   }
 }
 
-interface Opened {
-  readonly ports: ParsecPorts;
-  readonly address: InvitationAddress;
-  readonly context: ClaimContext;
-}
-
-function userInvitation({ ports, address, context }: Opened, details: DetailsOf<"USER">): UserInvitation {
+function userInvitation({ ports, address, context }: OpenedInvitation, details: DetailsOf<"USER">): UserInvitation {
   const administrators = details.administrators.map(({ userId }) => userId);
   const { createdBy } = details;
   const author = createdBy.type === "USER" ? createdBy.userId : undefined;
@@ -107,7 +96,10 @@ function userInvitation({ ports, address, context }: Opened, details: DetailsOf<
   };
 }
 
-function deviceInvitation({ ports, address, context }: Opened, details: DetailsOf<"DEVICE">): DeviceInvitation {
+function deviceInvitation(
+  { ports, address, context }: OpenedInvitation,
+  details: DetailsOf<"DEVICE">,
+): DeviceInvitation {
   return {
     type: "DEVICE",
     details,

@@ -19,8 +19,10 @@ import { reading, writing } from "./store-errors.ts";
 
 /** A device file that waits under another name. */
 export interface PreparedDevice {
-  /** Its `path` is where it waits. */
+  /** As it was found or made; its `path` is where it waited then. */
   readonly device: AvailableDevice;
+  /** Where the file is now. */
+  readonly path: string;
   /**
    * The server knows the device: gives the file its name. Idempotent, and may be called again after an error.
    * @throws DeviceError INVALID_PATH, NO_SPACE_AVAILABLE, STORAGE_NOT_AVAILABLE
@@ -110,15 +112,21 @@ async function listWaiting(store: DeviceStore, extension: string): Promise<reado
 }
 
 function preparedDevice(store: DeviceStore, device: AvailableDevice): PreparedDevice {
+  let place = device.path;
   const moveTo = async (path: string): Promise<AvailableDevice> => {
-    if (device.path !== path && !(await isMoved(store, device, path))) await writing(store.rename(device.path, path));
+    const current = { ...device, path: place };
+    if (place !== path && !(await isMoved(store, current, path))) await writing(store.rename(place, path));
+    place = path;
     return { ...device, path };
   };
   return {
     device,
+    get path() {
+      return place;
+    },
     commit: () => moveTo(devicePath(device.deviceId)),
     setAside: () => moveTo(refusedPath(device.deviceId)),
-    discard: () => reading(store.remove(device.path)),
+    discard: () => reading(store.remove(place)),
   };
 }
 

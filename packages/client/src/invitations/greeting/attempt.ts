@@ -9,10 +9,16 @@ export interface StepOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a side may want to know of a step. */
+export interface WatchedStepOptions extends StepOptions {
+  /** The server has the own part, and the peer has not given theirs yet. */
+  readonly onWaiting?: (() => void) | undefined;
+}
+
 /** One greeting attempt, seen from one of its sides. */
 export interface Attempt<OwnStep, PeerStep> {
   /** Gives the own part of a step; resolves with the peer's, as soon as the peer has given it. */
-  step(step: OwnStep, options: StepOptions): Promise<PeerStep>;
+  step(step: OwnStep, options: WatchedStepOptions): Promise<PeerStep>;
   /** Tells the server, and through it the peer, that this side gives up. */
   cancel(reason: CancelledGreetingAttemptReason, options?: StepOptions): Promise<void>;
 }
@@ -35,7 +41,7 @@ export function exchange<OwnStep, PeerStep extends { readonly step: string }, Na
   attempt: Attempt<OwnStep, PeerStep>,
   own: OwnStep,
   expected: Name,
-  options: StepOptions,
+  options: WatchedStepOptions,
 ): Promise<Extract<PeerStep, { readonly step: Name }>> {
   return cancelledOnAbort(attempt, options, async () => {
     const peer = await attempt.step(own, options);

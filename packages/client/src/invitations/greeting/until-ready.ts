@@ -1,4 +1,5 @@
 import { type Clock, delay } from "@parsec/base";
+import type { WatchedStepOptions } from "./attempt.ts";
 
 /** Waits between the starts of two tries, in milliseconds (spec 09b §3.1). */
 const firstWaitsMs = [62.5, 125, 250, 500] as const;
@@ -18,12 +19,13 @@ export type Settled<R extends Reply> = Exclude<R, { readonly status: "not_ready"
 export async function untilReady<R extends Reply>(
   clock: Clock,
   send: () => Promise<R>,
-  options: { signal?: AbortSignal | undefined } = {},
+  options: WatchedStepOptions = {},
 ): Promise<Settled<R>> {
   for (let tries = 0; ; tries += 1) {
     const start = clock.now();
     const reply = await send();
     if (isSettled(reply)) return reply;
+    options.onWaiting?.();
     const waitMs = firstWaitsMs[tries] ?? lastWaitMs;
     // A clock that was set back in between must not make the wait longer.
     const elapsedMs = Math.max(0, (clock.now() - start) / 1000);
