@@ -1,3 +1,4 @@
+import { onAbort } from "@parsec/base";
 import { sourceOf } from "../rules/source.ts";
 
 /** Bytes that may be in use at once. */
@@ -49,18 +50,17 @@ export class ByteBudget {
 
   #wait(source: string, bytes: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(signal.reason);
-      };
       const start = () => {
-        signal.removeEventListener("abort", onAbort);
+        stopListening();
         this.#add(source, bytes);
         resolve();
       };
       const waiter = { source, bytes, start };
       this.#waiters.push(waiter);
-      signal.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        reject(signal.reason);
+      });
     });
   }
 
