@@ -47,6 +47,16 @@ const changes: readonly Change[] = [
     },
     last: replaced,
   },
+  { what: "removed", run: (w) => w.remove("/in/file"), last: undefined },
+  { what: "removed with its folder", run: (w) => w.remove("/in", { recursive: true }), last: undefined },
+  {
+    what: "removed and written anew",
+    run: async (w) => {
+      await w.remove("/in/file");
+      await w.writeFile("/in/file", truncated);
+    },
+    last: truncated,
+  },
 ];
 
 /** The content at whichever place the file has now. */

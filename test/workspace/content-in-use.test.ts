@@ -61,6 +61,15 @@ const changes: readonly (readonly [string, () => Promise<unknown>])[] = [
     },
   ],
   ["moved", () => workspace.move("/in/file", freshPath())],
+  ["removed", () => workspace.remove("/in/file")],
+  ["removed with its folder", () => workspace.remove("/in", { recursive: true })],
+  [
+    "replaced by another file",
+    async () => {
+      await workspace.writeFile("/other", "other");
+      await workspace.move("/other", "/in/file", { replace: true });
+    },
+  ],
   ["uploaded", () => workspace.sync()],
   [
     "uploaded, and replaced",

@@ -6,7 +6,7 @@ import type { ChunkId } from "@parsec/types";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type HookedTransport, hookedTransport } from "../support/hooked-transport.ts";
 import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
-import { type MeddledDriver, meddledDriver } from "../support/meddled-driver.ts";
+import { chunksOnDevice, type MeddledDriver, meddledDriver } from "../support/meddled-driver.ts";
 import { names, pattern, readAll, readText } from "../support/two-devices.ts";
 
 // What goes up, how often, and what is made of content that is damaged or missing on this device.
@@ -205,4 +205,19 @@ describe("a block cache that takes nothing", () => {
     expect(Buffer.compare(await readAll(here.workspace, "/ours"), content)).toBe(0);
     expect(await here.workspace.pendingUploads()).toEqual({ entries: 0, bytes: 0 });
   });
+});
+
+test("content that was removed before it went up does not go up, and takes no space", async () => {
+  const content = pattern(40 * mebibyte);
+  await here.workspace.createFolder("/dir");
+  await here.workspace.writeFile("/dir/a", content);
+  await here.workspace.writeFile("/b", content.subarray(0, mebibyte));
+  await here.workspace.remove("/dir", { recursive: true });
+  await here.workspace.remove("/b");
+  expect(await here.workspace.pendingUploads()).toMatchObject({ bytes: 0 });
+  await here.workspace.sync();
+  expect(sentBlocks()).toBe(0);
+  expect(await here.workspace.pendingUploads()).toEqual({ entries: 0, bytes: 0 });
+  await here.close();
+  expect(await chunksOnDevice(storage, here.session.deviceId, here.workspace.id)).toEqual([]);
 });

@@ -17,7 +17,7 @@ import type { WorkspaceContext } from "../context.ts";
 import { copyPart } from "../file/read.ts";
 import { planReshape } from "../file/reshape.ts";
 import { chunksOf, type Slot } from "../file/slot.ts";
-import type { LocalManifest } from "../manifests.ts";
+import { isForgotten, type LocalManifest } from "../manifests.ts";
 import { fetchBlock } from "../remote/fetch-block.ts";
 import { uploadBlock } from "./upload-block.ts";
 
@@ -54,8 +54,9 @@ export async function uploadContent(
       options,
     );
     await context.sentChunks.flush();
-    // An entry that is gone for good, because it was removed, sends no manifest.
-    return context.manifests.peek(file.base.id) === undefined ? "busy" : reshaped;
+    // An entry that was removed before it was ever uploaded sends no manifest.
+    const current = context.manifests.peek(file.base.id);
+    return current === undefined || isForgotten(current) ? "busy" : reshaped;
   } finally {
     hold.release();
     // What was sent must not go up again, also when the next block failed.
