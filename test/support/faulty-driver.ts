@@ -2,8 +2,8 @@ import type { StorageDriver, StorageError } from "@parsec/storage";
 
 /** A storage driver that fails when the test says so. */
 export interface FaultyDriver extends StorageDriver {
-  /** Asked before each call of a database, by the name of the method: the error to reject with, if any. */
-  fault: (method: string) => StorageError | undefined;
+  /** Asked before each call of a database: the error to reject with, if any. */
+  fault: (method: string, args: readonly unknown[]) => StorageError | undefined;
 }
 
 export const writing: ReadonlySet<string> = new Set(["apply", "applyToCache", "moveChunksToBlocks"]);
@@ -35,7 +35,7 @@ function guarded<T extends object>(driver: FaultyDriver, target: T): T {
       if (typeof method !== "function" || name === "close")
         return typeof method === "function" ? method.bind(target) : method;
       return async (...args: unknown[]): Promise<unknown> => {
-        const fault = driver.fault(String(name));
+        const fault = driver.fault(String(name), args);
         if (fault !== undefined) throw fault;
         return Reflect.apply(method, target, args);
       };

@@ -22,6 +22,7 @@ export interface Aside {
 /** The entries that keep nobody else, each tried again after a while, which grows. */
 export class AsideEntries {
   readonly #entries = new Map<VlobId, Aside>();
+  readonly #unplaced = new Set<VlobId>();
   /** Not after the first of them. */
   #nextTry = Number.POSITIVE_INFINITY;
   #edition = 0;
@@ -53,12 +54,31 @@ export class AsideEntries {
     const attempts = (before?.attempts ?? 0) + 1;
     const accidents = entry.failure.scope === "entry" ? 0 : 1;
     const wait = attempts > accidents ? pauseMs(entry.failure, attempts - accidents) : 0;
-    this.#put({ ...entry, id, attempts, since: before?.since ?? now, nextTry: now + wait });
+    const path = entry.path ?? before?.path;
+    if (path === undefined && before === undefined) this.#unplaced.add(id);
+    this.#put({ ...entry, id, path, attempts, since: before?.since ?? now, nextTry: now + wait });
     this.#edition += 1;
+  }
+
+  /** Those of which not even the place can be read, and for which nobody has looked yet. */
+  get unplaced(): ReadonlySet<VlobId> {
+    return this.#unplaced;
+  }
+
+  /** What was found of {@link unplaced}. */
+  setPaths(paths: ReadonlyMap<VlobId, string>): void {
+    this.#unplaced.clear();
+    for (const [id, path] of paths) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue;
+      this.#entries.set(id, { ...entry, path });
+      this.#edition += 1;
+    }
   }
 
   /** It is all right again, or another one by now. */
   remove(id: VlobId): void {
+    this.#unplaced.delete(id);
     if (this.#entries.delete(id)) this.#edition += 1;
   }
 

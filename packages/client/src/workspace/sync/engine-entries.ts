@@ -99,6 +99,7 @@ export class EngineEntries {
 
   /** What may have to stay on this device no longer goes back to its queue. */
   async recheck(): Promise<void> {
+    await this.held.findPlaces();
     for (const id of await this.held.mayGo()) {
       this.#release(id);
       this.add(id);
@@ -117,7 +118,8 @@ export class EngineEntries {
   async place(canWrite: boolean): Promise<void> {
     for (const id of this.#outgoing.takeUnplaced()) {
       await breathe();
-      const manifest = await this.#context.manifests.getLocal(id);
+      // One that cannot be read goes as it is: whoever takes it up says why.
+      const manifest = await this.#context.manifests.getLocal(id).catch(() => undefined);
       if (manifest === undefined) continue;
       if (isStandIn(manifest) && !canWrite) this.#outgoing.drop(id);
       else this.#outgoing.place(id, { parent: manifest.parent, isFolder: isFolder(manifest) });
@@ -193,7 +195,7 @@ export class EngineEntries {
 
   /** Sets an entry aside. */
   async fail({ id, direction }: Job, failure: Failure): Promise<void> {
-    const path = await localPath(this.#context, id);
+    const path = await localPath(this.#context, id).catch(() => undefined);
     this.held.aside.add(id, { direction, path, failure }, this.#nowMs);
   }
 

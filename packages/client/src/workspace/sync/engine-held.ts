@@ -3,7 +3,7 @@ import type { WorkspaceContext } from "../context.ts";
 import { isFolder } from "../manifests.ts";
 import { AsideEntries, type Direction } from "./engine-aside.ts";
 import { ParkedEntries } from "./engine-parked.ts";
-import { localPlace } from "./engine-places.ts";
+import { listedPaths, localPlace } from "./engine-places.ts";
 
 /** Entries that changed and are in no queue: what cannot be synchronized now, and what has to stay on this device. */
 export class HeldEntries {
@@ -56,7 +56,14 @@ export class HeldEntries {
   }
 
   get hasNews(): boolean {
-    return this.#parked.hasTouched || (this.#unreachable.size > 0 && this.#edition !== this.#checkedEdition);
+    if (this.#parked.hasTouched || this.aside.unplaced.size > 0) return true;
+    return this.#unreachable.size > 0 && this.#edition !== this.#checkedEdition;
+  }
+
+  /** Finds the places of entries that are set aside and cannot be read: some folder lists them. */
+  async findPlaces(): Promise<void> {
+    const { unplaced } = this.aside;
+    if (unplaced.size > 0) this.aside.setPaths(await listedPaths(this.#context, new Set(unplaced)));
   }
 
   /** The entries that may have to stay here no longer. They are still held until they are released. */
@@ -72,9 +79,5 @@ export class HeldEntries {
       for (const id of this.#parked.below(folder, confined)) ids.add(id);
     }
     return ids;
-  }
-
-  get unreachable(): ReadonlySet<VlobId> {
-    return this.#unreachable;
   }
 }

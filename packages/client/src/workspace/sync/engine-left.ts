@@ -2,9 +2,9 @@ import { VlobId } from "@parsec/types";
 import type { Failure } from "../../monitors/failures.ts";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
-import type { LocalManifest } from "../manifests.ts";
 import type { Aside } from "./engine-aside.ts";
 import { localPath } from "./engine-places.ts";
+import type { ChangedEntry } from "./pending.ts";
 import { type LeftEntry, SyncIncompleteError } from "./sync-incomplete.ts";
 
 /** How a sync ended, for those who waited for it. */
@@ -12,7 +12,7 @@ export interface SyncEnd {
   /** What is set aside. */
   readonly aside: readonly Aside[];
   /** What this device still has to say to the server, set aside or not. */
-  readonly changed: readonly LocalManifest[];
+  readonly changed: readonly ChangedEntry[];
   /** What keeps all uploads. */
   readonly uploadFailure: Failure | undefined;
   readonly canWrite: boolean;
@@ -34,10 +34,11 @@ export async function reasonToReject(
     error: failure.error,
   }));
   const named = new Set(left.map(({ id }) => id));
-  for (const { base } of changed) {
-    if (named.has(base.id)) continue;
-    const error = canWrite ? busyEntry(base.id) : readOnlyEntry(base.id);
-    left.push({ id: base.id, path: await localPath(context, base.id), reason: error.code, error });
+  for (const { id } of changed) {
+    if (named.has(id)) continue;
+    const error = canWrite ? busyEntry(id) : readOnlyEntry(id);
+    const path = await localPath(context, id).catch(() => undefined);
+    left.push({ id, path, reason: error.code, error });
   }
   return left.length === 0 ? undefined : new SyncIncompleteError(left);
 }

@@ -43,3 +43,19 @@ export async function localPath(context: WorkspaceContext, id: VlobId): Promise<
   const place = await localPlace(context, id);
   return "path" in place ? place.path : undefined;
 }
+
+/** The paths of entries that cannot be read, as the folders tell that list them. */
+export async function listedPaths(
+  context: WorkspaceContext,
+  wanted: ReadonlySet<VlobId>,
+): Promise<ReadonlyMap<VlobId, string>> {
+  const paths = new Map<VlobId, string>();
+  for await (const { base, children } of context.manifests.folders()) {
+    for (const [name, id] of children) {
+      if (!wanted.has(id) || paths.has(id)) continue;
+      const folder = await localPath(context, base.id).catch(() => undefined);
+      if (folder !== undefined) paths.set(id, folder === "/" ? `/${name}` : `${folder}/${name}`);
+    }
+  }
+  return paths;
+}

@@ -43,6 +43,7 @@ export class SyncEngine {
   #isBehind: boolean;
   readonly #pause = new Pause();
   readonly #uploadPause = new Pause();
+  readonly #rescuePause = new Pause();
   readonly #calls = new SyncCalls();
   #work: ReturnType<typeof joinSignals>;
   #timer: Timer | undefined;
@@ -113,6 +114,7 @@ export class SyncEngine {
     this.#isBehind ||= isPaused || type === "missed_server_events" || type === "workspaces_changed";
     this.#pause.interrupt();
     this.#uploadPause.interrupt();
+    this.#rescuePause.interrupt();
     this.#entries.held.aside.retryAll(this.#nowMs);
     this.#wake();
   }
@@ -122,6 +124,7 @@ export class SyncEngine {
     this.#isBehind = true;
     this.#pause.end();
     this.#uploadPause.end();
+    this.#rescuePause.end();
     this.#entries.tryAll();
     this.#wake();
   }
@@ -180,9 +183,7 @@ export class SyncEngine {
     }
     this.#entries.takeDue(now);
     // Once all that was announced is in: what lost its place, and what had to wait for the rest.
-    if (this.#context.takeIn.isUnsettled && !this.#entries.isTakingIn) {
-      this.#start("rescue", () => this.#context.takeIn.settle({ signal: this.#work.signal }));
-    }
+    if (this.#needsRescue(now) && !this.#entries.isTakingIn) this.#start("rescue", () => this.#rescue());
     if (this.#entries.needsPlaces) this.#start("place", () => this.#entries.place(this.#rules.canWrite()));
     while (this.#entries.running < entriesInFlight) {
       const canUpload = this.#canUpload(now) && !this.#chores.has("place");
@@ -193,6 +194,10 @@ export class SyncEngine {
     if (this.#isQuiet(now) && (!this.#calls.isEmpty || this.#entries.held.hasNews)) {
       this.#start("settle", () => this.#settle());
     }
+  }
+
+  #needsRescue(now: number): boolean {
+    return this.#context.takeIn.isUnsettled && this.#rescuePause.failure(now) === undefined;
   }
 
   #canUpload(now: number): boolean {
@@ -211,7 +216,8 @@ export class SyncEngine {
     const isUploadPaused = this.#uploadPause.failure(now) !== undefined;
     const nextUpload = isUploadPaused ? this.#uploadPause.until : this.#entries.nextUpload;
     const { nextTry } = this.#entries.held.aside;
-    const times = this.#rules.canWrite() ? [nextTry, nextUpload] : [nextTry];
+    const times = [nextTry, this.#rescuePause.until];
+    if (this.#rules.canWrite()) times.push(nextUpload);
     // What is due already goes on when something under way ends.
     const next = this.#pause.failure(now) === undefined ? firstAfter(now, times) : this.#pause.until;
     if (Number.isFinite(next)) this.#timer = this.#context.session.clock.timer(next - now, () => this.#pump());
@@ -307,13 +313,26 @@ export class SyncEngine {
     for (const id of await store.getOutboundNeedSync(noLimit)) this.#entries.add(id);
   }
 
+  /** What a damaged entry hinders is done later: the others go on. */
+  async #rescue(): Promise<void> {
+    try {
+      await this.#context.takeIn.settle({ signal: this.#work.signal });
+      this.#rescuePause.end();
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.scope !== "entry" || this.#work.signal.aborted) throw error;
+      this.#tell(failure);
+      this.#rescuePause.begin(failure, this.#nowMs);
+    }
+  }
+
   /** Looks again at what had to stay here, and answers those who wait, if nothing is left that can go. */
   async #settle(): Promise<void> {
     const calls = this.#calls.waiting();
     await this.#entries.recheck();
     if (calls.length === 0) return;
     const changed = await changedEntries(this.#context);
-    const added = changed.filter(({ base }) => this.#entries.add(base.id));
+    const added = changed.filter(({ id }) => this.#entries.add(id));
     const canWrite = this.#rules.canWrite();
     const uploadFailure = this.#uploadPause.failure(this.#nowMs);
     const isUploading = this.#entries.hasOutgoing && canWrite && uploadFailure === undefined;

@@ -1,3 +1,4 @@
+import { breathe, hasCode } from "@parsec/base";
 import type { OutboundBacklog } from "@parsec/storage";
 import type { VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
@@ -15,8 +16,8 @@ export async function pendingUploads(context: WorkspaceContext): Promise<Outboun
   const unsent = new Map<string, number>(chunks.filter(({ sent }) => !sent).map(({ id, size }) => [id, size]));
   let bytes = 0;
   const changed = await changedEntries(context);
-  for (const manifest of changed) {
-    if (!isFile(manifest)) continue;
+  for (const { manifest } of changed) {
+    if (manifest === undefined || !isFile(manifest)) continue;
     for (const { id } of manifest.blocks.flat()) {
       bytes += unsent.get(id) ?? 0;
       unsent.delete(id);
@@ -25,14 +26,26 @@ export async function pendingUploads(context: WorkspaceContext): Promise<Outboun
   return { entries: changed.length, bytes };
 }
 
+/** An entry that waits for an upload; without its manifest when that is damaged. */
+export interface ChangedEntry {
+  readonly id: VlobId;
+  readonly manifest: LocalManifest | undefined;
+}
+
 /** The changed entries that no folder confines to this device. */
-export async function changedEntries(context: WorkspaceContext): Promise<readonly LocalManifest[]> {
+export async function changedEntries(context: WorkspaceContext): Promise<readonly ChangedEntry[]> {
   const confinement = new Confinement(context);
-  const changed: LocalManifest[] = [];
+  const changed: ChangedEntry[] = [];
   for (const id of await context.store.getOutboundNeedSync(noLimit)) {
-    const manifest = await context.manifests.getLocal(id);
-    if (manifest?.needSync !== true || isStandIn(manifest)) continue;
-    if (!(await confinement.of(manifest))) changed.push(manifest);
+    await breathe();
+    try {
+      const manifest = await context.manifests.getLocal(id);
+      if (manifest?.needSync !== true || isStandIn(manifest)) continue;
+      if (!(await confinement.of(manifest))) changed.push({ id, manifest });
+    } catch (error) {
+      if (!hasCode(error, "STORAGE_CORRUPTED")) throw error;
+      changed.push({ id, manifest: undefined });
+    }
   }
   return changed;
 }
