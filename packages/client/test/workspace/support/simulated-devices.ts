@@ -19,6 +19,7 @@ import {
 } from "@parsec/types";
 import { WorkspaceError } from "../../../src/workspace/errors.ts";
 import { isFile, isFolder, isForgotten, type LocalManifest, remembered } from "../../../src/workspace/manifests.ts";
+import { placeOf } from "../../../src/workspace/merge/rescue.ts";
 import type { RemoteManifest } from "../../../src/workspace/remote/open-manifest.ts";
 import { acknowledge } from "../../../src/workspace/sync/acknowledge.ts";
 import { SentVersions } from "../../../src/workspace/sync/sent-versions.ts";
@@ -213,6 +214,20 @@ export class SimulatedDevice {
     return [...this.local.values()].filter(({ needSync }) => needSync).map(({ base }) => base.id);
   }
 
+  /** Entries that wait for an upload and can go. */
+  async waiting(): Promise<VlobId[]> {
+    const waiting: VlobId[] = [];
+    for (const id of this.dirty()) if (await this.#isShared(id)) waiting.push(id);
+    return waiting;
+  }
+
+  /** Entries that wait for an upload, and that no path leads to. */
+  async lost(): Promise<VlobId[]> {
+    const lost: VlobId[] = [];
+    for (const id of this.dirty()) if (!(await isReachable(this.#context.manifests, realmId, id))) lost.push(id);
+    return lost;
+  }
+
   /** Entries of which the server is known to have a newer version. */
   poll(): VlobId[] {
     for (const id of this.#server.log.slice(this.#checkpoint)) {
@@ -273,7 +288,10 @@ export class SimulatedDevice {
   async sync(): Promise<boolean> {
     let didAnything = false;
     for (let merges = 0; merges < 8; merges += 1) {
-      const news = this.poll();
+      const news: VlobId[] = [];
+      for (const id of this.poll()) {
+        if ((await placeOf(this.#context.manifests, realmId, id)).kind !== "confined") news.push(id);
+      }
       await this.pull(news);
       const depth = (id: VlobId): number => {
         const entry = this.local.get(id);
@@ -286,8 +304,7 @@ export class SimulatedDevice {
         }
         return steps;
       };
-      const waiting: VlobId[] = [];
-      for (const id of this.dirty()) if (await this.#isShared(id)) waiting.push(id);
+      const waiting = await this.waiting();
       didAnything ||= news.length + waiting.length > 0;
       if (news.length + waiting.length === 0) break;
       for (const id of waiting.sort((a, b) => depth(b) - depth(a))) await this.push(id);
