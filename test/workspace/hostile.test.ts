@@ -1,5 +1,11 @@
 import { hasCode, ParsecError } from "@parsec/base";
-import { createParsec, InvalidBlockError, InvalidManifestError, type Workspace } from "@parsec/client";
+import {
+  createParsec,
+  InvalidBlockError,
+  InvalidManifestError,
+  type ListedEntry,
+  type Workspace,
+} from "@parsec/client";
 import { memoryDeviceStore } from "@parsec/device";
 import { blockRead, type OkOf, vlobReadBatch } from "@parsec/protocol";
 import { type RunningServer, startServer } from "@parsec/server";
@@ -68,6 +74,12 @@ function flipped(bytes: Uint8Array, at = bytes.length - 1): Uint8Array {
   return copy;
 }
 
+async function listed(workspace: Workspace, path: string): Promise<ListedEntry[]> {
+  const entries: ListedEntry[] = [];
+  for await (const entry of workspace.list(path)) entries.push(entry);
+  return entries;
+}
+
 const nobody = DeviceId.generate();
 const longAgo = DateTime.fromSeconds(1);
 
@@ -97,12 +109,51 @@ describe("manifests", () => {
     await withWorkspace(tampers, async (workspace) => {
       expect(await names(workspace)).toEqual(["bar.txt", "foo"]);
       tampers["vlob_read_batch"] = changeItems(lie);
-      const error = await names(workspace, "/foo").catch((failure: unknown) => failure);
+      const children = await listed(workspace, "/foo");
+      expect(children.map(({ kind, name }) => [kind, name])).toEqual([
+        ["damaged", "egg.txt"],
+        ["damaged", "spam"],
+      ]);
+      for (const child of children) {
+        expect(child).toMatchObject({ reason: "INVALID_MANIFEST", error: { code: "INVALID_MANIFEST", reason } });
+      }
+      const error = await workspace.stat("/foo/egg.txt").catch((failure: unknown) => failure);
       expect(error).toBeInstanceOf(InvalidManifestError);
       expect(error).toMatchObject({ code: "INVALID_MANIFEST", reason });
       // Nothing of the lie was kept: once the server is honest again, all is well.
       delete tampers["vlob_read_batch"];
       expect(await names(workspace, "/foo")).toEqual(["egg.txt", "spam"]);
+    });
+  });
+
+  test("a lie about one entry holds no other one", async () => {
+    const tampers: Record<string, Tamper> = {};
+    await withWorkspace(tampers, async (workspace) => {
+      await names(workspace);
+      let target: VlobId | undefined;
+      tampers["vlob_read_batch"] = changeItems((item) => {
+        const [id, key, by, version, at] = item;
+        target ??= id;
+        return id === target ? [id, key, by, version, at, new Uint8Array()] : item;
+      });
+      const [one, two] = await listed(workspace, "/foo");
+      const [damaged, sound] = one?.kind === "damaged" ? [one, two] : [two, one];
+      expect(damaged).toMatchObject({ kind: "damaged", id: target, reason: "INVALID_MANIFEST", confinedBy: null });
+      expect(sound?.kind).toMatch(/file|folder/);
+      const path = `/foo/${damaged?.name}`;
+      // The folder works on, and the name stays taken.
+      await workspace.writeFile("/foo/new", "new");
+      await expect(workspace.createFolder(path)).rejects.toMatchObject({ code: "INVALID_MANIFEST" });
+      await expect(workspace.writeFile(path, "mine")).rejects.toMatchObject({ code: "INVALID_MANIFEST" });
+      await expect(workspace.move("/foo/new", path)).rejects.toMatchObject({ code: "INVALID_MANIFEST" });
+      // It goes when all that it may hold is to go.
+      await expect(workspace.remove("/foo")).rejects.toMatchObject({ code: "FOLDER_NOT_EMPTY" });
+      await expect(workspace.remove(path)).rejects.toMatchObject({ code: "INVALID_MANIFEST" });
+      await expect(workspace.remove(path, { recursive: true, expect: "file" })).rejects.toMatchObject({
+        code: "INVALID_MANIFEST",
+      });
+      await workspace.remove(path, { recursive: true });
+      expect(await names(workspace, "/foo")).toEqual([sound?.name, "new"].sort());
     });
   });
 
@@ -119,7 +170,8 @@ describe("manifests", () => {
         const [, key, by, version, at, blob] = other ?? [id, 1, nobody, 1, longAgo, new Uint8Array()];
         return [id, key, by, version, at, blob];
       });
-      await expect(names(workspace, "/foo")).rejects.toMatchObject({ reason: "CANNOT_DECRYPT" });
+      const [child] = await listed(workspace, "/foo");
+      expect(child).toMatchObject({ kind: "damaged", error: { reason: "CANNOT_DECRYPT" } });
     });
   });
 

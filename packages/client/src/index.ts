@@ -97,5 +97,5 @@ export { EqualNamesError } from "./workspace/import/import-names.ts";
 export { type LeftEntry, SyncIncompleteError } from "./workspace/sync/sync-incomplete.ts";
 export type { MoveOptions } from "./workspace/tree/move.ts";
 export type { RemoveOptions } from "./workspace/tree/remove.ts";
-export type { EntryStat, ListedEntry } from "./workspace/tree/stat.ts";
+export type { DamagedEntry, EntryStat, ListedEntry } from "./workspace/tree/stat.ts";
 export type { CreateFolderOptions, Workspace } from "./workspace/workspace.ts";

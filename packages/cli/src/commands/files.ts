@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { hasCode } from "@parsec/base";
-import type { Workspace } from "@parsec/client";
+import type { ListedEntry, Workspace } from "@parsec/client";
 import { type Arguments, required } from "../arguments.ts";
 import { localTree } from "../local-tree.ts";
 import { chooseWorkspace, withSession } from "../person.ts";
@@ -12,10 +12,19 @@ export function ls(shell: Shell, args: Arguments): Promise<void> {
   const [workspaceName, path = "/"] = args.operands;
   return withWorkspace(shell, args, workspaceName, async (workspace) => {
     await pull(shell, workspace);
-    for await (const { kind, size, name } of workspace.list(path, { signal: shell.signal })) {
-      shell.print(kind === "folder" ? `${"-".padStart(12)}  ${name}/` : `${String(size).padStart(12)}  ${name}`);
-    }
+    for await (const entry of workspace.list(path, { signal: shell.signal })) shell.print(listLine(entry));
   });
+}
+
+function listLine(entry: ListedEntry): string {
+  switch (entry.kind) {
+    case "file":
+      return `${String(entry.size).padStart(12)}  ${entry.name}`;
+    case "folder":
+      return `${"-".padStart(12)}  ${entry.name}/`;
+    case "damaged":
+      return `${"damaged".padStart(12)}  ${entry.name} (${entry.reason})`;
+  }
 }
 
 export function importFiles(shell: Shell, args: Arguments): Promise<void> {

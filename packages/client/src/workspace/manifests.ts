@@ -1,5 +1,5 @@
-import { hasCode, KeyedMutex } from "@parsec/base";
-import type { PageCursor, WorkspaceManifest } from "@parsec/storage";
+import { breathe, KeyedMutex } from "@parsec/base";
+import { type PageCursor, StorageError, type WorkspaceManifest } from "@parsec/storage";
 import {
   type LocalFileManifest,
   type LocalFolderManifest,
@@ -8,11 +8,12 @@ import {
   VlobId,
 } from "@parsec/types";
 import type { WorkspaceContext } from "./context.ts";
-import { WorkspaceError } from "./errors.ts";
+import { InvalidManifestError, WorkspaceError } from "./errors.ts";
 import { chunksOf } from "./file/slot.ts";
 import { fetchManifests } from "./remote/fetch-manifest.ts";
 import type { RemoteManifest } from "./remote/open-manifest.ts";
 import type { TreeChanges, Unavailable } from "./tree/draft.ts";
+import type { TreeLock } from "./tree-lock.ts";
 
 /** A file or a folder as this device sees it. */
 export type LocalManifest = WorkspaceManifest;
@@ -53,36 +54,52 @@ export function remembered(fetched: LocalManifest, before: LocalManifest): Local
   return fetched.base.timestamp > before.updated ? { ...fetched, needSync: true } : fetched;
 }
 
+/** Entries that were looked up. What is neither here nor there does not exist. */
+export interface LookedUp {
+  readonly found: readonly LocalManifest[];
+  /** Those that exist and cannot be read, with the reason. */
+  readonly damaged: ReadonlyMap<VlobId, DamageError>;
+}
+
+/** Why an entry cannot be read: what the server gave of it is refused, or what this device stored is damaged. */
+export type DamageError = InvalidManifestError | StorageError;
+
+export function isDamage(error: unknown): error is DamageError {
+  return error instanceof InvalidManifestError || (error instanceof StorageError && error.code === "STORAGE_CORRUPTED");
+}
+
 /**
  * The manifests of one workspace by id: in memory, then in the local database, then on the server (spec 11 §3.1). What
- * comes from the server is kept. Who changes a manifest holds its lock and saves it here.
+ * comes from the server is kept. Whoever changes a manifest holds the lock of the tree, which stores it here.
  */
 export class Manifests {
   readonly #context: ManifestsContext;
+  readonly #tree: () => TreeLock;
   readonly #known = new Map<VlobId, LocalManifest>();
-  readonly #fetching = new KeyedMutex<VlobId>();
+  readonly #loading = new KeyedMutex<VlobId>();
 
-  constructor(context: ManifestsContext) {
+  /** `tree` is not asked before something is fetched. */
+  constructor(context: ManifestsContext, tree: () => TreeLock) {
     this.#context = context;
+    this.#tree = tree;
   }
 
-  /** @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws */
+  /** @throws WorkspaceError ENTRY_NOT_FOUND, and what {@link find} throws */
   async get(id: VlobId, options: ManifestOptions = {}): Promise<LocalManifest> {
     const manifest = await this.find(id, options);
     if (manifest !== undefined) return manifest;
     throw new WorkspaceError("ENTRY_NOT_FOUND", `There is no entry with id ${VlobId.display(id)}`, { entryId: id });
   }
 
-  /** The entry, or `undefined` when neither this device nor the server has it. @throws what fetching throws */
+  /**
+   * The entry, or `undefined` when neither this device nor the server has it.
+   * @throws what keeps it from being fetched or read
+   */
   async find(id: VlobId, options: ManifestOptions = {}): Promise<LocalManifest | undefined> {
-    try {
-      const [manifest] = await this.getMany([id], options);
-      return manifest;
-    } catch (error) {
-      // A realm that exists on this device alone holds nothing that this device does not have.
-      if (hasCode(error, "REALM_NOT_FOUND")) return undefined;
-      throw error;
-    }
+    const { found, damaged } = await this.lookUp([id], options);
+    const [damage] = damaged.values();
+    if (damage !== undefined) throw damage;
+    return found[0];
   }
 
   /** To look entries up with these options. */
@@ -90,28 +107,36 @@ export class Manifests {
     return { find: (id) => this.find(id, options) };
   }
 
-  /** Fetches entries that are not on this device. Gives those that the server does not have. */
-  async fetchMissing(ids: readonly VlobId[], options: ManifestOptions = {}): Promise<Unavailable> {
-    const gone = new Map<VlobId, Error | undefined>(ids.map((id) => [id, undefined]));
-    try {
-      for (const { base } of await this.getMany(ids, options)) gone.delete(base.id);
-    } catch (error) {
-      if (!hasCode(error, "REALM_NOT_FOUND")) throw error;
-    }
-    return gone;
-  }
-
-  /** Those that exist, in any order; the missing ones are asked of the server in one request. */
-  async getMany(ids: readonly VlobId[], options: ManifestOptions = {}): Promise<readonly LocalManifest[]> {
+  /**
+   * Looks many entries up; the server is asked for all that are missing in one request for each thousand. One that
+   * cannot be read holds no other.
+   */
+  async lookUp(ids: readonly VlobId[], options: ManifestOptions = {}): Promise<LookedUp> {
     const found: LocalManifest[] = [];
+    const damaged = new Map<VlobId, DamageError>();
     const missing: VlobId[] = [];
     for (const id of ids) {
-      const local = await this.getLocal(id);
-      if (local === undefined || isForgotten(local)) missing.push(id);
-      else found.push(local);
+      await breathe();
+      try {
+        const local = await this.getLocal(id);
+        if (local === undefined || isForgotten(local)) missing.push(id);
+        else found.push(local);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        damaged.set(id, error);
+      }
     }
-    if (missing.length === 0) return found;
-    return [...found, ...(await this.#fetch(missing, options))];
+    if (missing.length === 0) return { found, damaged };
+    const fetched = await this.#fetch(missing, options);
+    return { found: [...found, ...fetched.found], damaged: new Map([...damaged, ...fetched.damaged]) };
+  }
+
+  /** Fetches entries that are not on this device. Gives those that cannot be had. */
+  async fetchMissing(ids: readonly VlobId[], options: ManifestOptions = {}): Promise<Unavailable> {
+    const { found, damaged } = await this.lookUp(ids, options);
+    const gone = new Map<VlobId, DamageError | undefined>(ids.map((id) => [id, damaged.get(id)]));
+    for (const { base } of found) gone.delete(base.id);
+    return gone;
   }
 
   /** What is in memory of an entry. Nothing can have changed between the look and what is done at once with it. */
@@ -119,9 +144,19 @@ export class Manifests {
     return this.#known.get(id);
   }
 
-  /** Without the network. */
+  /** Without the network. @throws StorageError STORAGE_CORRUPTED when what is stored of it is damaged */
   async getLocal(id: VlobId): Promise<LocalManifest | undefined> {
-    return this.#known.get(id) ?? this.#fetching.run(id, async () => this.#known.get(id) ?? (await this.#load(id)));
+    return this.#known.get(id) ?? this.#loading.run(id, async () => this.#known.get(id) ?? (await this.#load(id)));
+  }
+
+  /** As {@link getLocal}; what is damaged is not there. */
+  async getReadable(id: VlobId): Promise<LocalManifest | undefined> {
+    try {
+      return await this.getLocal(id);
+    } catch (error) {
+      if (isDamage(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Stores what a change of the tree made. Only its lock calls this. */
@@ -163,21 +198,25 @@ export class Manifests {
     return manifest;
   }
 
-  async #fetch(ids: readonly VlobId[], options: ManifestOptions): Promise<LocalManifest[]> {
-    const remotes = await fetchManifests(this.#context, ids, options);
-    return Promise.all(remotes.map((remote) => this.#adopt(this.fromRemote(remote))));
-  }
-
-  /** Keeps a fetched manifest, unless somebody stored that entry meanwhile: then theirs is the one. */
-  #adopt(manifest: LocalManifest): Promise<LocalManifest> {
-    const { id } = manifest.base;
-    return this.#fetching.run(id, async () => {
-      const other = this.#known.get(id) ?? (await this.#load(id));
-      if (other !== undefined && !isForgotten(other)) return other;
-      const adopted = other === undefined ? manifest : remembered(manifest, other);
-      await this.#context.store.applyChanges({ manifests: [adopted] });
-      this.#known.set(id, adopted);
-      return adopted;
-    });
+  async #fetch(ids: readonly VlobId[], options: ManifestOptions): Promise<LookedUp> {
+    const { manifests, damaged } = await fetchManifests(this.#context, ids, options);
+    if (manifests.length === 0) return { found: [], damaged };
+    // Under the lock: when somebody stored that entry meanwhile, theirs is the one.
+    const found = await this.#tree().change(async (draft) => {
+      const kept: LocalManifest[] = [];
+      for (const remote of manifests) {
+        const other = await draft.getLocal(remote.id);
+        if (other !== undefined && !isForgotten(other)) {
+          kept.push(other);
+          continue;
+        }
+        const fetched = this.fromRemote(remote);
+        const adopted = other === undefined ? fetched : remembered(fetched, other);
+        draft.put(adopted);
+        kept.push(adopted);
+      }
+      return kept;
+    }, options);
+    return { found, damaged };
   }
 }

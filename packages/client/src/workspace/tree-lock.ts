@@ -1,12 +1,12 @@
 import { BugError, Mutex, onAbort, throwIfAborted } from "@parsec/base";
 import type { DateTime, NamePattern, VlobId } from "@parsec/types";
-import type { LocalManifest, ManifestOptions } from "./manifests.ts";
+import type { DamageError, LocalManifest, ManifestOptions } from "./manifests.ts";
 import { NotLocal, TreeBatch, type TreeChanges, TreeDraft, type Unavailable } from "./tree/draft.ts";
 
 /** What the lock reads and writes through. */
 export interface TreeStore {
-  /** Without the network. */
-  getLocal(id: VlobId): Promise<LocalManifest | undefined>;
+  /** Without the network; what is damaged is not there. */
+  getReadable(id: VlobId): Promise<LocalManifest | undefined>;
   /** Brings entries here from the server. Gives those that cannot be had. */
   fetchMissing(ids: readonly VlobId[], options: ManifestOptions): Promise<Unavailable>;
   /** All of it in one transaction, or nothing. */
@@ -69,7 +69,7 @@ export class TreeLock {
    * @throws what `change` throws, StorageError, and what fetching throws
    */
   async change<T>(change: TreeChange<T>, options: ManifestOptions = {}): Promise<T> {
-    const unavailable = new Map<VlobId, Error | undefined>();
+    const unavailable = new Map<VlobId, DamageError | undefined>();
     const asked = new Set<VlobId>();
     for (;;) {
       try {

@@ -325,7 +325,7 @@ function makeContext(
     lostAndFoundName: EntryName.parse("lost+found"),
     canWrite: () => isWritable(session, realmId),
   };
-  const manifests = new Manifests(base);
+  const manifests: Manifests = new Manifests(base, () => tree);
   const tree = new TreeLock({
     store: manifests,
     pattern,

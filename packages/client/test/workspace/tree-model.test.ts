@@ -148,6 +148,16 @@ class Run {
   }
 
   async finish(): Promise<void> {
+    await this.#comeToRest();
+    this.server.skip();
+    for (const device of this.devices) {
+      device.restart();
+      await device.pull([]);
+    }
+    await this.#comeToRest();
+  }
+
+  async #comeToRest(): Promise<void> {
     for (let round = 0; round < 12; round += 1) {
       let isQuiet = true;
       for (const device of this.devices) if (await device.sync()) isQuiet = false;

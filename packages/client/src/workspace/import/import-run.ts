@@ -188,7 +188,7 @@ class KnownFiles {
     const isRoot = FsPath.isRoot(path);
     const folder = isRoot ? await manifests.get(realmId, this.#options) : await this.#childAt(path);
     if (folder === undefined || !isFolder(folder)) return undefined;
-    await manifests.getMany([...folder.children.values()], this.#options);
+    await manifests.lookUp([...folder.children.values()], this.#options);
     return folder.base.id;
   }
 }

@@ -2,6 +2,7 @@ import { EntryName, type LocalFolderManifest, newLocalFolderManifest, VlobId } f
 import { isFolder, isForgotten, type LocalManifest } from "../manifests.ts";
 import type { MergeContext } from "../sync/merge-remote.ts";
 import type { TreeDraft } from "../tree/draft.ts";
+import { keepConfined } from "../tree/keep-confined.ts";
 import { nameIn } from "../tree/name-index.ts";
 import { isReachable } from "../tree/reachable.ts";
 import { nameConflictName } from "./conflict-name.ts";
@@ -30,7 +31,9 @@ export interface Listings {
 
 /** Where an entry hangs. */
 export type Place =
-  | { readonly kind: "reachable" | "confined" }
+  | { readonly kind: "reachable" }
+  /** `lostWith`: it is the last entry on the way up, and no path leads to it either. */
+  | { readonly kind: "confined"; readonly lostWith: VlobId | undefined }
   /** `tops`: the last entry on the way up; all of its members, by ascending id, when the way is a circle. */
   | { readonly kind: "lost"; readonly tops: readonly VlobId[]; readonly isCircle: boolean };
 
@@ -40,27 +43,30 @@ interface LocalSource {
 
 /** Climbs from an entry. Entries that are not on this device end the way. */
 export async function placeOf(source: LocalSource, rootId: VlobId, id: VlobId): Promise<Place> {
-  const way: VlobId[] = [];
-  let confined = false;
+  const way = new Set<VlobId>();
+  let isConfined = false;
   for (let current = id; current !== rootId; ) {
-    const start = way.indexOf(current);
-    if (start >= 0) return { kind: "lost", tops: way.slice(start).sort(), isCircle: true };
-    const entry = await source.getLocal(current);
-    if (entry === undefined) return { kind: "lost", tops: way.slice(-1), isCircle: false };
-    way.push(current);
-    const parent = await source.getLocal(entry.parent);
-    if (
-      parent === undefined ||
-      isForgotten(parent) ||
-      !isFolder(parent) ||
-      nameIn(parent.children, current) === undefined
-    ) {
-      return confined ? { kind: "confined" } : { kind: "lost", tops: [current], isCircle: false };
+    if (way.has(current)) {
+      const members = [...way];
+      return { kind: "lost", tops: members.slice(members.indexOf(current)).sort(), isCircle: true };
     }
-    confined ||= parent.localConfinementPoints.has(current);
+    const entry = await source.getLocal(current);
+    if (entry === undefined) return { kind: "lost", tops: [], isCircle: false };
+    way.add(current);
+    const parent = await source.getLocal(entry.parent);
+    const isListed =
+      parent !== undefined &&
+      !isForgotten(parent) &&
+      isFolder(parent) &&
+      nameIn(parent.children, current) !== undefined;
+    if (!isListed) {
+      if (isConfined) return { kind: "confined", lostWith: current };
+      return { kind: "lost", tops: [current], isCircle: false };
+    }
+    isConfined ||= parent.localConfinementPoints.has(current);
     current = entry.parent;
   }
-  return { kind: confined ? "confined" : "reachable" };
+  return isConfined ? { kind: "confined", lostWith: undefined } : { kind: "reachable" };
 }
 
 /** Gives every suspect that lost its place one again. Says which entries were put somewhere. */
@@ -73,10 +79,15 @@ export async function rescue(
 ): Promise<readonly VlobId[]> {
   const rescued: VlobId[] = [];
   // In one order on every device, so that two that rescue the same entries do the same.
-  for (const { id, must } of [...suspects].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const suspect of [...suspects].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const { id } = suspect;
     const entry = await draft.getLocal(id);
     if (entry === undefined || isForgotten(entry)) continue;
+    const must = suspect.must || entry.needSync;
     const place = await placeOf(draft, context.realmId, id);
+    if (place.kind === "confined" && place.lostWith !== undefined) {
+      await keepLostConfined(context, draft, place.lostWith);
+    }
     if (place.kind !== "lost") continue;
     const isOwn = entry.base.author === context.deviceId;
     if (!must && !isOwn && !(await isDisowned(draft, entry))) continue;
@@ -88,6 +99,19 @@ export async function rescue(
     if (top !== undefined) rescued.push(top);
   }
   return rescued;
+}
+
+/** How long a folder may be on its way from one place to another, in microseconds. */
+const longestWay = 10 * 60 * 1_000_000;
+
+/**
+ * What is confined to this device goes up from a folder that somebody moved to a place that never came. Until it is
+ * certain, it waits.
+ */
+async function keepLostConfined(context: MergeContext, draft: TreeDraft, lost: VlobId): Promise<void> {
+  const folder = await draft.getLocal(lost);
+  if (folder === undefined || draft.now - folder.base.timestamp < longestWay) return;
+  await keepConfined(context, draft, lost, context.realmId);
 }
 
 /**

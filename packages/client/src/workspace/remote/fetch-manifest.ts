@@ -1,3 +1,4 @@
+import { breathe, hasCode } from "@parsec/base";
 import { type VlobItem, vlobReadBatch, vlobReadVersions } from "@parsec/protocol";
 import type { VlobId } from "@parsec/types";
 import { UnexpectedReplyError } from "../../errors.ts";
@@ -13,21 +14,51 @@ export interface FetchOptions {
 /** The most vlobs that one request may name (spec 05 §13.1). */
 const maxVlobsPerRequest = 1000;
 
+/** What the server gave of many entries. One that it does not know is in neither. */
+export interface FetchedManifests {
+  readonly manifests: readonly RemoteManifest[];
+  /** Those whose latest version is refused. */
+  readonly damaged: ReadonlyMap<VlobId, InvalidManifestError>;
+}
+
 /**
- * The latest versions of entries, each checked; an entry that the server does not know is left out.
- * @throws InvalidManifestError, ClientError (REALM_ACCESS_DENIED, REALM_NOT_FOUND, REALM_DELETED)
+ * The latest versions of entries, each checked by itself. In a realm that exists on this device alone there are none.
+ * @throws ClientError (REALM_ACCESS_DENIED, REALM_DELETED), ConnectionError
  */
 export async function fetchManifests(
   context: ManifestsContext,
   ids: readonly VlobId[],
   options: FetchOptions = {},
-): Promise<readonly RemoteManifest[]> {
+): Promise<FetchedManifests> {
   const manifests: RemoteManifest[] = [];
+  const damaged = new Map<VlobId, InvalidManifestError>();
   for (let start = 0; start < ids.length; start += maxVlobsPerRequest) {
-    const { items, needed } = await readLatest(context, ids.slice(start, start + maxVlobsPerRequest), options);
-    for (const item of items) manifests.push(await openManifest(context, item, needed, options));
+    const read = await readLatestIfAny(context, ids.slice(start, start + maxVlobsPerRequest), options);
+    if (read === undefined) break;
+    for (const item of read.items) {
+      await breathe();
+      try {
+        manifests.push(await openManifest(context, item, read.needed, options));
+      } catch (error) {
+        if (!(error instanceof InvalidManifestError)) throw error;
+        damaged.set(item[0], error);
+      }
+    }
   }
-  return manifests;
+  return { manifests, damaged };
+}
+
+async function readLatestIfAny(
+  context: ManifestsContext,
+  ids: readonly VlobId[],
+  options: FetchOptions,
+): Promise<ReadItems | undefined> {
+  try {
+    return await readLatest(context, ids, options);
+  } catch (error) {
+    if (hasCode(error, "REALM_NOT_FOUND")) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -14,12 +14,13 @@ import {
 } from "@parsec/types";
 import { idsGone } from "../file/slot.ts";
 import { isFile, isFolder, type LocalManifest } from "../manifests.ts";
-import { nameConflictName, syncConflictName } from "../merge/conflict-name.ts";
+import { syncConflictName } from "../merge/conflict-name.ts";
 import { mergeFile, remoteContentAt } from "../merge/file.ts";
 import { mergeFolder } from "../merge/folder.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
 import { discardLocalWork } from "../tree/discard.ts";
 import type { TreeDraft } from "../tree/draft.ts";
+import { keepConfined } from "../tree/keep-confined.ts";
 import { nameIn, namesOf } from "../tree/name-index.ts";
 import { isReachable } from "../tree/reachable.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -88,7 +89,7 @@ async function mergeFolders(
   const kept = new Set<VlobId>();
   for (const id of removed) if (await hasWork(context, draft, id, remote.updated)) kept.add(id);
   const mergeContext = { device, time: draft.now, pattern, isOwn: false, kept };
-  const merged = mergeFolder(mergeContext, withoutContested(local, remote), remote);
+  const merged = mergeFolder(mergeContext, local, remote);
   if (merged.outcome === "noChange") return noChange;
   draft.put(merged.manifest);
   for (const id of removed) {
@@ -102,25 +103,6 @@ async function mergeFolders(
     outcome: "updated",
     gained: [...after.keys()].filter((id) => !before.has(id)),
     lost: [...before.keys()].filter((id) => !after.has(id)),
-  };
-}
-
-/**
- * The folder without its confined children that the remote version lists anew: to others they were removed when this
- * device confined them, and somebody brought them back, for what is new in them. Confining them once more would be a
- * removal of that.
- */
-function withoutContested(local: LocalFolderManifest, remote: FolderManifest): LocalFolderManifest {
-  const listed = namesOf(remote.children);
-  const contested = [...local.localConfinementPoints].filter(
-    (id) => listed.has(id) && nameIn(local.base.children, id) === undefined,
-  );
-  if (contested.length === 0) return local;
-  const gone = new Set(contested);
-  return {
-    ...local,
-    children: new Map([...local.children].filter(([, id]) => !gone.has(id))),
-    localConfinementPoints: new Set([...local.localConfinementPoints].filter((id) => !gone.has(id))),
   };
 }
 
@@ -160,44 +142,6 @@ async function hasWork(context: MergeContext, draft: TreeDraft, id: VlobId, remo
     }
   }
   return false;
-}
-
-/**
- * What is confined to this device and was below a removed entry moves up to the folder that is left, where it stays as
- * confined as it was. Nobody else knows of it, and no server has it. Of files whose very name confines them, as systems
- * put them into every folder, the one that is there already stays.
- */
-async function keepConfined(context: MergeContext, draft: TreeDraft, removed: VlobId, folderId: VlobId): Promise<void> {
-  for (const { name, entry } of await confinedBelow(draft, removed)) {
-    const folder = await draft.getLocal(folderId);
-    if (folder === undefined || !isFolder(folder)) return;
-    const isTaken = (candidate: EntryName) => folder.children.has(candidate);
-    const free = isTaken(name) ? nameConflictName(name, isTaken) : name;
-    if (!context.pattern.matches(free)) continue;
-    draft.put({ ...entry, parent: folderId, needSync: true });
-    await draft.bind(folderId, free, entry.base.id);
-  }
-}
-
-async function confinedBelow(
-  draft: TreeDraft,
-  top: VlobId,
-): Promise<readonly { readonly name: EntryName; readonly entry: LocalManifest }[]> {
-  const found: { name: EntryName; entry: LocalManifest }[] = [];
-  const seen = new Set<VlobId>();
-  const left = [top];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const folder = await draft.getLocal(next);
-    if (folder === undefined || !isFolder(folder) || seen.has(next)) continue;
-    seen.add(next);
-    for (const [name, id] of folder.children) {
-      const entry = await draft.getLocal(id);
-      if (entry?.parent !== next) continue;
-      if (folder.localConfinementPoints.has(id)) found.push({ name, entry });
-      else left.push(id);
-    }
-  }
-  return found;
 }
 
 // --- Files

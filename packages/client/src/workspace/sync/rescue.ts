@@ -1,6 +1,6 @@
-import { breathe, hasCode } from "@parsec/base";
+import { breathe } from "@parsec/base";
 import type { EntryName, LocalFolderManifest, VlobId } from "@parsec/types";
-import { isFile, isForgotten, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { isDamage, isFile, isForgotten, type LocalManifest, type ManifestOptions } from "../manifests.ts";
 import { remoteContentChanged } from "../merge/content-changed.ts";
 import { type Listings, placeOf, rescue, type Suspect } from "../merge/rescue.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
@@ -61,7 +61,7 @@ function fetching({ manifests }: RescueContext, options: ManifestOptions) {
       try {
         return await manifests.find(id, options);
       } catch (error) {
-        if (hasCode(error, "INVALID_MANIFEST")) return undefined;
+        if (isDamage(error)) return undefined;
         throw error;
       }
     },
@@ -88,7 +88,8 @@ async function findLost(
   for (const id of await manifests.dirtyIds()) musts.set(id, true);
   for (const [id, must] of musts) {
     await breathe();
-    if ((await placeOf(source, realmId, id)).kind === "lost") lost.push({ id, must });
+    const place = await placeOf(source, realmId, id);
+    if (place.kind === "lost" || (place.kind === "confined" && place.lostWith !== undefined)) lost.push({ id, must });
   }
   return lost;
 }

@@ -1,7 +1,7 @@
 import { BugError } from "@parsec/base";
 import type { NewChunk } from "@parsec/storage";
 import type { ChunkId, DateTime, EntryName, LocalFolderManifest, NamePattern, VlobId } from "@parsec/types";
-import { isFolder, isForgotten, type LocalManifest } from "../manifests.ts";
+import { type DamageError, isFolder, isForgotten, type LocalManifest, type LookedUp } from "../manifests.ts";
 import { nameConflictName } from "../merge/conflict-name.ts";
 import { keepNames, namesOf } from "./name-index.ts";
 
@@ -24,10 +24,10 @@ export interface TreeChanges {
 }
 
 /** Entries that were asked for in vain, with the failure; `undefined` for those that do not exist. */
-export type Unavailable = ReadonlyMap<VlobId, Error | undefined>;
+export type Unavailable = ReadonlyMap<VlobId, DamageError | undefined>;
 
 interface LocalReader {
-  getLocal(id: VlobId): Promise<LocalManifest | undefined>;
+  getReadable(id: VlobId): Promise<LocalManifest | undefined>;
 }
 
 /** The children of a folder that a batch changes: copied once, then changed in place. */
@@ -99,10 +99,10 @@ export class TreeDraft {
     return this.#batch.now;
   }
 
-  /** The entry as it would be, when it is on this device. */
+  /** The entry as it would be, when it is on this device and readable. */
   async getLocal(id: VlobId): Promise<LocalManifest | undefined> {
     if (this.#batch.deleted.has(id)) return undefined;
-    return this.#batch.manifests.get(id) ?? (await this.#batch.reader.getLocal(id));
+    return this.#batch.manifests.get(id) ?? (await this.#batch.reader.getReadable(id));
   }
 
   /**
@@ -118,17 +118,22 @@ export class TreeDraft {
     throw failure;
   }
 
-  /** Those of many entries that exist and are readable. */
-  async findAll(ids: readonly VlobId[]): Promise<readonly LocalManifest[]> {
+  /** Those of many entries that exist. */
+  async findAll(ids: readonly VlobId[]): Promise<LookedUp> {
     const found: LocalManifest[] = [];
+    const damaged = new Map<VlobId, DamageError>();
     const missing: VlobId[] = [];
     for (const id of ids) {
       const local = await this.getLocal(id);
       if (local !== undefined && !isForgotten(local)) found.push(local);
       else if (!this.#unavailable.has(id)) missing.push(id);
+      else {
+        const damage = this.#unavailable.get(id);
+        if (damage !== undefined) damaged.set(id, damage);
+      }
     }
     if (missing.length > 0) throw new NotLocal(missing);
-    return found;
+    return { found, damaged };
   }
 
   /** Stores this in place of what was there. */

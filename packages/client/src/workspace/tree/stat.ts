@@ -1,7 +1,7 @@
 import type { DateTime, DeviceId, EntryName, FsPath, VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
-import { isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { type DamageError, isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
 import { isValidChild, resolve } from "./resolve.ts";
 
 /** What is known of an entry (spec 11 §4.3). Dates are in microseconds since the Unix epoch. */
@@ -24,8 +24,19 @@ export interface EntryStat {
 }
 
 /** A child of a listed folder. */
-export interface ListedEntry extends EntryStat {
+export type ListedEntry = (EntryStat & { readonly name: EntryName }) | DamagedEntry;
+
+/** A child that exists and cannot be read. The others of its folder can. */
+export interface DamagedEntry {
+  readonly kind: "damaged";
   readonly name: EntryName;
+  readonly id: VlobId;
+  /** The folder that lists it. */
+  readonly parent: VlobId;
+  readonly confinedBy: VlobId | null;
+  /** `INVALID_MANIFEST`: the server gave what is refused. `STORAGE_CORRUPTED`: what this device stored is damaged. */
+  readonly reason: "INVALID_MANIFEST" | "STORAGE_CORRUPTED";
+  readonly error: DamageError;
 }
 
 /** @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws */
@@ -36,7 +47,7 @@ export async function stat(context: WorkspaceContext, path: FsPath, options: Man
 
 /**
  * The valid children of a folder, by ascending name; children that this device does not know yet come from the server
- * in one request.
+ * in one request for each thousand. One that cannot be read is listed as `damaged`.
  * @throws WorkspaceError ENTRY_NOT_FOUND, ENTRY_IS_FILE, and what fetching throws
  */
 export async function list(
@@ -46,14 +57,19 @@ export async function list(
 ): Promise<readonly ListedEntry[]> {
   const { manifest: folder, confinedBy } = await resolve(context, context.manifests.with(options), path);
   if (!isFolder(folder)) throw new WorkspaceError("ENTRY_IS_FILE", `${path} is a file: it holds no entries`);
-  const found = await context.manifests.getMany([...folder.children.values()], options);
+  const { found, damaged } = await context.manifests.lookUp([...folder.children.values()], options);
   const byId = new Map(found.map((child) => [child.base.id, child]));
   const entries: ListedEntry[] = [];
   for (const [name, id] of folder.children) {
-    const child = byId.get(id);
-    if (child === undefined || !isValidChild(context, folder, child)) continue;
     const confinement = confinedBy ?? (folder.localConfinementPoints.has(id) ? folder.base.id : null);
-    entries.push({ name, ...statOf(child, confinement) });
+    const child = byId.get(id);
+    const error = damaged.get(id);
+    if (child !== undefined && isValidChild(context, folder, child)) {
+      entries.push({ name, ...statOf(child, confinement) });
+    } else if (error !== undefined) {
+      const reason = error.code === "INVALID_MANIFEST" ? error.code : "STORAGE_CORRUPTED";
+      entries.push({ kind: "damaged", name, id, parent: folder.base.id, confinedBy: confinement, reason, error });
+    }
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

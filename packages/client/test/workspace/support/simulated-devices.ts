@@ -57,6 +57,11 @@ export class SimulatedServer {
     return DateTime.fromMicros(this.#now);
   }
 
+  /** Lets an hour pass. */
+  skip(): void {
+    this.#now += 3_600_000_000;
+  }
+
   latest(id: VlobId): RemoteManifest | undefined {
     return this.versions.get(id)?.at(-1);
   }
@@ -100,7 +105,7 @@ export class SimulatedDevice {
   #makeTree(): TreeLock {
     return new TreeLock({
       store: {
-        getLocal: async (id) => this.local.get(id),
+        getReadable: async (id) => this.local.get(id),
         fetchMissing: async (ids) => new Map(ids.filter((id) => !this.#fetch(id)).map((id) => [id, undefined])),
         store: async (changes) => this.#store(changes),
       },
