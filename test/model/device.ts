@@ -148,9 +148,12 @@ export class ModelDevice {
     if (workspace === undefined) return undefined;
     const shown: Shown[] = [];
     const visit = async (folder: string): Promise<void> => {
-      for await (const { name, kind, id, size } of workspace.list(folder === "" ? "/" : folder)) {
+      for await (const entry of workspace.list(folder === "" ? "/" : folder)) {
+        const { name, kind, id } = entry;
         const path = `${folder}/${name}`;
-        shown.push({ path, kind, id, size });
+        // Nothing is damaged in a story.
+        if (kind === "damaged") throw entry.error;
+        shown.push({ path, kind, id, size: entry.size });
         if (kind === "folder") await visit(path);
       }
     };
