@@ -1,3 +1,5 @@
+import { requireBytes, requireText } from "./argument.ts";
+
 /** Which base64 of RFC 4648: the standard alphabet or the URL-safe one, with or without `=` padding. */
 export interface Base64Form {
   readonly urlSafe?: boolean;
@@ -9,6 +11,7 @@ const urlSafe = `${standard.slice(0, 62)}-_`;
 
 /** Base64 text of the bytes; standard and padded unless told otherwise. */
 export function toBase64(bytes: Uint8Array, form: Base64Form = {}): string {
+  requireBytes("bytes", bytes);
   const alphabet = form.urlSafe === true ? urlSafe : standard;
   let text = "";
   for (let i = 0; i < bytes.length; i += 3) {
@@ -25,6 +28,7 @@ export function toBase64(bytes: Uint8Array, form: Base64Form = {}): string {
  * no missing or superfluous padding, no non-zero trailing bits.
  */
 export function fromBase64(text: string, form: Base64Form = {}): Uint8Array<ArrayBuffer> | undefined {
+  requireText("text", text);
   const padded = form.padding !== false;
   if (padded && text.length % 4 !== 0) return undefined;
   const body = padded ? text.replace(/={1,2}$/, "") : text;

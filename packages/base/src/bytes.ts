@@ -1,7 +1,10 @@
+import { requireBytes, requireText } from "./argument.ts";
+
 const utf8Encoder = /* @__PURE__ */ new TextEncoder();
 
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  requireText("text", text);
   return utf8Encoder.encode(text);
 }
 
@@ -33,6 +36,7 @@ export class ByteCollector {
   }
 
   add(part: Uint8Array): void {
+    requireBytes("part", part);
     // What comes in one part is most often all there is: it is not copied.
     if (this.#size === 0) this.#bytes = part;
     else this.#append(part);
@@ -58,6 +62,8 @@ export class ByteCollector {
 
 /** Compares every byte whatever the outcome, so that the time taken tells only the length. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  requireBytes("a", a);
+  requireBytes("b", b);
   if (a.length !== b.length) return false;
   let difference = 0;
   for (let i = 0; i < a.length; i += 1) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
@@ -68,9 +74,11 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 const hexDigits = /* @__PURE__ */ Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 
 /** Lower-case hex digits, two a byte, of `bytes` or of a part of them. */
-export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
+export function toHex(bytes: Uint8Array, start = 0, end?: number): string {
+  requireBytes("bytes", bytes);
+  const last = end ?? bytes.length;
   let text = "";
-  for (let at = start; at < end; at += hexChunk) text += chunkToHex(bytes, at, Math.min(at + hexChunk, end));
+  for (let at = start; at < last; at += hexChunk) text += chunkToHex(bytes, at, Math.min(at + hexChunk, last));
   return text;
 }
 
@@ -93,6 +101,7 @@ function chunkToHex(bytes: Uint8Array, start: number, end: number): string {
 
 /** The bytes of hex digits of any case; `undefined` when the text is not hex or has an odd length. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
+  requireText("text", text);
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);

@@ -1,4 +1,5 @@
 import { onAbort, throwIfAborted } from "./abort.ts";
+import { requireNatural } from "./argument.ts";
 
 interface Waiter {
   start: () => void;
@@ -13,6 +14,7 @@ export class Semaphore {
   readonly #waiters: Waiter[] = [];
 
   constructor(permits: number) {
+    requireNatural("permits", permits, { min: 1 });
     this.#free = permits;
   }
 

@@ -1,3 +1,5 @@
+import { requireNatural } from "./argument.ts";
+
 /** Where random bytes that are not key material come from: ids, tokens, jitter. */
 export interface RandomSource {
   /** `size` bytes, unpredictable. */
@@ -11,6 +13,7 @@ const maxPerCall = 65_536;
 
 /** `size` bytes from the platform's CSPRNG. */
 export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
+  requireNatural("size", size);
   const bytes = new Uint8Array(size);
   for (let start = 0; start < size; start += maxPerCall) {
     crypto.getRandomValues(bytes.subarray(start, start + maxPerCall));

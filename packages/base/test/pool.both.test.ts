@@ -93,4 +93,67 @@ describe("forEachConcurrently", () => {
   it("has nothing to do for an empty source", async () => {
     await forEachConcurrently([], 3, () => Promise.reject(failure));
   });
+
+  it("settles at once when the signal aborts, with a source that never answers again, and starts nothing more", async () => {
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const started: number[] = [];
+    let returned = 0;
+    const silent: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => {
+        let given = 0;
+        return {
+          next: () => {
+            given += 1;
+            return given === 1 ? Promise.resolve({ done: false, value: 1 }) : new Promise<never>(() => undefined);
+          },
+          return: () => {
+            returned += 1;
+            return new Promise<never>(() => undefined);
+          },
+        };
+      },
+    };
+    const task = async (item: number) => void started.push(item);
+    const run = forEachConcurrently(silent, 2, task, { signal: controller.signal });
+    await turn();
+    controller.abort(reason);
+    await expect(run).rejects.toBe(reason);
+    expect(started).toEqual([1]);
+    expect(returned).toBe(1);
+  });
+
+  it("starts no task for an item that came after the failure", async () => {
+    const started: number[] = [];
+    async function* source() {
+      yield 1;
+      await turn();
+      yield 2;
+    }
+    const run = forEachConcurrently(source(), 2, async (item) => {
+      started.push(item);
+      throw failure;
+    });
+    await expect(run).rejects.toBe(failure);
+    expect(started).toEqual([1]);
+  });
+
+  it("passes on the failure of a source, after the tasks under way", async () => {
+    let finished = false;
+    async function* source() {
+      yield 1;
+      throw failure;
+    }
+    const run = forEachConcurrently(source(), 2, async () => {
+      await turn();
+      finished = true;
+    });
+    await expect(run).rejects.toBe(failure);
+    expect(finished).toBe(true);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, "2"])("refuses a concurrency of %s", async (concurrency) => {
+    const run = forEachConcurrently([1], concurrency as number, async () => undefined);
+    await expect(run).rejects.toMatchObject({ code: "INVALID_ARGUMENT", argument: "concurrency" });
+  });
 });

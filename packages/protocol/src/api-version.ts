@@ -1,3 +1,5 @@
+import { requireText } from "@parsec/base";
+
 /** A version of the RPC API (spec 05 §1). Both numbers are unsigned integers of 32 bits. */
 export interface ApiVersion {
   readonly major: number;
@@ -16,6 +18,7 @@ const largest = 0xffff_ffff;
 
 /** `<major>.<revision>`; a leading `+` and leading zeros pass. `undefined` for anything else (spec 05 §4). */
 export function parseApiVersion(text: string): ApiVersion | undefined {
+  requireText("text", text);
   const match = /^\+?(\d+)\.\+?(\d+)$/.exec(text);
   if (match === null) return undefined;
   const major = Number(match[1]);
@@ -39,6 +42,7 @@ export function negotiateApiVersion(client: ApiVersion, supported: readonly ApiV
 
 /** The versions in a `Supported-Api-Versions` header. What does not parse is dropped; nothing is trimmed. */
 export function parseSupportedApiVersions(header: string): readonly ApiVersion[] {
+  requireText("header", header);
   return header.split(";").flatMap((text) => parseApiVersion(text) ?? []);
 }
 

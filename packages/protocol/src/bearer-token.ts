@@ -1,4 +1,4 @@
-import { equalBytes, fromBase64, toBase64, utf8 } from "@parsec/base";
+import { equalBytes, fromBase64, requireMethods, requireNatural, requireText, toBase64, utf8 } from "@parsec/base";
 import { type SecretKey, SignatureVerificationError, type SigningKey, type VerifyKey } from "@parsec/crypto";
 import { AccessToken, AccountAuthMethodId, DateTime, DeviceId } from "@parsec/types";
 import { tokenEarlyLimit, tokenLateLimit } from "./limits.ts";
@@ -23,17 +23,19 @@ const latestSeconds = 253_402_300_799;
 
 /**
  * The token of a device, good for some minutes around `now` (spec 05 §3.1).
- * @throws CryptoNotReadyError
+ * @throws CryptoNotReadyError, InvalidArgumentError
  */
 export function createDeviceToken(deviceId: DeviceId, signingKey: SigningKey, now: DateTime): string {
+  requireMethods("signingKey", signingKey, "a SigningKey", "signDetached");
   return createTimedToken(deviceLiteral, deviceId, now, (signed) => signingKey.signDetached(signed));
 }
 
 /**
  * The token of an account's authentication method, good for some minutes around `now` (spec 05 §3.3).
- * @throws CryptoNotReadyError
+ * @throws CryptoNotReadyError, InvalidArgumentError
  */
 export function createAccountToken(authMethodId: AccountAuthMethodId, macKey: SecretKey, now: DateTime): string {
+  requireMethods("macKey", macKey, "a SecretKey", "mac512");
   return createTimedToken(accountLiteral, authMethodId, now, (maced) => macKey.mac512(maced));
 }
 
@@ -77,6 +79,7 @@ export function isTokenTimely(token: TimedToken<unknown>, now: DateTime): boolea
 
 /** 32 hex digits; `undefined` for anything else, which is HTTP 401 (spec 05 §3.2). */
 export function parseInvitationToken(text: string): AccessToken | undefined {
+  requireText("text", text);
   return /^[0-9a-fA-F]{32}$/.test(text) ? AccessToken.parse(text) : undefined;
 }
 
@@ -87,6 +90,7 @@ export function bearer(token: string): string {
 
 /** The token of an `Authorization` header: two words, the first `Bearer` in any case. */
 export function parseBearer(header: string): string | undefined {
+  requireText("header", header);
   const [scheme, token, ...more] = header.trim().split(/\s+/);
   return scheme?.toLowerCase() === "bearer" && more.length === 0 ? token : undefined;
 }
@@ -97,6 +101,8 @@ function createTimedToken(
   now: DateTime,
   sign: (signed: Uint8Array) => Uint8Array,
 ): string {
+  requireText("id", id, { filled: true });
+  requireNatural("now", now, { min: Number.MIN_SAFE_INTEGER });
   const signed = `${literal}.${id}.${DateTime.toWholeSeconds(now)}`;
   return `${signed}.${toBase64(sign(utf8(signed)), { urlSafe: true })}`;
 }
@@ -106,6 +112,7 @@ function parseTimedToken<Id>(
   parseId: (text: string) => Id | undefined,
   text: string,
 ): TimedToken<Id> | undefined {
+  requireText("text", text);
   const [found, idText, secondsText, signatureText, ...more] = text.split(".");
   if (found !== literal || idText === undefined || secondsText === undefined || signatureText === undefined) {
     return undefined;

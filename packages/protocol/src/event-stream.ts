@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from "@parsec/base";
+import { fromBase64, requireText, toBase64 } from "@parsec/base";
 import { DecodeError, decode, encode } from "@parsec/types";
 import { type EventsListenReply, eventsListen } from "./authenticated/events-listen.ts";
 
@@ -31,6 +31,7 @@ export type StreamEvent =
   | { readonly kind: "bad" };
 
 export function interpretEvent({ event = "message", data }: RawEvent): StreamEvent {
+  requireText("data", data);
   if (event === "keepalive") return { kind: "empty" };
   if (event === "missed_events") return { kind: "missed_events" };
   if (event !== "message") return { kind: "unknown", reason: "unknown type of event" };
@@ -53,5 +54,6 @@ const longestEventId = 256;
 
 /** The value of a `Last-Event-ID` header: empty when the id cannot be put in a header (spec 05 §8.4). */
 export function lastEventIdHeader(id: string): string {
+  requireText("id", id);
   return id.length <= longestEventId && /^[\x21-\x7e]*$/.test(id) ? id : "";
 }

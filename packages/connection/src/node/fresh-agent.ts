@@ -27,13 +27,16 @@ export class FreshAgent {
 
   /** For one request. */
   get(): Dispatcher {
-    if (this.#isStale()) this.#renew();
     this.seen();
     return this.#current;
   }
 
-  /** To be called when something comes from the network: until then no socket has died unnoticed. */
+  /**
+   * To be called when something comes from the network: the loop serves it again. What it tells may lead to a request
+   * at once, before the end of another socket has been heard.
+   */
   seen(): void {
+    if (this.#isStale()) this.#renew();
     this.#seenAt = Date.now();
     this.#busyMs = performance.eventLoopUtilization().active;
   }
