@@ -27,11 +27,12 @@ import "../../../../test/support/key-equality.ts";
 import { ClaimerChoosesCode } from "../../src/invitations/claim.ts";
 import { DeviceClaim, UserClaim } from "../../src/invitations/claims.ts";
 import { GreeterShowsCode } from "../../src/invitations/greet.ts";
-import { exchange, type Met } from "../../src/invitations/greeting/attempt.ts";
+import { type Met } from "../../src/invitations/greeting/attempt.ts";
 import { type ClaimerAttempt, meetGreeter } from "../../src/invitations/greeting/claimer.ts";
 import { type GreetContext, meetClaimer } from "../../src/invitations/greeting/greeter.ts";
-import { readPayload } from "../../src/invitations/greeting/payload.ts";
 import type { GreetingSecrets } from "../../src/invitations/greeting/secrets.ts";
+import { ShareRequest } from "../../src/invitations/recovery/greet-recovery.ts";
+import { RecoveryShare, ShareClaim } from "../../src/invitations/recovery/share-claim.ts";
 import { DeviceRequest, UserRequest } from "../../src/invitations/requests.ts";
 import { parsecPorts } from "../../src/ports.ts";
 import { bytes, type RecordedGreeting, vectors } from "./support/greeting-vectors.ts";
@@ -154,17 +155,11 @@ describe("the greeter of", () => {
         verifyKey,
       });
     } else {
-      // The operations of a recovery are not here: its greeting is, with its two payloads.
-      const read = async ({ met: { attempt } }: typeof stage, payload: Uint8Array) => {
-        await readPayload(met, InviteShamirRecoveryData, payload);
-        const greeterPayload = sealInvitePayload(
-          sharedKey,
-          confirmationOf(greeting, InviteShamirRecoveryConfirmation, sharedKey),
-        );
-        await exchange(attempt, { step: "NUMBER_7_SEND_PAYLOAD", greeterPayload }, "NUMBER_7_GET_PAYLOAD", {});
-        return exchange(attempt, { step: "NUMBER_8_WAIT_PEER_ACKNOWLEDGMENT" }, "NUMBER_8_ACKNOWLEDGE", {});
-      };
-      await trusted(new GreeterShowsCode(stage, read), greeting);
+      const { weightedShare: shares } = confirmationOf(greeting, InviteShamirRecoveryConfirmation, sharedKey);
+      const held = { claimerUserId: own.userId, shares };
+      const read = (given: typeof stage, payload: Uint8Array) => ShareRequest.read(given, payload, held);
+      const request = await trusted(new GreeterShowsCode(stage, read), greeting);
+      await request.sendShares();
       expect(openSent(replay, InviteShamirRecoveryConfirmation, sharedKey)).toEqual(
         confirmationOf(greeting, InviteShamirRecoveryConfirmation, sharedKey),
       );
@@ -225,14 +220,14 @@ describe("the claimer of", () => {
       });
       expect(claimed).toEqual({ ...device(greeting.claimer_device), signingKey, localSymkey });
     } else {
-      const attempt = await trusting(met, greeting, () => met.attempt);
-      const claimerPayload = sealInvitePayload(sharedKey, { type: "invite_shamir_recovery_data" });
-      await exchange(attempt, { step: "NUMBER_6_SEND_PAYLOAD", claimerPayload }, "NUMBER_6_GET_PAYLOAD", {});
-      const peer = await exchange(attempt, { step: "NUMBER_7_GET_PAYLOAD" }, "NUMBER_7_SEND_PAYLOAD", {});
-      expect(await readPayload(met, InviteShamirRecoveryConfirmation, peer.greeterPayload)).toEqual(
-        confirmationOf(greeting, InviteShamirRecoveryConfirmation, sharedKey),
-      );
-      await attempt.acknowledge({});
+      const claim = await trusting(met, greeting, () => new ShareClaim(met));
+      const share = await claim.getShare();
+      const { weightedShare } = confirmationOf(greeting, InviteShamirRecoveryConfirmation, sharedKey);
+      expect(RecoveryShare.sharesOf(share)).toEqual(weightedShare);
+      expect(share.recipient).toBe(greeter.userId);
+      expect(openSent(replay, InviteShamirRecoveryData, sharedKey, "step 6")).toEqual({
+        type: "invite_shamir_recovery_data",
+      });
     }
     expect(replay.next).toBeUndefined();
     expect(clock.waits).toEqual(waitsOf(greeting, "claimer"));

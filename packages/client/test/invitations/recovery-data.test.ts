@@ -31,7 +31,7 @@ import {
   vectors,
 } from "./support/greeting-vectors.ts";
 
-// The data of the recorded recoveries. Their operations (setup, giving shares, recovering) are not in this client yet.
+// The data of the recorded recoveries.
 
 beforeAll(() => ready());
 
