@@ -1,6 +1,6 @@
 import * as client from "@parsec/client";
 import { createParsec, type Parsec, type Session } from "@parsec/client";
-import { ready } from "@parsec/crypto";
+import { ready, SecretKey } from "@parsec/crypto";
 import { keyring, memoryDeviceStore, memoryKeyring } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
@@ -77,8 +77,14 @@ test("the methods of Parsec", async () => {
   const vault = ["listRegistrationDevices", "fetchRegistrationDevice", "uploadRegistrationDevice"];
   const account = { vault: Object.fromEntries(vault.map((name) => [name, () => undefined])) };
   const user = { organizationId: "Acme", userId: "0".repeat(32) };
+  const stored = parameter("object", "device", { deviceId: "0".repeat(32), path: "x", totpOpaqueKeyId: null });
+  const given = (name: string) => parameter("object", name, protection);
+  const totpKey = { opaqueKeyId: "0".repeat(32), key: SecretKey.generate() };
   const table: Readonly<Record<string, readonly Parameter[]>> = {
+    addTotp: [stored, given("protection"), parameter("object", "totp", totpKey), options],
+    archiveDevice: [stored],
     bootstrap: [parameter("link", "address", link), parameter("object", "(options|deviceLabel)", person)],
+    changeProtection: [stored, given("current"), given("next"), options],
     close: [],
     deviceFromAccount: [
       parameter("object", "account", account),
@@ -86,8 +92,16 @@ test("the methods of Parsec", async () => {
       parameter("object", "(options|deviceLabel)", newDevice),
     ],
     devices: [],
+    fetchTotpKey: [stored, options].slice(0, 1),
     login: [parameter("deviceOrId", "device", "0".repeat(32)), parameter("object", "protection", protection), options],
     openInvitation: [parameter("link", "address", link), options],
+    openTotpReset: [],
+    overwriteServerAddress: [
+      stored,
+      given("protection"),
+      parameter("link", "address", "parsec3://x.example.com"),
+      options,
+    ],
     recover: [
       parameter("bytes", "file", new Uint8Array(3)),
       parameter("text", "passphrase", "p"),
@@ -103,12 +117,17 @@ test("the methods of Parsec", async () => {
       parameter("object", "device", { deviceId: "0".repeat(32), path: "x" }),
       parameter("optional", "options", {}),
     ],
+    removeDeviceData: [stored],
+    removeTotp: [stored, given("protection"), options],
+    serverConfig: [parameter("link", "address", server.url), options],
     unconfirmedDevices: [],
+    waitAvailable: [parameter("filledText", "deviceId", "0".repeat(32)), options],
   };
   expect(methodsOf(parsec)).toEqual(Object.keys(table).sort());
   for (const [name, parameters] of Object.entries(table)) {
     await expectArgumentsChecked("async", methodOf(parsec, name), parameters);
   }
+  await expectArgumentsChecked("sync", methodOf(parsec, "openTotpReset"), [parameter("link", "address", "x")]);
   for (const [name, kind] of [
     ["human", "object"],
     ["human.email", "text"],
@@ -195,6 +214,10 @@ const areas: Readonly<
         options,
       ],
     },
+  },
+  totp: {
+    of: ({ totp }) => totp,
+    methods: { confirm: [parameter("filledText", "code", "123456"), options], createKey: [options], status: [options] },
   },
   workspaces: {
     of: ({ workspaces }) => workspaces,

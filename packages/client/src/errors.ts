@@ -15,6 +15,7 @@ const refusals = {
   INVALID_BOOTSTRAP_TOKEN: "the bootstrap link is not valid: ask for another one",
   INVALID_SEQUESTER_KEY: "the sequester authority key is not the PEM of an RSA public key",
   NO_REALM_KEY: "the workspace has no usable key yet: its owner must finish to create it",
+  NO_SECOND_FACTOR: "the device has no second factor",
   ORGANIZATION_ALREADY_BOOTSTRAPPED: "the organization has its first user already: ask to be invited",
   REALM_ACCESS_DENIED: "the server no longer gives this device access to the workspace",
   REALM_DELETED: "the workspace was deleted",

@@ -13,6 +13,7 @@ import {
   type Protection,
   protectDevice,
   removeDeviceFile,
+  type TotpKey,
   unlockDevice,
 } from "@parsec/device";
 import type { StorageError } from "@parsec/storage";
@@ -22,6 +23,8 @@ import {
   type InvitationAddress,
   type LocalDevice,
   parseAddressInAnyForm,
+  type ServerAddress,
+  type TotpResetAddress,
 } from "@parsec/types";
 import {
   requireAccount,
@@ -39,11 +42,24 @@ import type { NewDeviceOptions } from "./devices/new-device.ts";
 import { importRecoveryDevice, type RecoveryOptions } from "./devices/recovery.ts";
 import { makeDeviceFromAccount } from "./devices/registration.ts";
 import { resolvePrepared } from "./devices/resolve-prepared.ts";
+import {
+  addTotp,
+  archiveStored,
+  fetchSecondFactor,
+  moveServer,
+  protectAnew,
+  removeTotp,
+  requireStored,
+  type StoredDeviceOptions,
+  waitAvailable,
+} from "./devices/stored-devices.ts";
 import { ClientError } from "./errors.ts";
 import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
+import { fetchServerConfig, type ServerConfig } from "./server-config/server-config.ts";
 import type { OpenSessionOptions } from "./session/open-context.ts";
 import { Session } from "./session/session.ts";
+import { TotpReset } from "./totp/totp-reset.ts";
 
 /** What a login may throw. */
 export type LoginError =
@@ -228,6 +244,110 @@ export class Parsec {
     } finally {
       await taken.close();
     }
+  }
+
+  /**
+   * Sets a device aside: it is listed no more, and its file can be renamed back by hand. Gives where the file is now.
+   * @throws DeviceError NO_SPACE_AVAILABLE, INVALID_PATH
+   */
+  archiveDevice(device: AvailableDevice): Promise<string> {
+    return archiveStored(this.#ports, device);
+  }
+
+  /**
+   * Protects a device otherwise. Until it is done the old protection holds, afterwards only the new one.
+   * @throws DeviceError with a `ChangeProtectionErrorCode`
+   */
+  changeProtection(
+    device: AvailableDevice,
+    current: Protection,
+    next: Protection,
+    options: StoredDeviceOptions = {},
+  ): Promise<AvailableDevice> {
+    return protectAnew(this.#ports, device, current, next, options);
+  }
+
+  /**
+   * Adds a second factor to a device, with a key of `session.totp.createKey`. From then on a login needs
+   * `withTotp(protection, await parsec.fetchTotpKey(device, code))`, and the network.
+   * @throws DeviceError with a `ChangeProtectionErrorCode`
+   */
+  addTotp(
+    device: AvailableDevice,
+    protection: Protection,
+    key: TotpKey,
+    options: StoredDeviceOptions = {},
+  ): Promise<AvailableDevice> {
+    return addTotp(this.#ports, device, protection, key, options);
+  }
+
+  /**
+   * Takes the second factor away; `protection` is the one with it, that opens the device now.
+   * @throws DeviceError with a `ChangeProtectionErrorCode`
+   */
+  removeTotp(
+    device: AvailableDevice,
+    protection: Protection,
+    options: StoredDeviceOptions = {},
+  ): Promise<AvailableDevice> {
+    return removeTotp(this.#ports, device, protection, options);
+  }
+
+  /**
+   * The key of a device's second factor, for a code of the user's authenticator application.
+   * @throws TotpError INVALID_ONE_TIME_PASSWORD, TotpThrottledError, ConnectionError; ClientError NO_SECOND_FACTOR
+   */
+  fetchTotpKey(device: AvailableDevice, code: string, options: StoredDeviceOptions = {}): Promise<TotpKey> {
+    return fetchSecondFactor(this.#ports, device, code, options);
+  }
+
+  /**
+   * Moves a device to another address of its server. Gives the old one.
+   * @throws AddressError; DeviceError with a `ChangeProtectionErrorCode`
+   */
+  overwriteServerAddress(
+    device: AvailableDevice,
+    protection: Protection,
+    address: string | ServerAddress,
+    options: StoredDeviceOptions = {},
+  ): Promise<ServerAddress> {
+    return moveServer(this.#ports, device, protection, address, options);
+  }
+
+  /**
+   * Removes what a device keeps here but its file, for one that is not logged in: what was not yet synced is lost, the
+   * rest comes back from the server.
+   * @throws StorageError, DEVICE_IN_USE among them
+   */
+  async removeDeviceData(device: AvailableDevice): Promise<void> {
+    requireStored(device);
+    await this.#ports.storage.removeDevice(device.deviceId);
+  }
+
+  /**
+   * Resolves once a device is free, when another process works with it. A login with `wait: true` does both at once.
+   * @throws ClientError DEVICE_NOT_FOUND; DeviceError STORAGE_NOT_AVAILABLE; StorageError
+   */
+  waitAvailable(deviceId: DeviceId, options: StoredDeviceOptions = {}): Promise<void> {
+    return waitAvailable(this.#ports, deviceId, options);
+  }
+
+  /**
+   * What a server says of itself to anybody: for a login page. The address is `parsec3://…` or that of its web site.
+   * @throws ServerConfigError
+   */
+  serverConfig(address: string | ServerAddress, options: StoredDeviceOptions = {}): Promise<ServerConfig> {
+    return fetchServerConfig(this.#ports, address, options);
+  }
+
+  /**
+   * Opens the link with which an administrator has reset the second factor of a user.
+   * @throws AddressError
+   */
+  openTotpReset(address: string | TotpResetAddress): TotpReset {
+    requireAddress(address, "totp_reset");
+    const parsed = typeof address === "string" ? parseAddressInAnyForm("totp_reset", address) : address;
+    return new TotpReset(this.#ports, parsed);
   }
 
   /** Frees what this object owns; sessions are closed by themselves. */

@@ -13,12 +13,14 @@ import { Organization } from "../organization/organization.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { processNeeds } from "../realms/process-needs.ts";
 import { ShamirRecovery } from "../shamir-recovery/shamir-recovery.ts";
+import { Totp } from "../totp/totp.ts";
 import { Users } from "../users/users.ts";
 import { runCloseSteps } from "./close-steps.ts";
 import { throwIfClosed } from "./closed.ts";
 import type { SessionContext } from "./context.ts";
 import type { SessionEvents } from "./events.ts";
 import { type OpenSessionOptions, openContext } from "./open-context.ts";
+import { type SessionInfo, sessionInfo } from "./session-info.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** How long, in milliseconds, closing waits for what should have ended when it was told to. */
@@ -31,6 +33,7 @@ export class Session {
   readonly workspaces: Workspaces;
   readonly invitations: Invitations;
   readonly shamirRecovery: ShamirRecovery;
+  readonly totp: Totp;
   readonly #context: SessionContext;
   readonly #closing: AbortController;
   readonly #monitors: Monitors | undefined;
@@ -45,6 +48,7 @@ export class Session {
     this.workspaces = context.workspaces;
     this.invitations = new Invitations(context);
     this.shamirRecovery = new ShamirRecovery(context);
+    this.totp = new Totp(context);
     this.#idle = new StateCell(context);
     this.#monitors = context.config.sync === "auto" ? new Monitors(context) : undefined;
   }
@@ -56,6 +60,12 @@ export class Session {
   static async open(ports: ParsecPorts, device: LocalDevice, options: OpenSessionOptions = {}): Promise<Session> {
     const closing = new AbortController();
     return new Session(await openContext(ports, device, closing.signal, options), closing);
+  }
+
+  /** Who is logged in where, and how it stands. @throws ClientError SESSION_CLOSED */
+  get info(): SessionInfo {
+    throwIfClosed(this.#context);
+    return sessionInfo(this.#context, this.organization.config);
   }
 
   get organizationId(): OrganizationId {
