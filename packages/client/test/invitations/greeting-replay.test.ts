@@ -18,7 +18,7 @@ import {
   openInvitePayload,
   parseAddress,
   type SignedCertificate,
-  sealInvitePayload,
+  type sealInvitePayload,
   unsecureLoadCertificate,
   verifyCertificate,
 } from "@parsec/types";
