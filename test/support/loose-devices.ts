@@ -2,6 +2,7 @@ import { createParsec, type ParsecOptions, type Session, type Workspace } from "
 import { memoryDeviceStore } from "@parsec/device";
 import type { RunningServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
+import type { LocalDevice } from "@parsec/types";
 import { type Dump, type LoadedOrganization, loadDump, localDevice, readDump } from "./organization-dump.ts";
 
 /** An open device, its first workspace, and the way to free all that it took. */
@@ -26,6 +27,11 @@ export class LooseDevices {
     return new LooseDevices(dump, await loadDump(server.url, dump));
   }
 
+  /** One of Alice's devices, with its keys. */
+  device(index: number): LocalDevice {
+    return localDevice(this.#dump, "Alice", this.#organization, index);
+  }
+
   /** Logs in as one of Alice's devices, on these ports; syncs only when asked to, unless told otherwise. */
   async open(index: number, ports: ParsecOptions = {}): Promise<OpenDevice> {
     const parsec = await createParsec({
@@ -34,7 +40,7 @@ export class LooseDevices {
       sync: "manual",
       ...ports,
     });
-    const session = await parsec.login(localDevice(this.#dump, "Alice", this.#organization, index));
+    const session = await parsec.login(this.device(index));
     await session.refresh();
     const [workspace] = await session.workspaces.find("wksp1");
     if (workspace === undefined) throw new Error("no workspace wksp1");

@@ -8,7 +8,7 @@ import {
   requireNatural,
   throwIfAborted,
 } from "@parsec/base";
-import type { FsPath } from "@parsec/types";
+import type { ChunkId, ChunkView, FsPath } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
 import { copyPart, planRead } from "../file/read.ts";
@@ -25,6 +25,8 @@ export interface ReadOptions extends OperationOptions {
 
 /** Slots that are fetched ahead of the reader, so that the network is never idle. */
 const slotsInFlight = 4;
+/** No piece is larger, in bytes: another client may have chosen large slots, and holes in them cost it nothing. */
+const largestPiece = 1024 * 1024;
 
 /**
  * Begins to read a file as it is now, whatever is written meanwhile.
@@ -50,7 +52,7 @@ export async function openForRead(
 }
 
 /**
- * The content of a file, or of a range of it, a slot (512 KiB) at a time. Slots are fetched a few ahead of the reader
+ * The content of a file, or of a range of it, a slot (512 KiB) at a time, large ones (of other clients) in parts. Slots are fetched a few ahead of the reader
  * and no further. To be read to the end or closed: until then its content stays on this device.
  */
 export class FileReading {
@@ -63,6 +65,8 @@ export class FileReading {
   readonly #onProgress: OperationOptions["onProgress"];
   readonly #ranges: Iterator<Range>;
   readonly #ahead: Promise<Uint8Array>[] = [];
+  /** Chunks of which more pieces are made: only where slots are larger than pieces. */
+  readonly #shared = new Map<ChunkId, Promise<Uint8Array>>();
   readonly #stopListening: () => void;
   #done = 0;
 
@@ -130,14 +134,23 @@ export class FileReading {
 
   async #read({ start, stop }: Range): Promise<Uint8Array> {
     const { file } = this.#held;
-    const { signal } = this.#joined;
     const { parts } = planRead(file, start, stop - start);
     const target = new Uint8Array(stop - start);
-    for (const part of parts) {
-      const data = await chunkData(this.#context, part.view, { signal, entryId: file.base.id, path: this.#path });
-      copyPart(part, data, target, start);
-    }
+    for (const part of parts) copyPart(part, await this.#load(part.view), target, start);
     return target;
+  }
+
+  #load(view: ChunkView): Promise<Uint8Array> {
+    const { file } = this.#held;
+    const known = this.#shared.get(view.id);
+    if (known !== undefined) return known;
+    const { signal } = this.#joined;
+    const loaded = chunkData(this.#context, view, { signal, entryId: file.base.id, path: this.#path });
+    if (file.blocksize <= largestPiece) return loaded;
+    this.#shared.set(view.id, loaded);
+    const [oldest] = this.#shared.keys();
+    if (oldest !== undefined && this.#shared.size > 2) this.#shared.delete(oldest);
+    return loaded;
   }
 }
 
@@ -146,9 +159,10 @@ interface Range {
   readonly stop: number;
 }
 
+/** Cut where slots end, and where a piece would become too large. */
 function* slotRanges(blocksize: number, start: number, stop: number): Generator<Range, void, undefined> {
   for (let at = start; at < stop; ) {
-    const end = Math.min(stop, (Math.floor(at / blocksize) + 1) * blocksize);
+    const end = Math.min(stop, at + largestPiece, (Math.floor(at / blocksize) + 1) * blocksize);
     yield { start: at, stop: end };
     at = end;
   }
