@@ -10,6 +10,7 @@ import { loadSqlite } from "../../src/node/sqlite/load.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { smallDisk, smallDiskKind } from "../support/small-disk.ts";
 import { copyOf, idOf, snapshots } from "../support/snapshot.ts";
+import { watchedSqlite } from "../support/watched-sqlite.ts";
 
 const deviceId = DeviceId.generate();
 const realmId = VlobId.generate();
@@ -84,6 +85,50 @@ describe("the native layout", () => {
     expect(after.pragma("auto_vacuum", { simple: true })).toBe(1);
     expect(after.prepare("SELECT checkpoint FROM realm_checkpoint").pluck().get()).toBe(12);
     after.close();
+  });
+
+  test("a file that a killed process left in its working mode is not rebuilt", async () => {
+    const dir = await temporaryFolder();
+    await touchDevice(dir);
+    const path = join(dir, deviceId, realmId, "workspace_data-v1.sqlite");
+    const left = new Database(path);
+    left.pragma("auto_vacuum = INCREMENTAL");
+    left.close();
+    const sql: string[] = [];
+    const loaders = watchedSqlite((call) => sql.push(call.sql));
+    const device = await sqliteDriver({ dir, loaders }).openDevice(deviceId);
+    await device.openWorkspace(realmId);
+    await device.close();
+    expect(sql).not.toContain("VACUUM");
+    const after = new Database(path);
+    expect(after.pragma("auto_vacuum", { simple: true })).toBe(1);
+    after.close();
+  });
+
+  test("space of deleted chunks goes back to the file system, and small gaps are used again", async () => {
+    const dir = await temporaryFolder();
+    const device = await sqliteDriver({ dir }).openDevice(deviceId);
+    onTestFinished(() => device.close());
+    const workspace = await device.openWorkspace(realmId);
+    const path = join(dir, deviceId, realmId, "workspace_data-v1.sqlite");
+    const size = () => statSync(path).size;
+    const put = async (count: number) => {
+      const chunks = Array.from({ length: count }, () => ({ id: ChunkId.generate(), data: new Uint8Array(500_000) }));
+      await workspace.apply(chunks.map((chunk) => ({ kind: "put_chunk", chunk })));
+      return chunks.map(({ id }) => id);
+    };
+    const remove = (ids: readonly ChunkId[]) => workspace.apply(ids.map((id) => ({ kind: "delete_chunk", id })));
+    const [kept] = await put(1);
+    for (let round = 0; round < 10; round += 1) await remove(await put(10));
+    expect(size()).toBeLessThan(13_000_000);
+    const many = await put(80);
+    expect(size()).toBeGreaterThan(38_000_000);
+    await remove(many);
+    expect(size()).toBeLessThan(2_000_000);
+    expect(kept === undefined ? undefined : await workspace.chunk(kept)).toHaveLength(500_000);
+    await remove(await put(20));
+    await workspace.close();
+    expect(size()).toBeLessThan(2_000_000);
   });
 
   test("chunks and blocks have the columns that the reference fills", async () => {

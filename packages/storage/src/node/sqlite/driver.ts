@@ -134,10 +134,11 @@ function openFile(path: string, mode: DatabaseMode, openSqlite: OpenSqlite): Sql
   return guarded(() => {
     makeFolder(dirname(path));
     const isNew = !existsSync(path);
-    const file = new SqliteFile(open(prepareDatabase), () => {
+    const reopen = () => {
       if (!existsSync(path)) throw fileGone();
       return open(resumeDatabase);
-    });
+    };
+    const file = new SqliteFile(open(prepareDatabase), { reopen, autoVacuum: mode.autoVacuum });
     if (isNew) syncFolder(dirname(path));
     return file;
   });

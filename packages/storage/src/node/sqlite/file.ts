@@ -1,7 +1,16 @@
-import { hasCode } from "@parsec/base";
+import { breathe, hasCode } from "@parsec/base";
 import { storageClosed } from "../../errors.ts";
 import { begin, type SqliteConnection, transaction } from "./connection.ts";
 import { guarded } from "./errors.ts";
+import { countPages, giveBackPages, type PageCounts, restoreAutoVacuum } from "./schema.ts";
+
+/** 4 MiB in pages of the default size. */
+const pagesAtOnce = 1024;
+
+/** At least 16 MiB, and so much of the file that little has to be moved for it. */
+function isMostlyEmpty({ all, free }: PageCounts): boolean {
+  return free >= 4096 && 4 * free >= 3 * all;
+}
 
 /** Opens the database of a file anew, and never creates it. */
 export type Reopen = () => SqliteConnection;
@@ -12,12 +21,14 @@ export type Reopen = () => SqliteConnection;
  */
 export class SqliteFile {
   readonly #reopen: Reopen;
+  readonly #autoVacuum: boolean;
   #connection: SqliteConnection;
   #open = true;
 
-  constructor(connection: SqliteConnection, reopen: Reopen) {
+  constructor(connection: SqliteConnection, options: { readonly reopen: Reopen; readonly autoVacuum: boolean }) {
     this.#connection = connection;
-    this.#reopen = reopen;
+    this.#reopen = options.reopen;
+    this.#autoVacuum = options.autoVacuum;
   }
 
   get isOpen(): boolean {
@@ -38,10 +49,42 @@ export class SqliteFile {
     return guarded(() => transaction(this.#connection, () => work(this.#connection)));
   }
 
+  /** After something was deleted: gives space back to the file system when much of the file is empty. */
+  async giveBackSpace(): Promise<void> {
+    if (isMostlyEmpty(this.read(countPages))) await this.#giveBackAll();
+  }
+
+  async #giveBackAll(): Promise<void> {
+    for (let free = Number.POSITIVE_INFINITY; ; ) {
+      const now = this.read(countPages).free;
+      if (now === 0 || now >= free) break;
+      free = now;
+      this.read((connection) => giveBackPages(connection, pagesAtOnce));
+      await breathe();
+    }
+    // The file gets shorter when the write-ahead log is written back.
+    this.read((connection) => connection.exec("PRAGMA wal_checkpoint"));
+  }
+
+  /** Gives back all space that it can, and closes. */
+  async finish(): Promise<void> {
+    try {
+      if (this.#open) await this.#giveBackAll();
+    } catch {
+      // It stays for the next time.
+    }
+    this.close();
+  }
+
   /** Idempotent. Writes the `-wal` file back and removes it. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    try {
+      if (this.#autoVacuum) restoreAutoVacuum(this.#connection);
+    } catch {
+      // Who opens the file sets the mode.
+    }
     guarded(() => this.#connection.close());
   }
 

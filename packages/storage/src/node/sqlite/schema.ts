@@ -1,6 +1,7 @@
 import { initialPattern } from "../../driver/port.ts";
 import { StorageError } from "../../errors.ts";
 import { begin, type SqliteConnection, transaction } from "./connection.ts";
+import { numberOf } from "./values.ts";
 
 // The native layout of spec 12 §2, binding to the last column: the reference client opens these files too. All four
 // files have all tables. Names, types, keys and order of columns must not change.
@@ -58,6 +59,7 @@ export function resumeDatabase(connection: SqliteConnection, mode: DatabaseMode)
   if (mode.exclusive) connection.exec("PRAGMA locking_mode = EXCLUSIVE");
   connection.exec("PRAGMA journal_mode = WAL");
   setSynchronous(connection, mode);
+  if (mode.autoVacuum) keepSpace(connection);
 }
 
 /** Prepares a database just opened; the order of the pragmas matters. */
@@ -78,6 +80,7 @@ export function prepareDatabase(connection: SqliteConnection, mode: DatabaseMode
     );
   });
   setSynchronous(connection, mode);
+  if (mode.autoVacuum) keepSpace(connection);
 }
 
 const synchronousLevels = { NORMAL: 1, FULL: 2 };
@@ -91,11 +94,40 @@ function setSynchronous(connection: SqliteConnection, { durable }: DatabaseMode)
   }
 }
 
-const fullAutoVacuum = 1;
+const noAutoVacuum = 0;
 
-/** True when the file has tables already: it must be rebuilt for the new mode. */
+/** True when the file has tables already, and must be rebuilt to get this mode at all. */
 function setAutoVacuum(connection: SqliteConnection): boolean {
-  if (connection.get("PRAGMA auto_vacuum")?.["auto_vacuum"] === fullAutoVacuum) return false;
+  const mode = connection.get("PRAGMA auto_vacuum")?.["auto_vacuum"];
   connection.exec("PRAGMA auto_vacuum = FULL");
-  return connection.get("SELECT 1 FROM sqlite_master LIMIT 1") !== undefined;
+  return mode === noAutoVacuum && connection.get("SELECT 1 FROM sqlite_master LIMIT 1") !== undefined;
+}
+
+// FULL, the mode of the layout, moves pages from the end of the file into every gap, at every commit: as many bytes as
+// were deleted. While we have the file its gaps are used again; what is left of them is given back now and then.
+
+/** From the opening on. */
+function keepSpace(connection: SqliteConnection): void {
+  connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
+}
+
+/** Before the end: for whoever opens the file next. */
+export function restoreAutoVacuum(connection: SqliteConnection): void {
+  connection.exec("PRAGMA auto_vacuum = FULL");
+}
+
+export interface PageCounts {
+  readonly all: number;
+  /** Those that hold nothing. */
+  readonly free: number;
+}
+
+export function countPages(connection: SqliteConnection): PageCounts {
+  const count = (name: string) => numberOf(connection.get(`PRAGMA ${name}`) ?? {}, name);
+  return { all: count("page_count"), free: count("freelist_count") };
+}
+
+/** Gives some of the pages that hold nothing back to the file system. */
+export function giveBackPages(connection: SqliteConnection, count: number): void {
+  connection.exec(`PRAGMA incremental_vacuum(${count})`);
 }

@@ -22,7 +22,7 @@ import { readPage } from "./vlob-pages.ts";
 import { deleteVlob, getCheckpoint, getVlob, putCheckpoint, putVlob, setRemoteVersion, vlobRow } from "./vlobs.ts";
 
 /** Chunks whose content is in memory at the same time on their way to the cache: 4 MiB of default blocks. */
-const chunksPerMove = 8;
+const chunksPerCopy = 8;
 
 /** A workspace in its two files: the data that must not be lost, and the block cache that may. */
 export class SqliteWorkspace implements WorkspaceDatabase {
@@ -39,6 +39,7 @@ export class SqliteWorkspace implements WorkspaceDatabase {
   async apply(writes: readonly WorkspaceWrite[]): Promise<void> {
     const changes = this.#data.write((connection) => writes.map((write) => applyWrite(connection, write)));
     this.#needSync.follow(changes.filter((change) => change !== undefined));
+    if (writes.some(({ kind }) => kind === "delete_chunk")) await this.#data.giveBackSpace();
   }
 
   async applyToCache(writes: readonly BlockWrite[]): Promise<void> {
@@ -47,22 +48,23 @@ export class SqliteWorkspace implements WorkspaceDatabase {
   }
 
   async moveChunksToBlocks(ids: readonly ChunkId[], accessedOn: number, after: readonly BlockWrite[]): Promise<void> {
-    for (let start = 0; start < ids.length; start += chunksPerMove) {
-      this.#moveToCache(ids.slice(start, start + chunksPerMove), accessedOn, after);
+    // The cache first: a crash in between leaves both copies, which harms nothing.
+    for (let start = 0; start < ids.length; start += chunksPerCopy) {
+      this.#copyToCache(ids.slice(start, start + chunksPerCopy), accessedOn, after);
       await breathe();
     }
+    this.#data.write((connection) => {
+      for (const id of ids) deleteChunk(connection, id);
+    });
+    await this.#data.giveBackSpace();
   }
 
-  #moveToCache(ids: readonly ChunkId[], accessedOn: number, after: readonly BlockWrite[]): void {
+  #copyToCache(ids: readonly ChunkId[], accessedOn: number, after: readonly BlockWrite[]): void {
     const puts = ids.flatMap((id): BlockWrite[] => {
       const data = this.#data.read((connection) => getContent(connection, id));
       return data === undefined ? [] : [{ kind: "put_block", block: { id: blockIdOfChunk(id), data, accessedOn } }];
     });
-    // The cache first: a crash in between leaves both copies, which harms nothing.
     this.#cache.write((connection) => applyBlocks(connection, [...puts, ...after]));
-    this.#data.write((connection) => {
-      for (const id of ids) deleteChunk(connection, id);
-    });
   }
 
   async checkpoint(): Promise<number> {
@@ -119,7 +121,7 @@ export class SqliteWorkspace implements WorkspaceDatabase {
 
   async close(): Promise<void> {
     try {
-      this.#data.close();
+      await this.#data.finish();
     } finally {
       this.#cache.close();
     }
