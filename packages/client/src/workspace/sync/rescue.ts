@@ -11,7 +11,7 @@ import { type MergeContext, mergeRemote } from "./merge-remote.ts";
 export interface RescueContext extends MergeContext {
   readonly tree: TreeLock;
   readonly manifests: {
-    getLocal(id: VlobId): Promise<LocalManifest | undefined>;
+    getReadable(id: VlobId): Promise<LocalManifest | undefined>;
     find(id: VlobId, options?: ManifestOptions): Promise<LocalManifest | undefined>;
     /** Entries that wait for an upload. */
     dirtyIds(): Promise<Iterable<VlobId>>;
@@ -88,6 +88,8 @@ async function findLost(
   for (const id of await manifests.dirtyIds()) musts.set(id, true);
   for (const [id, must] of musts) {
     await breathe();
+    // What this device has never had, it cannot lose.
+    if ((await manifests.getReadable(id)) === undefined) continue;
     const place = await placeOf(source, realmId, id);
     if (place.kind === "lost" || (place.kind === "confined" && place.lostWith !== undefined)) lost.push({ id, must });
   }

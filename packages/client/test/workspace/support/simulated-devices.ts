@@ -146,7 +146,7 @@ export class SimulatedDevice {
         workspaceInfo: () => ({ role: "OWNER", archiving: { type: "AVAILABLE" } }),
       },
       manifests: {
-        getLocal: async (id) => this.local.get(id),
+        getReadable: async (id) => this.local.get(id),
         find,
         dirtyIds: async () => this.dirty(),
         folders: () => foldersOf([...this.local.values()]),
@@ -155,6 +155,8 @@ export class SimulatedDevice {
       canWrite: () => true,
     };
   }
+
+  readonly #source = { getLocal: async (id: VlobId) => this.local.get(id) };
 
   // --- What a user does
 
@@ -229,7 +231,7 @@ export class SimulatedDevice {
   /** Entries that wait for an upload, and that no path leads to. */
   async lost(): Promise<VlobId[]> {
     const lost: VlobId[] = [];
-    for (const id of this.dirty()) if (!(await isReachable(this.#context.manifests, realmId, id))) lost.push(id);
+    for (const id of this.dirty()) if (!(await isReachable(this.#source, realmId, id))) lost.push(id);
     return lost;
   }
 
@@ -274,7 +276,7 @@ export class SimulatedDevice {
   }
 
   async #isShared(id: VlobId): Promise<boolean> {
-    if (!(await isReachable(this.#context.manifests, realmId, id))) return false;
+    if (!(await isReachable(this.#source, realmId, id))) return false;
     for (let current = id; current !== realmId; ) {
       const parent = this.local.get(this.local.get(current)?.parent ?? realmId);
       if (parent === undefined || !isFolder(parent) || parent.localConfinementPoints.has(current)) return false;
@@ -295,7 +297,7 @@ export class SimulatedDevice {
     for (let merges = 0; merges < 8; merges += 1) {
       const news: VlobId[] = [];
       for (const id of this.poll()) {
-        if ((await placeOf(this.#context.manifests, realmId, id)).kind !== "confined") news.push(id);
+        if ((await placeOf(this.#source, realmId, id)).kind !== "confined") news.push(id);
       }
       await this.pull(news);
       const depth = (id: VlobId): number => {
