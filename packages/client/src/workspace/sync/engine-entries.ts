@@ -1,14 +1,14 @@
-import { breathe } from "@parsec/base";
+import { breathe, type Clock } from "@parsec/base";
 import type { VlobId } from "@parsec/types";
 import type { Failure } from "../../monitors/failures.ts";
-import type { WorkspaceContext } from "../context.ts";
 import { isFolder } from "../manifests.ts";
 import type { Direction } from "./engine-aside.ts";
 import type { EntryOutcome } from "./engine-entry.ts";
 import { HeldEntries } from "./engine-held.ts";
+import { IncomingQueue } from "./engine-incoming.ts";
 import { busyEntry, contestedEntry } from "./engine-left.ts";
 import { OutgoingQueue } from "./engine-outgoing.ts";
-import { localPath } from "./engine-places.ts";
+import { type LocalTree, localPath } from "./engine-places.ts";
 import { isStandIn } from "./pending.ts";
 
 /** How often those who wait see an entry tried that somebody keeps changing. */
@@ -25,18 +25,20 @@ export interface Job {
 /** What an engine knows of the entries of its workspace: which wait, which are at work, which are held back. */
 export class EngineEntries {
   readonly held: HeldEntries;
-  readonly #context: WorkspaceContext;
-  /** Entries to take in, with the version that the server announced. */
-  readonly #incoming = new Map<VlobId, number | undefined>();
+  readonly #tree: LocalTree;
+  readonly #clock: Clock;
+  readonly #incoming = new IncomingQueue();
   readonly #outgoing = new OutgoingQueue();
   readonly #running = new Map<VlobId, Job>();
   readonly #fruitless = new Map<VlobId, number>();
+  readonly #addedAgain = new Map<VlobId, number>();
   /** Changed entries for which nobody waits any more: they never stand still. */
   readonly #later = new Set<VlobId>();
 
-  constructor(context: WorkspaceContext) {
-    this.#context = context;
-    this.held = new HeldEntries(context);
+  constructor(tree: LocalTree, clock: Clock) {
+    this.#tree = tree;
+    this.#clock = clock;
+    this.held = new HeldEntries(tree);
   }
 
   get running(): number {
@@ -73,7 +75,7 @@ export class EngineEntries {
 
   /** The server has that version; `undefined`: it has to be asked. */
   announced(id: VlobId, version?: number): void {
-    this.#incoming.set(id, version);
+    this.#incoming.add(id, version);
   }
 
   /** Puts a changed entry in the queue, unless it is known already. Says whether it did. */
@@ -83,11 +85,24 @@ export class EngineEntries {
     return true;
   }
 
+  /**
+   * As {@link add}, for an entry that was thought to be done with; but not for ever: a state that cannot be is not to
+   * keep anybody waiting.
+   */
+  addAgain(id: VlobId): boolean {
+    const times = this.#addedAgain.get(id) ?? 0;
+    if (times === maxFruitless) this.#later.add(id);
+    if (!this.add(id)) return false;
+    this.#addedAgain.set(id, times + 1);
+    return true;
+  }
+
   /** All that could not be done is to be tried again, for somebody who waits. */
   tryAll(): void {
     this.held.aside.retryAll(this.#nowMs);
     this.held.aside.forgive(this.#nowMs);
     this.#fruitless.clear();
+    this.#addedAgain.clear();
     this.resume();
   }
 
@@ -119,7 +134,7 @@ export class EngineEntries {
     for (const id of this.#outgoing.takeUnplaced()) {
       await breathe();
       // One that cannot be read goes as it is: whoever takes it up says why.
-      const manifest = await this.#context.manifests.getLocal(id).catch(() => undefined);
+      const manifest = await this.#tree.manifests.getLocal(id).catch(() => undefined);
       if (manifest === undefined) continue;
       if (isStandIn(manifest) && !canWrite) this.#outgoing.drop(id);
       else this.#outgoing.place(id, { parent: manifest.parent, isFolder: isFolder(manifest) });
@@ -138,13 +153,11 @@ export class EngineEntries {
 
   /** The next one to work at, until {@link end}; what comes in goes first. `isUrgent`: no upload has to wait. */
   begin(now: number, options: { readonly canUpload: boolean; readonly isUrgent: boolean }): Job | undefined {
-    for (const [id, version] of this.#incoming) {
-      if (this.#running.has(id)) continue;
-      this.#incoming.delete(id);
-      return this.#run({ id, direction: "in", version });
-    }
+    const isFree = (id: VlobId) => !this.#running.has(id);
+    const incoming = this.#incoming.take(isFree);
+    if (incoming !== undefined) return this.#run({ ...incoming, direction: "in" });
     if (!options.canUpload) return undefined;
-    const id = this.#outgoing.take(now, options.isUrgent, (candidate) => !this.#running.has(candidate));
+    const id = this.#outgoing.take(now, options.isUrgent, isFree);
     return id === undefined ? undefined : this.#run({ id, direction: "out", version: undefined });
   }
 
@@ -195,11 +208,11 @@ export class EngineEntries {
 
   /** Sets an entry aside. */
   async fail({ id, direction }: Job, failure: Failure): Promise<void> {
-    const path = await localPath(this.#context, id).catch(() => undefined);
+    const path = await localPath(this.#tree, id).catch(() => undefined);
     this.held.aside.add(id, { direction, path, failure }, this.#nowMs);
   }
 
   get #nowMs(): number {
-    return this.#context.session.clock.now() / 1000;
+    return this.#clock.now() / 1000;
   }
 }

@@ -1,14 +1,13 @@
 import type { VlobId } from "@parsec/types";
-import type { WorkspaceContext } from "../context.ts";
 import { isFolder } from "../manifests.ts";
 import { AsideEntries, type Direction } from "./engine-aside.ts";
 import { ParkedEntries } from "./engine-parked.ts";
-import { listedPaths, localPlace } from "./engine-places.ts";
+import { type LocalTree, listedPaths, localPlace } from "./engine-places.ts";
 
 /** Entries that changed and are in no queue: what cannot be synchronized now, and what has to stay on this device. */
 export class HeldEntries {
   readonly aside = new AsideEntries();
-  readonly #context: WorkspaceContext;
+  readonly #tree: LocalTree;
   readonly #parked = new ParkedEntries();
   /** Parked ones of which the server has more. */
   readonly #parkedIn = new Set<VlobId>();
@@ -17,8 +16,8 @@ export class HeldEntries {
   #edition = 0;
   #checkedEdition = 0;
 
-  constructor(context: WorkspaceContext) {
-    this.#context = context;
+  constructor(tree: LocalTree) {
+    this.#tree = tree;
   }
 
   has(id: VlobId): boolean {
@@ -38,7 +37,7 @@ export class HeldEntries {
   /** Keeps an entry that is confined, or that no folder leads to; says whether there is a reason to. */
   async park(id: VlobId, direction: Direction): Promise<boolean> {
     const edition = this.#edition;
-    const place = await localPlace(this.#context, id);
+    const place = await localPlace(this.#tree, id);
     if (edition !== this.#edition || place.kind === "synchronized") return false;
     this.aside.remove(id);
     if (place.kind === "missing") return true;
@@ -63,7 +62,7 @@ export class HeldEntries {
   /** Finds the places of entries that are set aside and cannot be read: some folder lists them. */
   async findPlaces(): Promise<void> {
     const { unplaced } = this.aside;
-    if (unplaced.size > 0) this.aside.setPaths(await listedPaths(this.#context, new Set(unplaced)));
+    if (unplaced.size > 0) this.aside.setPaths(await listedPaths(this.#tree, new Set(unplaced)));
   }
 
   /** The entries that may have to stay here no longer. They are still held until they are released. */
@@ -71,7 +70,7 @@ export class HeldEntries {
     const ids = new Set(this.#edition === this.#checkedEdition ? [] : this.#unreachable);
     this.#checkedEdition = this.#edition;
     for (const folder of this.#parked.takeTouched()) {
-      const place = await localPlace(this.#context, folder);
+      const place = await localPlace(this.#tree, folder);
       // Confined itself: what is below it comes along, to where it is now.
       if (place.kind === "confined" && this.#parked.isStillAt(folder, place.chain)) continue;
       const isFree = place.kind === "synchronized" && isFolder(place.manifest);

@@ -54,8 +54,8 @@ export class SyncEngine {
     this.#rules = rules;
     this.#isBehind = rules.isAutomatic;
     this.#work = joinSignals(context.closed);
-    this.#entries = new EngineEntries(context);
     const { session, realmId } = context;
+    this.#entries = new EngineEntries(context, session.clock);
     this.#state = new StateCell(session, realmId, () => this.#entries.held.aside.listed());
     this.#stopListening = session.events.onAny((event) => this.#onEvent(event));
     this.#wake();
@@ -237,7 +237,10 @@ export class SyncEngine {
     const { signal } = this.#work;
     // Whatever it still waits for when the workspace closes, nobody waits for it.
     orAbort(this.#run(job, signal), this.#context.closed)
-      .then((outcome) => this.#entries.settle(job, outcome, !this.#calls.isEmpty))
+      .then((outcome) => {
+        if (outcome === "done" && job.direction === "out") this.#uploadPause.end();
+        return this.#entries.settle(job, outcome, !this.#calls.isEmpty);
+      })
       .then(
         (error) => (error === undefined ? undefined : this.#failed(job, error)),
         (error: unknown) => (signal.aborted ? undefined : this.#failed(job, error)),
@@ -332,7 +335,7 @@ export class SyncEngine {
     await this.#entries.recheck();
     if (calls.length === 0) return;
     const changed = await changedEntries(this.#context);
-    const added = changed.filter(({ id }) => this.#entries.add(id));
+    const added = changed.filter(({ id }) => this.#entries.addAgain(id));
     const canWrite = this.#rules.canWrite();
     const uploadFailure = this.#uploadPause.failure(this.#nowMs);
     const isUploading = this.#entries.hasOutgoing && canWrite && uploadFailure === undefined;
