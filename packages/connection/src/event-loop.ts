@@ -60,7 +60,7 @@ export class EventLoop {
   #firstEventMs: number;
   /** The attempt under way has brought an event of the server's. */
   #isLive = false;
-  /** The last attempt failed in a way that says nothing of commands. */
+  /** No event has come since an attempt that failed in a way that says nothing of commands. */
   #isHeldBack = false;
   /** A command was answered since the last attempt began. */
   #isAnswered = false;
@@ -89,7 +89,7 @@ export class EventLoop {
   /** The server has answered a command of this device: it is there, whether its events come through or not. */
   commandAnswered(): void {
     this.#isAnswered = true;
-    if (this.#isHeldBack && !this.#isLive) this.#ports.state.set({ status: "online", events: "delayed" });
+    if (this.#isHeldBack) this.#ports.state.set({ status: "online", events: "delayed" });
   }
 
   /** Resolves when the socket is free. The state is offline then. */

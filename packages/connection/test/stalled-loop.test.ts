@@ -2,10 +2,15 @@ import { Worker } from "node:worker_threads";
 import { ready } from "@parsec/crypto";
 import { ping } from "@parsec/protocol";
 import { encode } from "@parsec/types";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Dispatcher } from "undici";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTransport, type Transport } from "../src/index.ts";
+import { FreshAgent } from "../src/node/fresh-agent.ts";
 import { connectDevice } from "./support/device.ts";
+import { configFrame, startStream } from "./support/events.ts";
+import { listen } from "./support/listen.ts";
 import { organizationAt } from "./support/organization-address.ts";
+import { startStubServer } from "./support/stub-server.ts";
 
 const pong = encode(ping.reply, { status: "ok", pong: "hello" });
 
@@ -66,5 +71,90 @@ describe("after the program kept the loop for longer than the server keeps a con
     const after = sendPing();
     expect(await Promise.all([sent, after])).toMatchObject([{ status: "ok" }, { status: "ok" }]);
     expect(requests()).toBe(2);
+  });
+});
+
+describe("after a pause", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** A server that counts connections, and a clock of the computer that jumps. */
+  async function connectionsAfter(jumpMs: number): Promise<number> {
+    const plain = await startStubServer((_request, response) => response.end(pong));
+    const seen = new Set<unknown>();
+    const send = () => connectDevice(organizationAt(plain.url), transport).connection.send(ping, { ping: "hello" });
+    const start = Date.now();
+    const now = vi.spyOn(Date, "now").mockReturnValue(start);
+    await send();
+    for (const socket of plain.sockets) seen.add(socket);
+    // By then the connection is free again.
+    await new Promise(setImmediate);
+    now.mockReturnValue(start + jumpMs);
+    await send();
+    for (const socket of plain.sockets) seen.add(socket);
+    await transport.close();
+    await plain.close();
+    return seen.size;
+  }
+
+  it.each([
+    [0, 1],
+    // The program was at rest: the end of a connection would have been heard.
+    [600, 1],
+    [3999, 1],
+    [4000, 2],
+    // The computer slept, or its clock was set back.
+    [3_600_000, 2],
+    [-1, 2],
+  ])("of %d ms, %d connections were opened", async (jumpMs, expected) => {
+    expect(await connectionsAfter(jumpMs)).toBe(expected);
+  });
+
+  it("the stream of events goes on as it was, and ends with the transport", async () => {
+    let stream: ReturnType<typeof startStream> | undefined;
+    const plain = await startStubServer(({ method }, response) => {
+      if (method === "POST") response.end(pong);
+      else {
+        stream = startStream(response);
+        stream.write(configFrame());
+      }
+    });
+    const { connection } = connectDevice(organizationAt(plain.url), transport);
+    const { told, states } = listen(connection);
+    await vi.waitUntil(() => told.all.includes("ORGANIZATION_CONFIG"));
+    for (let k = 1; k <= 3; k += 1) {
+      vi.spyOn(Date, "now").mockReturnValue(Date.now() + k * 10_000);
+      expect(await connection.send(ping, { ping: "hello" })).toMatchObject({ status: "ok" });
+    }
+    stream?.write(configFrame());
+    await vi.waitUntil(() => told.all.filter((what) => what === "ORGANIZATION_CONFIG").length === 2);
+    expect(states.all).toEqual([{ status: "online" }]);
+    await transport.close();
+    await vi.waitUntil(() => plain.sockets.size === 0);
+    await connection.stopEvents();
+    await plain.close();
+  });
+});
+
+describe("news from the network", () => {
+  it("that come with the end of a stall renew the sockets before they lead to a request", async () => {
+    const retired: string[] = [];
+    let made = 0;
+    const agent = new FreshAgent(() => {
+      made += 1;
+      const name = `agent ${made}`;
+      const closed = async () => void retired.push(name);
+      return { close: closed, destroy: closed } as unknown as Dispatcher;
+    }, 4000);
+    const first = agent.get();
+    const end = Date.now() + 600;
+    while (Date.now() < end);
+    agent.seen();
+    expect(agent.get()).not.toBe(first);
+    expect(retired).toEqual(["agent 1"]);
+    // Nothing more happens.
+    const second = agent.get();
+    agent.seen();
+    expect(agent.get()).toBe(second);
+    expect(made).toBe(2);
   });
 });

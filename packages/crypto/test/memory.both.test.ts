@@ -75,6 +75,27 @@ describe("what workers run", () => {
     }
   });
 
+  test("wipes all that it has used before it gives it back, the memory of Argon2id included", async () => {
+    const sizes = new Map<number, number>();
+    const freed: number[] = [];
+    const [allocate, free] = [libsodium._malloc, libsodium._free];
+    vi.spyOn(libsodium, "_malloc").mockImplementation((size) => {
+      const address = allocate(size);
+      sizes.set(address, size);
+      return address;
+    });
+    vi.spyOn(libsodium, "_free").mockImplementation((address) => {
+      const size = sizes.get(address) ?? 0;
+      expect(libsodium.HEAPU8.subarray(address, address + size).every((byte) => byte === 0)).toBe(true);
+      freed.push(size);
+      free(address);
+    });
+    await operate({ ...argon2id, memlimitKb: 64, password: password.slice() });
+    expect(freed).toContain(64 * 1024);
+    await operate({ kind: "seal", key: key.slice(), nonce: nonce(), data: message.slice() });
+    expect(freed.filter((size) => size === 32).length).toBeGreaterThanOrEqual(2);
+  });
+
   test("says when libsodium breaks in another way", async () => {
     vi.spyOn(libsodium, "_malloc").mockImplementation(() => {
       throw new WebAssembly.RuntimeError("unreachable");

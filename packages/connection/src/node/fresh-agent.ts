@@ -13,11 +13,13 @@ const stallMs = 500;
 export class FreshAgent {
   readonly #create: () => Dispatcher;
   readonly #keepAliveMs: number;
-  readonly #retired = new Set<Dispatcher>();
+  /** Of the requests under way, those of retired agents included, which undici forgets. */
+  readonly #onDestroy = new Set<() => void>();
   #current: Dispatcher;
   /** When the loop served the network last, on the computer's clock, and for how long it had been busy until then. */
   #seenAt = Date.now();
   #busyMs = 0;
+  #isDestroyed = false;
 
   constructor(create: () => Dispatcher, keepAliveMs: number) {
     this.#create = create;
@@ -36,13 +38,22 @@ export class FreshAgent {
    * at once, before the end of another socket has been heard.
    */
   seen(): void {
-    if (this.#isStale()) this.#renew();
+    if (!this.#isDestroyed && this.#isStale()) this.#renew();
     this.#seenAt = Date.now();
     this.#busyMs = performance.eventLoopUtilization().active;
   }
 
+  /** Calls `listener` when the agent is destroyed; gives what takes it away again. */
+  onDestroy(listener: () => void): () => void {
+    this.#onDestroy.add(listener);
+    return () => this.#onDestroy.delete(listener);
+  }
+
+  /** What comes later fails: nothing is opened any more. */
   async destroy(): Promise<void> {
-    await Promise.all([this.#current, ...this.#retired].map((agent) => agent.destroy()));
+    this.#isDestroyed = true;
+    for (const listener of this.#onDestroy) listener();
+    await this.#current.destroy();
   }
 
   #isStale(): boolean {
@@ -55,9 +66,7 @@ export class FreshAgent {
   #renew(): void {
     const old = this.#current;
     this.#current = this.#create();
-    this.#retired.add(old);
     // Idle sockets end now, the others with what they carry.
-    const forget = () => this.#retired.delete(old);
-    old.close().then(forget, forget);
+    old.close().catch(() => undefined);
   }
 }

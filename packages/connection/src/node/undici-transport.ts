@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { onAbort, requireArgument, requireNatural, requireObject, requireText } from "@parsec/base";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
+import { OfflineError } from "../errors.ts";
 import type { Cancellation, Transport, TransportOptions, TransportRequest, TransportResponse } from "../transport.ts";
 import { certificateAuthorities } from "./certificate-authorities.ts";
 import { FreshAgent } from "./fresh-agent.ts";
@@ -101,13 +102,20 @@ function send(
     let controller: Dispatcher.DispatchController | undefined;
     let answer: ResponseBody | undefined;
     let aborted: Error | undefined;
-    const stopListening = listen(cancellation, (reason) => {
-      aborted = new Error("The request was aborted", { cause: reason });
+    const abort = (error: Error) => {
+      aborted = error;
       // While it connects undici has no controller yet: the caller does not wait for that.
-      reject(aborted);
-      answer?.fail(aborted);
-      controller?.abort(aborted);
-    });
+      reject(error);
+      answer?.fail(error);
+      controller?.abort(error);
+    };
+    const stops = [
+      listen(cancellation, (reason) => abort(new Error("The request was aborted", { cause: reason }))),
+      agent.onDestroy(() => abort(new OfflineError("The transport was closed"))),
+    ];
+    const stopListening = () => {
+      for (const stop of stops) stop();
+    };
     agent.get().dispatch(
       { origin, path: pathname + search, method, headers, body },
       {
