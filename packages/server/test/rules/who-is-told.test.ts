@@ -174,6 +174,31 @@ describe("events", () => {
     expect(await heard([alice], () => other.createRealm(other.alice))).toEqual([[]]);
   });
 
+  test("of another organization: nobody here, nor does anything there end a stream here", async () => {
+    const [bob, other] = [await org.addUser(), await target.organization()];
+    const carl = await other.addUser();
+    const path = `/organizations/${other.id}/users/freeze`;
+    expect(
+      await heard([org.alice, bob], async () => {
+        expectStatus(await other.send(other.alice, ping, { ping: "there" }), "ok");
+        await submit(other);
+        await target.administrate("POST", path, { frozen: true, user_id: carl.userId });
+        await target.updateOrganization(other, { tos: { en: "https://example.com" }, is_expired: true });
+      }),
+    ).toEqual([[], []]);
+  });
+
+  test("of a user who is frozen or revoked: the streams of others go on", async () => {
+    const [bob, carl] = [await org.addUser(), await org.addUser()];
+    const path = `/organizations/${org.id}/users/freeze`;
+    expect(
+      await heard([org.alice, bob], async () => {
+        await target.administrate("POST", path, { frozen: true, user_id: carl.userId });
+        await org.revoke(carl);
+      }),
+    ).toEqual([["COMMON_CERTIFICATE"], ["COMMON_CERTIFICATE"]]);
+  });
+
   test("of enrollments: administrators; of sequester services: everybody", async () => {
     org = await target.sequesteredOrganization();
     const bob = await org.addUser();
