@@ -34,8 +34,11 @@ async function setUp(sync: "auto" | "manual" = "manual") {
 }
 
 /** Terms that everybody has to accept, as the administrator of the server sets them. */
-function setTerms(organization: LoadedOrganization, timestamp: number): Promise<void> {
-  const tos = { en: "https://example.com/tos" };
+function setTerms(
+  organization: LoadedOrganization,
+  timestamp: number,
+  tos: Readonly<Record<string, string>> | null = { en: "https://example.com/tos" },
+): Promise<void> {
   return applyOperations(organization, [{ op: "organization_update", timestamp, tos }]);
 }
 
@@ -72,6 +75,10 @@ test("terms of service: nothing works before they are accepted", async () => {
     code: "TERMS_OF_SERVICE_CHANGED",
   });
   await alice.organization.acceptTermsOfService((await alice.organization.termsOfService()) ?? terms);
+  await alice.refresh();
+
+  await setTerms(organization, 950_000_000_000_002, null);
+  await expect(alice.organization.acceptTermsOfService(terms)).rejects.toMatchObject({ code: "NO_TERMS_OF_SERVICE" });
   await alice.refresh();
 });
 

@@ -1,5 +1,5 @@
 import { ParsecError } from "@parsec/base";
-import type { DateTime } from "@parsec/types";
+import type { DateTime, SequesterServiceId } from "@parsec/types";
 import type { PollError } from "./certificates/certificates.ts";
 
 /** What each refusal means and what to do about it. */
@@ -33,6 +33,7 @@ const refusals = {
   RECOVERY_UNUSABLE: "too many of the recipients are revoked: the shares that are left are not enough",
   ROLE_INCOMPATIBLE_WITH_OUTSIDER: "an OUTSIDER can be READER or CONTRIBUTOR only",
   SESSION_CLOSED: "the session is closed: log in again",
+  NO_TERMS_OF_SERVICE: "the server has no terms of service any more: there is nothing to accept",
   TERMS_OF_SERVICE_CHANGED: "the terms of service were changed meanwhile: show the new ones",
   THRESHOLD_TOO_HIGH: "more shares would be needed than there are",
   TOO_MANY_SHARES: "at most 255 shares can be dealt",
@@ -89,6 +90,37 @@ export class GreaterTimestampError extends ParsecError<"GREATER_TIMESTAMP_UNREAC
         "check the clocks and try again later",
     );
     this.strictlyGreaterThan = strictlyGreaterThan;
+  }
+}
+
+/** What a sequester service has said, or not, to what was to be written. */
+type SequesterRefusal =
+  | {
+      readonly status: "rejected_by_sequester_service";
+      readonly serviceId: SequesterServiceId;
+      readonly reason: string | null;
+    }
+  | { readonly status: "sequester_service_unavailable"; readonly serviceId: SequesterServiceId };
+
+/** A service of the organization's sequester authority, which sees what is written, does not let it pass. */
+export class SequesterServiceError extends ParsecError<
+  "REJECTED_BY_SEQUESTER_SERVICE" | "SEQUESTER_SERVICE_UNAVAILABLE"
+> {
+  override readonly name: string = "SequesterServiceError";
+  readonly serviceId: SequesterServiceId;
+  /** In the words of the service; `undefined` when it gave none, or did not answer. For the user of this device. */
+  readonly reason: string | undefined;
+
+  constructor(refusal: SequesterRefusal) {
+    const isRejected = refusal.status === "rejected_by_sequester_service";
+    super(
+      isRejected ? "REJECTED_BY_SEQUESTER_SERVICE" : "SEQUESTER_SERVICE_UNAVAILABLE",
+      isRejected
+        ? "A service of the sequester authority rejects this content: ask its administrator"
+        : "A service of the sequester authority, which must see all content, does not answer: try again later",
+    );
+    this.serviceId = refusal.serviceId;
+    this.reason = isRejected ? (refusal.reason ?? undefined) : undefined;
   }
 }
 

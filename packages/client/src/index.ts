@@ -15,6 +15,7 @@ export {
   ClockDriftError,
   GreaterTimestampError,
   MissingCertificatesError,
+  SequesterServiceError,
   UnexpectedReplyError,
 } from "./errors.ts";
 export type { ClaimerChoosesCode, ClaimerShowsCode, Greeter } from "./invitations/claim.ts";

@@ -48,6 +48,7 @@ const rules: Readonly<Record<string, Rule>> = {
   NO_REALM_KEY: realm,
   REALM_ACCESS_DENIED: realm,
   REALM_ARCHIVED: realm,
+  SEQUESTER_SERVICE_UNAVAILABLE: realm,
   REALM_KEY_CORRUPTED: realm,
   REALM_KEY_NOT_FOUND: realm,
   REALM_NOT_FOUND: realm,

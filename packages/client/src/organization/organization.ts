@@ -105,7 +105,7 @@ export class Organization {
 
   /**
    * Accepts the terms that the user has read; the connection then tries again at once.
-   * @throws ClientError TERMS_OF_SERVICE_CHANGED when there are others by now, or none
+   * @throws ClientError TERMS_OF_SERVICE_CHANGED when there are others by now, NO_TERMS_OF_SERVICE when there are none
    */
   async acceptTermsOfService(terms: TermsOfService, options: OrganizationOptions = {}): Promise<void> {
     this.#check(options);
@@ -117,6 +117,7 @@ export class Organization {
       case "ok":
         return;
       case "no_tos":
+        throw new ClientError("NO_TERMS_OF_SERVICE");
       case "tos_mismatch":
         throw new ClientError("TERMS_OF_SERVICE_CHANGED");
       default:

@@ -13,7 +13,7 @@ import {
 } from "@parsec/types";
 import { latest, membersAt } from "../certificates/at.ts";
 import type { CertificateView } from "../certificates/view.ts";
-import { UnexpectedReplyError } from "../errors.ts";
+import { SequesterServiceError, UnexpectedReplyError } from "../errors.ts";
 import type { SessionContext } from "../session/context.ts";
 import { timestampOffset, withGreaterTimestamp } from "../session/greater-timestamp.ts";
 import { type AuthoringOptions, localIdempotent, type Outcome, remoteIdempotent, uploaded } from "./outcome.ts";
@@ -21,7 +21,7 @@ import { maxRefetches, realmRefusal } from "./realm-refusal.ts";
 
 /**
  * Gives the realm a new key of index `targetKeyIndex`, unless it has one already (spec 09a §6.4).
- * @throws AuthoringError, RealmKeysError, AUTHOR_NOT_ALLOWED, REALM_NOT_FOUND, REALM_DELETED
+ * @throws AuthoringError, RealmKeysError, AUTHOR_NOT_ALLOWED, REALM_NOT_FOUND, REALM_DELETED, SequesterServiceError
  */
 export async function rotateKey(
   context: SessionContext,
@@ -54,6 +54,9 @@ export async function rotateKey(
         if (refetches === maxRefetches) throw new UnexpectedReplyError("realm_rotate_key", reply.status);
         await context.certificates.require({ sequester: reply.lastSequesterCertificateTimestamp }, options);
         break;
+      case "rejected_by_sequester_service":
+      case "sequester_service_unavailable":
+        throw new SequesterServiceError(reply);
       default:
         throw realmRefusal("realm_rotate_key", reply.status);
     }

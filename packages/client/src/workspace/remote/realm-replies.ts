@@ -1,12 +1,13 @@
-import { ClientError, UnexpectedReplyError } from "../../errors.ts";
+import { ClientError, SequesterServiceError, UnexpectedReplyError } from "../../errors.ts";
 import { WorkspaceError } from "../errors.ts";
 
 /** The error of a reply that refuses the realm as a whole, or that has no meaning for this command. */
 export function realmReplyError(
   command: string,
-  { status }: { readonly status: string },
-): ClientError | WorkspaceError | UnexpectedReplyError {
-  switch (status) {
+  reply: RealmReply,
+): ClientError | SequesterServiceError | WorkspaceError | UnexpectedReplyError {
+  if (isSequesterReply(reply)) return new SequesterServiceError(reply);
+  switch (reply.status) {
     case "author_not_allowed":
       return new ClientError("REALM_ACCESS_DENIED");
     case "realm_not_found":
@@ -21,6 +22,16 @@ export function realmReplyError(
     case "store_unavailable":
       return new WorkspaceError("BLOCKSTORE_UNAVAILABLE", "The server cannot reach its block storage: try again later");
     default:
-      return new UnexpectedReplyError(command, status);
+      return new UnexpectedReplyError(command, reply.status);
   }
+}
+
+interface RealmReply {
+  readonly status: string;
+}
+
+type SequesterReply = ConstructorParameters<typeof SequesterServiceError>[0];
+
+function isSequesterReply(reply: RealmReply): reply is SequesterReply {
+  return reply.status === "rejected_by_sequester_service" || reply.status === "sequester_service_unavailable";
 }
