@@ -1,4 +1,4 @@
-import { Mutex } from "@parsec/base";
+import { breathe, Mutex } from "@parsec/base";
 import type { DeviceId, VlobId } from "@parsec/types";
 import { deviceInUse, storageClosed } from "../../errors.ts";
 import { guard } from "../guard.ts";
@@ -99,6 +99,8 @@ function whileOpen<T extends object>(database: T, checkDeviceOpen: () => void): 
     }
     checkDeviceOpen();
     if (!open) throw storageClosed();
+    // Nothing here waits for anything: between two calls timers get their turn.
+    await breathe();
     return call(args);
   });
 }

@@ -1,9 +1,17 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Clock, delay, hasCode, systemClock } from "@parsec/base";
+import { breathe, type Clock, delay, hasCode, systemClock } from "@parsec/base";
 import type { DeviceId, VlobId } from "@parsec/types";
-import type { DeviceDatabases, OpenDeviceOptions, StorageDriver } from "../../driver/port.ts";
+import { guard } from "../../driver/guard.ts";
+import type {
+  CertificatesDatabase,
+  DeviceDatabases,
+  OpenDeviceOptions,
+  StorageDriver,
+  UserDatabase,
+  WorkspaceDatabase,
+} from "../../driver/port.ts";
 import { StorageError, storageClosed } from "../../errors.ts";
 import { CacheFile } from "./cache-file.ts";
 import { SqliteCertificates } from "./certificates.ts";
@@ -54,7 +62,7 @@ export function sqliteDriver(options: SqliteDriverOptions): StorageDriver {
 
 /** The databases of one device. Its first file, opened exclusively, keeps every other process out. */
 class SqliteDevice implements DeviceDatabases {
-  readonly certificates: SqliteCertificates;
+  readonly certificates: CertificatesDatabase;
   readonly #folder: string;
   readonly #openSqlite: OpenSqlite;
   /** In order of opening: the one that guards the device comes first and is closed last. */
@@ -64,23 +72,22 @@ class SqliteDevice implements DeviceDatabases {
   constructor(folder: string, openSqlite: OpenSqlite) {
     this.#folder = folder;
     this.#openSqlite = openSqlite;
-    this.certificates = new SqliteCertificates(
-      this.#openFile("certificates-v1.sqlite", { exclusive: true, autoVacuum: false, durable: true }),
-    );
+    const file = this.#openFile("certificates-v1.sqlite", { exclusive: true, autoVacuum: false, durable: true });
+    this.certificates = breathing(new SqliteCertificates(file));
   }
 
-  async openUser(userRealmId: VlobId): Promise<SqliteUser> {
+  async openUser(userRealmId: VlobId): Promise<UserDatabase> {
     const file = this.#openFile("user_data-v1.sqlite", { exclusive: false, autoVacuum: false, durable: true });
-    return new SqliteUser(file, userRealmId);
+    return breathing(new SqliteUser(file, userRealmId));
   }
 
-  async openWorkspace(realmId: VlobId): Promise<SqliteWorkspace> {
+  async openWorkspace(realmId: VlobId): Promise<WorkspaceDatabase> {
     const mode = { exclusive: false, autoVacuum: true };
     const data = this.#openFile(join(realmId, "workspace_data-v1.sqlite"), { ...mode, durable: true });
     const path = join(this.#folder, realmId, "workspace_cache-v1.sqlite");
     const cache = new CacheFile(path, () => openFile(path, { ...mode, durable: false }, this.#openSqlite));
     this.#remember(cache);
-    return new SqliteWorkspace(data, cache);
+    return breathing(new SqliteWorkspace(data, cache));
   }
 
   async removeWorkspace(realmId: VlobId): Promise<void> {
@@ -112,6 +119,14 @@ class SqliteDevice implements DeviceDatabases {
   #remember(file: Closable): void {
     this.#closables = [...this.#closables.filter(({ isOpen }) => isOpen), file];
   }
+}
+
+/** SQLite works on this thread, and its promises are fulfilled at once: between two calls timers get their turn. */
+function breathing<T extends object>(database: T): T {
+  return guard(database, async (_, call, args) => {
+    await breathe();
+    return call(args);
+  });
 }
 
 interface Closable {

@@ -21,8 +21,8 @@ import { idBytes, numberOf, textOf } from "./values.ts";
 import { readPage } from "./vlob-pages.ts";
 import { deleteVlob, getCheckpoint, getVlob, putCheckpoint, putVlob, setRemoteVersion, vlobRow } from "./vlobs.ts";
 
-/** Chunks whose content is in memory at the same time on their way to the cache: 4 MiB of default blocks. */
-const chunksPerCopy = 8;
+/** Chunks whose content is in memory at the same time on their way to the cache: 2 MiB of default blocks. */
+const chunksPerCopy = 4;
 
 /** A workspace in its two files: the data that must not be lost, and the block cache that may. */
 export class SqliteWorkspace implements WorkspaceDatabase {
