@@ -10,8 +10,9 @@ import {
 } from "@parsec/types";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LooseDevices } from "../../../../test/support/loose-devices.ts";
-import { type MeddledDriver, meddledDriver } from "../../../../test/support/meddled-driver.ts";
+import { hookedTransport } from "../../../../test/support/hooked-transport.ts";
+import { LooseDevices, type OpenDevice } from "../../../../test/support/loose-devices.ts";
+import { chunksOnDevice, type MeddledDriver, meddledDriver } from "../../../../test/support/meddled-driver.ts";
 import { pattern } from "../../../../test/support/two-devices.ts";
 import { resize } from "../../src/workspace/file/resize.ts";
 import { writeAt } from "../../src/workspace/file/write.ts";
@@ -170,5 +171,69 @@ describe("slots larger than pieces", () => {
     expect(largest).toBe(mebibyte);
     expect(loads).toBe(shape.chunks.size);
     await here.close();
+  });
+});
+
+describe("a file of three slots that are not blocks yet is replaced", () => {
+  const edits: readonly Edit[] = [
+    { kind: "write", offset: 0, size: 60 },
+    { kind: "write", offset: 10, size: 5 },
+    { kind: "write", offset: 30, size: 5 },
+    { kind: "write", offset: 50, size: 5 },
+  ];
+  const replaced = pattern(1000, 99);
+
+  async function expectReplaced({ devices, storage }: Prepared, here: OpenDevice): Promise<void> {
+    await here.workspace.sync();
+    const there = await devices.open(1);
+    await there.workspace.sync();
+    for (const { workspace } of [here, there]) {
+      const { content } = await read(await workspace.readFile("/shape"));
+      expect(Buffer.compare(content, replaced)).toBe(0);
+    }
+    await Promise.all([here.close(), there.close()]);
+    expect(await chunksOnDevice(storage, devices.device(0).deviceId, here.workspace.id)).toEqual([]);
+  }
+
+  test("while they become blocks, before and after each", async () => {
+    for (let k = 1; k <= 3; k += 1) {
+      const prepared = await prepare(24, edits);
+      const { devices, storage, shape } = prepared;
+      const here = await devices.open(0, { storage });
+      let stores = 0;
+      let writing: Promise<unknown> | undefined;
+      storage.meddling = {
+        apply: (inner, writes) => {
+          const isShape = writes.some((write) => write.kind === "put_vlob" && write.row.id === shape.manifest.base.id);
+          stores += isShape ? 1 : 0;
+          // It is waited for outside: this is under the lock that it needs.
+          if (stores === k) writing ??= here.workspace.writeFile("/shape", replaced);
+          return inner.apply(writes);
+        },
+      };
+      await here.workspace.sync();
+      expect(writing).toBeDefined();
+      await writing;
+      storage.meddling = {};
+      await expectReplaced(prepared, here);
+    }
+  });
+
+  test("while its blocks go up, at each", async () => {
+    for (let k = 1; k <= 3; k += 1) {
+      const prepared = await prepare(24, edits);
+      const transport = hookedTransport();
+      const here = await prepared.devices.open(0, { storage: prepared.storage, transport });
+      let blocks = 0;
+      transport.hooks = {
+        before: async (command) => {
+          if (command !== "block_create") return;
+          blocks += 1;
+          if (blocks === k) await here.workspace.writeFile("/shape", replaced);
+        },
+      };
+      await here.workspace.sync();
+      await expectReplaced(prepared, here);
+    }
   });
 });

@@ -1,0 +1,200 @@
+import type { Workspace } from "@parsec/client";
+import { type RunningServer, startServer } from "@parsec/server";
+import { memoryDriver } from "@parsec/storage";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { hookedTransport } from "../support/hooked-transport.ts";
+import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
+import { chunksOnDevice, type MeddledDriver, meddledDriver } from "../support/meddled-driver.ts";
+import { pattern, readAll } from "../support/two-devices.ts";
+
+// A write takes over the blocks that its file has already. Until it ends the file may be replaced, moved, removed, come
+// into conflict: each content stays whole, has its own chunks, and goes up.
+
+const blocksize = 512 * 1024;
+const old = pattern(3 * blocksize, 1);
+/** As the old content, but for the last block. */
+const next = old.map((byte, at) => (at >= 2 * blocksize ? byte ^ 0xff : byte));
+
+let server: RunningServer;
+let devices: LooseDevices;
+let storage: MeddledDriver;
+let here: OpenDevice;
+let there: OpenDevice;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  server = await startServer({ testbed: true });
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  devices = await LooseDevices.load(server);
+  storage = meddledDriver(memoryDriver());
+  here = await devices.open(0, { storage });
+  there = await devices.open(1);
+  workspace = here.workspace;
+  await workspace.createFolder("/d");
+});
+afterEach(() => Promise.all([here.close(), there.close()]));
+
+/** Begins to write `next` over `/file`, and does something once all blocks but the last were taken in. */
+async function writeAround(meanwhile: () => Promise<unknown>): Promise<void> {
+  const source = async function* () {
+    // More than is read ahead of the storing: the first blocks are stored, or taken over, before the last one comes.
+    yield next.subarray(0, 2 * blocksize);
+    await meanwhile();
+    yield next.subarray(2 * blocksize);
+  };
+  await workspace.writeFile("/file", source());
+}
+
+async function expectBoth(expected: Readonly<Record<string, Uint8Array>>): Promise<void> {
+  await workspace.sync();
+  await there.workspace.sync();
+  await workspace.sync();
+  for (const side of [workspace, there.workspace]) {
+    for (const [path, content] of Object.entries(expected)) {
+      expect(Buffer.compare(await readAll(side, path), content)).toBe(0);
+    }
+  }
+  expect(await workspace.pendingUploads()).toEqual({ entries: 0, bytes: 0 });
+  await workspace.purge();
+  await here.close();
+  expect(await chunksOnDevice(storage, here.session.deviceId, workspace.id)).toEqual([]);
+}
+
+describe.each([
+  ["that was never uploaded", async (): Promise<void> => undefined],
+  ["that was uploaded", (): Promise<void> => workspace.sync()],
+] as const)("a file %s, while new content comes,", (_, before) => {
+  beforeEach(async () => {
+    await workspace.writeFile("/file", old);
+    await before();
+  });
+
+  test("stays", async () => {
+    storage.forget();
+    await writeAround(async () => undefined);
+    // The blocks that it has are not stored again.
+    expect(storage.written.get("put_chunk")).toBe(1);
+    await expectBoth({ "/file": next });
+  });
+
+  test("is replaced", async () => {
+    await writeAround(() => workspace.writeFile("/file", pattern(100, 5)));
+    await expectBoth({ "/file": next });
+  });
+
+  test("is replaced, and the new content is replaced too", async () => {
+    await writeAround(() => workspace.writeFile("/file", pattern(100, 5)));
+    await workspace.writeFile("/file", "last");
+    await expectBoth({ "/file": new TextEncoder().encode("last") });
+  });
+
+  test("is moved, and changed there", async () => {
+    await writeAround(() => workspace.move("/file", "/d/moved"));
+    await workspace.writeFile("/d/moved", pattern(100, 6));
+    await expectBoth({ "/file": next, "/d/moved": pattern(100, 6) });
+  });
+
+  test("is moved, and the new one is changed", async () => {
+    await writeAround(() => workspace.move("/file", "/d/moved"));
+    await workspace.writeFile("/file", pattern(100, 6));
+    await expectBoth({ "/file": pattern(100, 6), "/d/moved": old });
+  });
+
+  test("is moved, and another file takes its place", async () => {
+    await workspace.writeFile("/other", pattern(2 * blocksize, 7));
+    await writeAround(async () => {
+      await workspace.move("/file", "/d/moved");
+      await workspace.move("/other", "/file");
+    });
+    await workspace.remove("/d/moved");
+    await expectBoth({ "/file": next });
+  });
+
+  test("is removed", async () => {
+    await writeAround(() => workspace.remove("/file"));
+    await expectBoth({ "/file": next });
+  });
+
+  test("is removed, and content in use is purged", async () => {
+    await writeAround(async () => {
+      await workspace.remove("/file");
+      await workspace.purge();
+    });
+    await expectBoth({ "/file": next });
+  });
+
+  test("gets the same content by another write", async () => {
+    await writeAround(() => workspace.writeFile("/file", next));
+    await expectBoth({ "/file": next });
+  });
+
+  test("goes up", async () => {
+    await writeAround(() => workspace.sync());
+    await expectBoth({ "/file": next });
+  });
+});
+
+test("a file comes into conflict while new content comes: both contents stay, each with its own chunks", async () => {
+  await workspace.writeFile("/file", "base");
+  await workspace.sync();
+  await there.workspace.sync();
+  await workspace.writeFile("/file", old);
+  await there.workspace.writeFile("/file", "theirs");
+  await there.workspace.sync();
+  await writeAround(() => workspace.sync());
+  const copy = "/file (Parsec sync conflict 2)";
+  await workspace.writeFile(copy, "copy");
+  await expectBoth({ "/file": next, [copy]: new TextEncoder().encode("copy") });
+});
+
+test("a write that is refused in the end leaves nothing, and takes nothing away", async () => {
+  await workspace.writeFile("/file", old);
+  const refused = writeAround(async () => {
+    await workspace.move("/file", "/d/moved");
+    await workspace.createFolder("/file");
+  });
+  await expect(refused).rejects.toMatchObject({ code: "ENTRY_IS_FOLDER" });
+  await expectBoth({ "/d/moved": old });
+});
+
+test("the same content is no change, whatever its chunks", async () => {
+  await workspace.writeFile("/file", old);
+  await workspace.sync();
+  const changed = workspace.writeFile("/file", next);
+  const same = workspace.writeFile("/file", next);
+  const outcomes = (await Promise.all([changed, same])).map(({ outcome }) => outcome);
+  expect(outcomes).toEqual(["replaced", "unchanged"]);
+  await workspace.sync();
+  expect(await workspace.writeFile("/file", next)).toMatchObject({ outcome: "unchanged" });
+  expect(await workspace.pendingUploads()).toEqual({ entries: 0, bytes: 0 });
+  expect(await workspace.writeFile("/file", next.subarray(0, next.length - 1))).toMatchObject({ outcome: "replaced" });
+  await expectBoth({ "/file": next.subarray(0, next.length - 1) });
+});
+
+test("what only differs in the size of its last block, or in one byte, is a change", async () => {
+  for (const content of [old, old.subarray(0, blocksize + 1), old.subarray(0, blocksize), next, old]) {
+    await workspace.writeFile("/file", content);
+    expect(Buffer.compare(await readAll(workspace, "/file"), content)).toBe(0);
+  }
+});
+
+test("an upload that has to wait does not hold up a write", async () => {
+  await here.close();
+  const transport = hookedTransport();
+  here = await devices.open(0, { storage, transport });
+  workspace = here.workspace;
+  await workspace.writeFile("/file", old);
+  let goOn = () => {};
+  const blocked = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  transport.hooks = { before: (command) => (command === "block_create" ? blocked : undefined) };
+  const syncing = workspace.sync();
+  expect(await workspace.writeFile("/file", next)).toMatchObject({ outcome: "replaced" });
+  expect(Buffer.compare(await readAll(workspace, "/file"), next)).toBe(0);
+  goOn();
+  await syncing;
+  await expectBoth({ "/file": next });
+});
