@@ -2,6 +2,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { configDefaults, defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
+import { testsUsePostgres } from "./scripts/postgres.mjs";
 
 // Without a Chromium of its own, the machine may have the one that Playwright downloads.
 const chromium = findChromium();
@@ -31,9 +32,37 @@ const setupFiles = ["./test/support/key-equality.ts"];
 // For what hangs: far above what any test needs, even on a busy machine.
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 
+const serverTests = "packages/server/test";
+/** Tests of the server that are not about its store, or that choose it themselves. */
+const ofNoStore = ["cli/**", "mail/**", "sqlite/**", "http/slow-clients.test.ts"].map(
+  (path) => `${serverTests}/${path}`,
+);
+const ofPostgres = `${serverTests}/postgres/**`;
+
+// The server's suite runs on each kind of store. PostgreSQL is started by the tests: where it is not installed, its
+// project is left out, but never on a machine that says that it checks for all.
+type StoreKind = "sqlite" | "postgres";
+const storeKinds: readonly StoreKind[] = testsUsePostgres() ? ["sqlite", "postgres"] : ["sqlite"];
+
+const stores = storeKinds.map((storeKind) => ({
+  ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+  environments: { __vitest__: { resolve: { conditions: [source, ...defaultServerConditions] } } },
+  test: {
+    name: `server-${storeKind}`,
+    environment: "node",
+    setupFiles,
+    globalSetup: ["./packages/server/test/support/stores-setup.ts"],
+    provide: { storeKind },
+    ...timeouts,
+    include: [`${serverTests}/**/*.test.ts`],
+    exclude: [...exclude, ...ofNoStore, ...(storeKind === "postgres" ? [] : [ofPostgres])],
+  },
+}));
+
 export default defineConfig({
   test: {
     projects: [
+      ...stores,
       {
         ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
         environments: { __vitest__: { resolve: { conditions: [source, ...defaultServerConditions] } } },
@@ -41,9 +70,11 @@ export default defineConfig({
           name: "node",
           environment: "node",
           setupFiles,
+          globalSetup: ["./packages/server/test/support/stores-setup.ts"],
+          provide: { storeKind: "memory" as const },
           ...timeouts,
           include: named(""),
-          exclude: [...exclude, "**/*.browser.test.ts"],
+          exclude: [...exclude, "**/*.browser.test.ts", ofPostgres],
         },
       },
       {

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { attempt, inParallel } from "./checks.mjs";
 import { findChromium } from "./chromium.mjs";
 import { build, install, packageScript, reports, run, script, tool, top } from "./house.mjs";
+import { findPostgres, testsUsePostgres } from "./postgres.mjs";
 import { readReport, summarize } from "./test-report.mjs";
 
 const quiet = { quiet: true };
-const projects = ["node", "chromium"];
+// The server's suite runs on each kind of store; that of the project "node" is memory.
+const projects = ["node", "server-sqlite", ...(testsUsePostgres() ? ["server-postgres"] : []), "chromium"];
 
 /** @param {string} project */
 const reportOf = (project) => join(reports, `vitest-${project}.json`);
@@ -45,6 +47,11 @@ await script(async () => {
   ];
 
   console.log(`\nChromium: ${findChromium() ?? "none on PATH and CHROMIUM_PATH not set; trying Playwright's own"}`);
+  console.log(
+    testsUsePostgres()
+      ? `PostgreSQL: ${findPostgres() ?? "none, though CI asks for it"}`
+      : "PostgreSQL: none, so the server's tests on it are left out. To run them: apt-get install postgresql",
+  );
   for (const project of projects) {
     results.push(await attempt(`tests in ${project}`, () => tests(project)));
   }

@@ -6,6 +6,7 @@ import { top } from "../house.mjs";
 
 const natives = [
   { name: "better-sqlite3", by: "storage", probe: openDatabase },
+  { name: "better-sqlite3", by: "server", probe: openDatabase },
   { name: "sodium-native", by: "crypto", probe: loadSodium },
   { name: "@napi-rs/keyring", by: "device", probe: loadKeyring },
   { name: "graphene-pk11", by: "device", probe: loadGraphene },

@@ -2,6 +2,7 @@ import type { Clock, Diagnostics } from "@parsec/base";
 import type { BlockStore } from "./block-store/port.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Mailer } from "./mail/port.ts";
+import type { DatabaseOptions } from "./store/database-options.ts";
 import type { Store } from "./store/port/store.ts";
 
 /** How to start a server. Everything is in memory unless a port says otherwise. */
@@ -23,6 +24,13 @@ export interface StartServerOptions {
   /** PEM texts of a certificate and its key: the server then speaks HTTPS. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly ciphers?: string };
   readonly clock?: Clock;
+  /**
+   * Where metadata is kept: `MOCKED` (the default: in memory), `sqlite:FILE`, or `postgresql://…`, which several servers may
+   * share. Blocks are in `blockStore`.
+   */
+  readonly db?: string;
+  readonly database?: DatabaseOptions;
+  /** In place of `db`. */
   readonly store?: Store;
   readonly blockStore?: BlockStore;
   readonly mailer?: Mailer;

@@ -14,7 +14,7 @@ import { MemoryMailbox } from "./mail/memory-mailbox.ts";
 import { EmailRateLimiter } from "./mail/rate-limit.ts";
 import type { StartServerOptions } from "./options.ts";
 import { listeningConfig, startConfig } from "./start-config.ts";
-import { MemoryStore } from "./store/memory/memory-store.ts";
+import { openStore, parseDatabaseLocation } from "./store/open.ts";
 import { TestbedControls } from "./testbed/controls.ts";
 import type { Hostile } from "./testbed/hostile/hostile.ts";
 import { openTestbed } from "./testbed/open.ts";
@@ -38,6 +38,8 @@ export interface RunningServer extends AsyncDisposable {
    * @throws AdministrationError when it exists already
    */
   createOrganization(name: string, options?: OrganizationChanges): Promise<string>;
+  /** Resolves when the server cannot go on, with the reason: its database was away for too long. */
+  readonly failure: Promise<ParsecError>;
   /** Ends streams, lets requests under way finish, and frees everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ const closeGraceMs = 10_000;
 /**
  * Starts a Parsec server in this process (spec 08).
  * @throws StartServerError
+ * @throws DatabaseError
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   let config = startConfig(options);
@@ -56,7 +59,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const clock = controls?.clock ?? options.clock ?? systemClock;
   const mailbox = new MemoryMailbox(() => clock.now());
   const mailer = options.mailer ?? mailbox;
-  const store = options.store ?? new MemoryStore();
+  const store = options.store ?? (await openStore(parseDatabaseLocation(options.db ?? "MOCKED"), options.database));
   const webhooks = new HttpWebhooks();
   const plain: ServerContext = {
     get config() {
@@ -93,6 +96,9 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     requestTimeout: config.requestTimeout,
     responseTimeout: config.responseTimeout,
     maxConnections: config.maxConnections,
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
   });
   const scheme = options.tls === undefined ? "http" : "https";
   const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
@@ -120,6 +126,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
       const token = await createOrganization(context, organizationId, changes);
       return formatAddress({ ...clientAddress, kind: "organization_bootstrap", organizationId, token });
     },
+    failure: store.failure,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,7 +1,8 @@
 import { ready } from "@parsec/crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runScenario, scenarios, Target } from "../conformance/index.ts";
-import { type RunningServer, startServer } from "../src/index.ts";
+import { type RunningServer } from "../src/index.ts";
+import { startTestServer } from "./support/start.ts";
 
 // The suite against any server: PARSEC_CONFORMANCE_URL and PARSEC_CONFORMANCE_TOKEN name one. Without them, against ours
 // as an outsider finds it: no control routes, everything by default.
@@ -11,7 +12,7 @@ let server: RunningServer | undefined;
 let target: Target;
 beforeAll(async () => {
   await ready();
-  if (url === undefined) server = await startServer({ dev: true });
+  if (url === undefined) server = await startTestServer({ dev: true });
   target = await Target.connect(url ?? server?.url ?? "", token ?? server?.administrationToken ?? "");
 });
 afterAll(async () => await server?.close());

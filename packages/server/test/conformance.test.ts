@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runScenario, scenarios, Target } from "../conformance/index.ts";
 import { Coverage } from "../conformance/support/client.ts";
 import { expectStatus } from "../conformance/support/organization.ts";
-import { type RunningServer, type ScwsConfig, startServer } from "../src/index.ts";
-import { StrictStore } from "../src/store/memory/strict-store.ts";
+import { type RunningServer, type ScwsConfig } from "../src/index.ts";
+import { startTestServer } from "./support/start.ts";
+import { createStrictStore } from "./support/stores.ts";
 
 const serviceKey = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const webApplicationKey = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -30,7 +31,7 @@ let target: Target;
 beforeAll(async () => {
   await ready();
   const config = { cryptpadServerUrl: "https://cryptpad.example", scws };
-  server = await startServer({ testbed: true, store: new StrictStore(), config });
+  server = await startTestServer({ testbed: true, store: await createStrictStore(), config });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());
@@ -62,7 +63,7 @@ describe("what depends on the server's configuration", () => {
   });
 
   test("what a server without CryptPad and smart cards says", async () => {
-    await using plain = await startServer({ dev: true });
+    await using plain = await startTestServer({ dev: true });
     const there = await Target.connect(plain.url, plain.administrationToken);
     const org = await there.organization();
     const realm = await org.createRealm(org.alice);

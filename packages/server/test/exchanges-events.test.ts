@@ -3,15 +3,16 @@ import { type IncomingMessage, request } from "node:http";
 import { eventsListen } from "@parsec/protocol";
 import { decode } from "@parsec/types";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RunningServer, startServer } from "../src/index.ts";
+import { type RunningServer } from "../src/index.ts";
 import { bytesOf, type Exchange } from "./support/recorded.ts";
 import { organizationOf, Stage } from "./support/stage.ts";
+import { startTestServer } from "./support/start.ts";
 import { type EventStream, eventStreams, framesOf, listenerOf, operationsOf } from "./support/streams.ts";
 
 let server: RunningServer;
 let stage: Stage;
 beforeAll(async () => {
-  server = await startServer({ testbed: true });
+  server = await startTestServer({ testbed: true });
   stage = new Stage(server.url);
 });
 afterAll(() => server.close());

@@ -1,10 +1,11 @@
 import { decode } from "@parsec/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RunningServer, startServer } from "../src/index.ts";
+import { type RunningServer } from "../src/index.ts";
 import { bytesOf, commandOf, type Exchange, exchanges, nameOf, recorded } from "./support/recorded.ts";
 import { signedAnew } from "./support/replays-anew.ts";
 import { asRecorded, type Prepare } from "./support/replays-recorded.ts";
 import { Stage } from "./support/stage.ts";
+import { startTestServer } from "./support/start.ts";
 
 /** What the server draws at random in a reply, by command. Everything else is equal. */
 const randomFields: Readonly<Record<string, readonly string[]>> = {
@@ -21,7 +22,7 @@ const secretOfLink = /(?<=[?&]p=)[A-Za-z0-9_-]+/g;
 let server: RunningServer;
 let stage: Stage;
 beforeAll(async () => {
-  server = await startServer({ testbed: true, administrationToken: "s3cr3t" });
+  server = await startTestServer({ testbed: true, administrationToken: "s3cr3t" });
   stage = new Stage(server.url);
 });
 afterAll(() => server.close());

@@ -18,10 +18,11 @@ import { inviteUser } from "../conformance/scenarios/invitations.ts";
 import { freshHandle } from "../conformance/support/actor.ts";
 import { HttpStatusError } from "../conformance/support/client.ts";
 import { expectStatus, type TestOrganization } from "../conformance/support/organization.ts";
-import { type RunningServer, startServer } from "../src/index.ts";
+import { type RunningServer } from "../src/index.ts";
 import { defaultLimits, type Limits, SourceUsage } from "../src/limits.ts";
-import { StrictStore } from "../src/store/memory/strict-store.ts";
 import { enrollmentSize } from "../src/store/port/enrollments.ts";
+import { startTestServer } from "./support/start.ts";
+import { createStrictStore } from "./support/stores.ts";
 
 const limits: Limits = {
   ...defaultLimits,
@@ -31,12 +32,12 @@ const limits: Limits = {
   spontaneousOrganizations: 3,
 };
 
-const store = new StrictStore();
+const store = await createStrictStore();
 let server: RunningServer;
 let target: Target;
 beforeAll(async () => {
   await ready();
-  server = await startServer({ testbed: true, store, config: { limits, spontaneousBootstrap: true } });
+  server = await startTestServer({ testbed: true, store, config: { limits, spontaneousBootstrap: true } });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());
@@ -274,7 +275,7 @@ describe("the usage of sources", () => {
 test("a proxy that is not trusted does not choose its source", async () => {
   const { TrustedProxies } = await import("../src/http/trusted-proxies.ts");
   const trustedProxies = new TrustedProxies(["10.0.0.1"]);
-  await using direct = await startServer({ dev: true, config: { limits, trustedProxies } });
+  await using direct = await startTestServer({ dev: true, config: { limits, trustedProxies } });
   const there = await Target.connect(direct.url, direct.administrationToken);
   const org = await there.organization();
   const asked = async () =>

@@ -2,34 +2,36 @@ import { createRequire } from "node:module";
 import { type Diagnostics, ParsecError } from "@parsec/base";
 import type { StartServerOptions } from "../options.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
+import { databaseLabel, parseDatabaseLocation } from "../store/open.ts";
 import { Arguments } from "./arguments.ts";
 import { commandsHelp, helpOf } from "./help.ts";
-import { type CliOption, runOptions, testbedOptions } from "./option.ts";
+import { migrateCommand } from "./migrate.ts";
+import { type CliOption, migrateOptions, runOptions, testbedOptions } from "./option.ts";
 import { runServerOptions, testbedServerOptions } from "./run.ts";
-
-/** What the command line works with: the process, or a test. */
-export interface Terminal {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  print(line: string): void;
-  printError(line: string): void;
-  /** Resolves when the user wants the server to stop. */
-  readonly stopped: Promise<void>;
-}
+import type { Terminal } from "./terminal.ts";
 
 /** Runs `parsec-server`: the exit code, 2 when the command line is wrong. */
 export async function main(terminal: Terminal): Promise<number> {
   const [command, ...argv] = withoutFormerName(terminal);
   try {
     if (command === "run") {
-      const usage = "parsec-server run [OPTIONS]: starts a Parsec server, in memory.";
-      const examples = ["parsec-server run --dev", "parsec-server run --administration-token TOKEN --port 6777"];
+      const usage = "parsec-server run [OPTIONS]: starts a Parsec server.";
+      const examples = [
+        "parsec-server run --dev",
+        "parsec-server run --db sqlite:./parsec.db --administration-token TOKEN --port 6777",
+      ];
       return await serve(terminal, argv, { usage, options: runOptions, examples, read: runServerOptions });
     }
     if (command === "testbed") {
       const usage = "parsec-server testbed [OPTIONS]: starts a server for tests. Never expose it.";
       const examples = ["parsec-server testbed --port 6770"];
       return await serve(terminal, argv, { usage, options: testbedOptions, examples, read: testbedServerOptions });
+    }
+    if (command === "migrate") {
+      const usage = "parsec-server migrate [OPTIONS]: brings the tables of a database up to this version.";
+      const examples = ["parsec-server migrate --db postgresql://parsec@localhost/parsec --dry-run"];
+      if (helpIsAsked(argv)) return showHelp(terminal, helpOf(usage, migrateOptions, examples));
+      return await migrateCommand(terminal, [...argv, ...moreArguments(terminal.env)]);
     }
   } catch (error) {
     if (!ParsecError.is(error)) throw error;
@@ -71,18 +73,27 @@ interface ServeCommand {
   readonly read: (args: Arguments) => StartServerOptions;
 }
 
+function helpIsAsked(argv: readonly string[]): boolean {
+  return argv.includes("--help") || argv.includes("-h");
+}
+
+function showHelp(terminal: Terminal, help: string): number {
+  terminal.print(help);
+  return 0;
+}
+
 async function serve(terminal: Terminal, argv: readonly string[], command: ServeCommand): Promise<number> {
-  if (argv.includes("--help") || argv.includes("-h")) {
-    terminal.print(helpOf(command.usage, command.options, command.examples));
-    return 0;
-  }
+  if (helpIsAsked(argv)) return showHelp(terminal, helpOf(command.usage, command.options, command.examples));
   const args = Arguments.parse(command.options, [...argv, ...moreArguments(terminal.env)], terminal.env);
   const options = command.read(args);
   const diagnostics: Diagnostics = (event) => terminal.printError(JSON.stringify(event));
   const server = await startServer({ ...options, diagnostics });
   terminal.print(startLine(server, options));
-  await terminal.stopped;
+  const forgets = options.blockStore === undefined && options.db !== undefined && options.db.toUpperCase() !== "MOCKED";
+  if (forgets) terminal.printError("Blocks are kept in memory: they will be lost when the server ends");
+  const failure = await Promise.race([terminal.stopped, server.failure]);
   await server.close();
+  if (failure !== undefined) throw failure;
   terminal.print("bye ;-)");
   return 0;
 }
@@ -96,5 +107,6 @@ function moreArguments(env: Terminal["env"]): readonly string[] {
 function startLine({ url, address }: RunningServer, options: StartServerOptions): string {
   const email = options.mailer === undefined ? "MOCKED" : "SMTP";
   const mode = options.testbed === true ? " mode=testbed" : "";
-  return `Starting Parsec server on ${url} (db=MOCKED blockstore=MOCKED email=${email} server_addr=${address}${mode})`;
+  const db = databaseLabel(parseDatabaseLocation(options.db ?? "MOCKED"));
+  return `Starting Parsec server on ${url} (db=${db} blockstore=MOCKED email=${email} server_addr=${address}${mode})`;
 }

@@ -18,7 +18,41 @@ export const runOptions = [
   { name: "host", short: "H", env: "PARSEC_HOST", value: "ADDRESS", help: "listening address (127.0.0.1)" },
   { name: "port", short: "P", env: "PARSEC_PORT", value: "PORT", help: "listening port (6777); 0 takes a free one" },
   { name: "dev", help: "for development: in memory, token s3cr3t, ping commands, any web origin" },
-  { name: "db", env: "PARSEC_DB", value: "MOCKED", help: "where metadata is kept: in memory only, today" },
+  {
+    name: "db",
+    env: "PARSEC_DB",
+    value: "DATABASE",
+    help: "where metadata is kept: sqlite:FILE, postgresql://…, or MOCKED for in memory",
+  },
+  {
+    name: "db-min-connections",
+    env: "PARSEC_DB_MIN_CONNECTIONS",
+    value: "COUNT",
+    help: "to PostgreSQL, kept open (1)",
+  },
+  {
+    name: "db-max-connections",
+    env: "PARSEC_DB_MAX_CONNECTIONS",
+    value: "COUNT",
+    help: "to PostgreSQL, at most; 2 or more, since one listens to events (7)",
+  },
+  {
+    name: "skip-database-migrations-check",
+    env: "PARSEC_SKIP_DATABASE_MIGRATIONS_CHECK",
+    help: "start although migrations are pending",
+  },
+  {
+    name: "maximum-database-connection-attempts",
+    env: "PARSEC_MAXIMUM_DATABASE_CONNECTION_ATTEMPTS",
+    value: "COUNT",
+    help: "failures to connect in a row after which the server ends (10)",
+  },
+  {
+    name: "pause-before-retry-database-connection",
+    env: "PARSEC_PAUSE_BEFORE_RETRY_DATABASE_CONNECTION",
+    value: "SECONDS",
+    help: "between two of them (1)",
+  },
   { name: "blockstore", short: "b", env: "PARSEC_BLOCKSTORE", value: "MOCKED", help: "where blocks are kept: idem" },
   { name: "administration-token", env: "PARSEC_ADMINISTRATION_TOKEN", value: "TOKEN", help: "for /administration" },
   {
@@ -163,6 +197,20 @@ export const runOptions = [
   },
   { name: "debug", env: "DEBUG", help: "ping commands" },
 ] as const satisfies readonly CliOption[];
+
+const databaseOptionNames: readonly string[] = [
+  "db",
+  "db-min-connections",
+  "db-max-connections",
+  "maximum-database-connection-attempts",
+  "pause-before-retry-database-connection",
+];
+
+/** The options of `migrate`. */
+export const migrateOptions: readonly CliOption[] = [
+  ...runOptions.filter(({ name }) => databaseOptionNames.includes(name)),
+  { name: "dry-run", help: "tell what would be done, and do nothing" },
+];
 
 /** The options of `testbed`. */
 export const testbedOptions = [

@@ -10,6 +10,7 @@ import { SmtpMailer } from "../mail/smtp.ts";
 import type { StartServerOptions } from "../options.ts";
 import { parseWebhookUrl } from "../webhooks/url.ts";
 import { type Arguments, badOption } from "./arguments.ts";
+import { databaseLocationOf, databaseOptionsOf } from "./database.ts";
 
 const defaultPort = 6777;
 const defaultTestbedPort = 6770;
@@ -22,9 +23,18 @@ export function runServerOptions(args: Arguments): StartServerOptions {
     const message = "Give --administration-token, or --dev for a server that anybody here may administrate";
     throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
   }
-  for (const name of ["db", "blockstore"]) {
-    const text = args.text(name);
-    if (text !== undefined && text.toUpperCase() !== "MOCKED") throw badOption(name, "only knows MOCKED today");
+  const blockStore = args.text("blockstore");
+  if (blockStore !== undefined && blockStore.toUpperCase() !== "MOCKED") {
+    throw badOption("blockstore", "only knows MOCKED today");
+  }
+  const db = args.text("db");
+  const database = databaseOptionsOf(args);
+  databaseLocationOf(args);
+  if (!dev && db === undefined) {
+    throw badOption(
+      "db",
+      "is needed: sqlite:FILE, postgresql://…, or MOCKED for a server that forgets all when it ends",
+    );
   }
   const tls = tlsOf(args);
   const mailer = mailerOf(args);
@@ -33,6 +43,7 @@ export function runServerOptions(args: Arguments): StartServerOptions {
     host: args.text("host") ?? "127.0.0.1",
     port: args.port("port") ?? defaultPort,
     ...(administrationToken === undefined ? {} : { administrationToken }),
+    ...(db === undefined ? {} : { db, database }),
     ...(tls === undefined ? {} : { tls }),
     ...(mailer === undefined ? {} : { mailer }),
     config: configOf(args),

@@ -1,4 +1,5 @@
 import type { AnyCommand, Command, Family } from "@parsec/protocol";
+import type { OrganizationId } from "@parsec/types";
 import type { ClientInfo, ServerContext } from "../context.ts";
 import {
   type AccountCaller,
@@ -48,7 +49,10 @@ interface Declaration<S extends Scope, Caller, Request, Reply> {
   inSteps(run: (call: Call<S, Caller>, request: Request) => Promise<Reply>): Handler<Caller>;
 }
 
-function family<S extends Scope, Caller>(enter: (scope: Scope, caller: Caller) => Promise<S>) {
+function family<S extends Scope, Caller>(
+  enter: (scope: Scope, caller: Caller) => Promise<S>,
+  organizationOf: (caller: Caller) => OrganizationId | null,
+) {
   return <Name extends string, Request, Reply>(
     command: Command<Family, Name, Request, Reply>,
   ): Declaration<S, Caller, Request, Reply> => {
@@ -56,11 +60,14 @@ function family<S extends Scope, Caller>(enter: (scope: Scope, caller: Caller) =
       command,
       run: (server, client, caller, request) => {
         const transaction: Call<S, Caller>["transaction"] = (inside) =>
-          server.store.transaction(async (tx) => {
-            const result = await inside(await enter({ server, client, tx, now: server.now() }, caller));
-            if (result instanceof Persisted) return { end: "commit", value: result.reply };
-            return { end: isErrorReply(result) ? "rollback" : "commit", value: result };
-          });
+          server.store.transaction(
+            async (tx) => {
+              const result = await inside(await enter({ server, client, tx, now: server.now() }, caller));
+              if (result instanceof Persisted) return { end: "commit", value: result.reply };
+              return { end: isErrorReply(result) ? "rollback" : "commit", value: result };
+            },
+            { command: `${command.family}/${command.name}`, organizationId: organizationOf(caller) },
+          );
         // The registry pairs each command with the request that its codec decoded.
         return run({ server, client, caller, transaction }, request as Request);
       },
@@ -78,8 +85,11 @@ function isErrorReply(result: unknown): boolean {
   return result.status !== "ok" && result.status !== "not_ready";
 }
 
-export const authenticated = family<AuthorScope, DeviceCaller>(authorScope);
-export const invited = family<InvitedScope, InvitationCaller>(invitedScope);
-export const anonymous = family<OrganizationScope, OrganizationCaller>(organizationScope);
-export const anonymousServer = family<Scope, null>(async (scope) => scope);
-export const authenticatedAccount = family<AccountScope, AccountCaller>(accountScope);
+const ofOrganization = ({ organizationId }: OrganizationCaller) => organizationId;
+const ofServer = () => null;
+
+export const authenticated = family<AuthorScope, DeviceCaller>(authorScope, ofOrganization);
+export const invited = family<InvitedScope, InvitationCaller>(invitedScope, ofOrganization);
+export const anonymous = family<OrganizationScope, OrganizationCaller>(organizationScope, ofOrganization);
+export const anonymousServer = family<Scope, null>(async (scope) => scope, ofServer);
+export const authenticatedAccount = family<AccountScope, AccountCaller>(accountScope, ofServer);

@@ -1,23 +1,32 @@
-import { randomBytes, toHex } from "@parsec/base";
-import type { DispatchedEvent, ServerEvent } from "./event.ts";
+import type { DispatchedEvent } from "./event.ts";
 
 type Listener = (event: DispatchedEvent) => void;
 
-/** Hands each committed event, with a fresh id, to everybody who listens in this process. */
-export class EventBus {
-  readonly #listeners = new Set<Listener>();
+interface Subscription {
+  readonly listener: Listener;
+  readonly onGap: () => void;
+}
 
-  publish(event: ServerEvent): void {
-    const dispatched: DispatchedEvent = { eventId: toHex(randomBytes(16)), event };
-    for (const listener of [...this.#listeners]) listener(dispatched);
+/** Hands each committed event to everybody who listens in this process. */
+export class EventBus {
+  readonly #subscriptions = new Set<Subscription>();
+
+  publish(event: DispatchedEvent): void {
+    for (const { listener } of [...this.#subscriptions]) listener(event);
   }
 
-  subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Events were lost: whoever goes by them must begin anew. */
+  gap(): void {
+    for (const { onGap } of [...this.#subscriptions]) onGap();
+  }
+
+  subscribe(listener: Listener, onGap: () => void = () => undefined): () => void {
+    const subscription = { listener, onGap };
+    this.#subscriptions.add(subscription);
+    return () => this.#subscriptions.delete(subscription);
   }
 
   close(): void {
-    this.#listeners.clear();
+    this.#subscriptions.clear();
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes, toHex } from "@parsec/base";
 import type {
   AccessToken,
   DateTime,
@@ -73,6 +74,11 @@ const internalTypes: ReadonlySet<string> = new Set<InternalEvent["type"]>([
 
 export function isClientEvent(event: ServerEvent): event is ClientEvent {
   return !internalTypes.has(event.type);
+}
+
+/** The event under a fresh id. */
+export function newlyDispatched(event: ServerEvent): DispatchedEvent {
+  return { eventId: toHex(randomBytes(16)), event };
 }
 
 /** An event with the id that every process gives it. */

@@ -1,5 +1,6 @@
 import { eventFrame, missedEventsFrame } from "@parsec/protocol";
 import { HttpAbort } from "../http-abort.ts";
+import { StoreUnavailableError } from "../store/errors.ts";
 import type { OrganizationRow } from "../store/port/organizations.ts";
 import type { Store, Transaction } from "../store/port/store.ts";
 import { apiEventOf } from "./api-event.ts";
@@ -42,14 +43,11 @@ export class EventHub {
 
   constructor(store: Store, cacheSize: () => number) {
     this.#store = store;
-    this.#unsubscribe = store.subscribe((dispatched) => {
-      const { eventId, event } = dispatched;
-      if (isClientEvent(event)) {
-        this.#cache.push({ eventId, event });
-        this.#cache.splice(0, Math.max(0, this.#cache.length - cacheSize()));
-      }
-      for (const connection of [...this.#connections]) this.#deliver(connection, dispatched);
-    });
+    this.#unsubscribe = store.subscribe(
+      (dispatched) => this.#take(dispatched, cacheSize()),
+      // What was lost nobody knows: clients come back, are told that events are missing, and look for themselves.
+      () => this.endAll({ forget: true }),
+    );
   }
 
   get isClosed(): boolean {
@@ -66,6 +64,7 @@ export class EventHub {
    * transaction runs are not lost: they are applied on top of what it read (spec 08a §6.2), those that end the stream
    * among them.
    * @throws HttpAbort `stopping` when the hub was closed meanwhile, and what `register` throws
+   * @throws StoreUnavailableError when events cannot be heard now
    */
   async open(
     register: (tx: Transaction) => Promise<Registration>,
@@ -73,11 +72,18 @@ export class EventHub {
     options: { readonly lastEventId: string | undefined; readonly keepalive: number | null },
   ): Promise<OpenStream> {
     const meanwhile: DispatchedEvent[] = [];
-    const stopBuffering = this.#store.subscribe((dispatched) => meanwhile.push(dispatched));
+    let isDeaf = false;
+    const stopBuffering = this.#store.subscribe(
+      (dispatched) => meanwhile.push(dispatched),
+      () => {
+        isDeaf = true;
+      },
+    );
     const endings = this.#endings;
     try {
       const registration = await this.#store.transaction(async (tx) => ({ end: "commit", value: await register(tx) }));
       if (this.#closed) throw new HttpAbort("stopping");
+      if (isDeaf) throw new StoreUnavailableError("No events can be heard");
       const { organization, subscriber } = registration;
       const connection = { subscriber, stream: new EventStream(options.keepalive) };
       connection.stream.push(greet(organization));
@@ -107,6 +113,15 @@ export class EventHub {
     this.#closed = true;
     this.#unsubscribe();
     this.endAll({ forget: true });
+  }
+
+  #take(dispatched: DispatchedEvent, cacheSize: number): void {
+    const { eventId, event } = dispatched;
+    if (isClientEvent(event)) {
+      this.#cache.push({ eventId, event });
+      this.#cache.splice(0, Math.max(0, this.#cache.length - cacheSize));
+    }
+    for (const connection of [...this.#connections]) this.#deliver(connection, dispatched);
   }
 
   #deliver(connection: Connection, { eventId, event }: DispatchedEvent): void {

@@ -1,9 +1,34 @@
 import { ParsecError } from "@parsec/base";
 
-/** The store could not do a transaction; nothing of it was kept. The request may be sent again. */
+/**
+ * The store could not do a transaction. Nothing of it was kept, unless the database went away in the middle of the commit:
+ * then nobody knows. The request may be sent again.
+ */
 export class StoreUnavailableError extends ParsecError<"STORE_UNAVAILABLE"> {
-  override readonly name: string = "StoreUnavailableError";
-  constructor(what: string, options: { cause?: unknown } = {}) {
-    super("STORE_UNAVAILABLE", `${what}; nothing was changed, try again`, options);
+  constructor(what: string, options: { readonly cause?: unknown; readonly atCommit?: boolean } = {}) {
+    const { atCommit = false, ...others } = options;
+    const outcome = atCommit
+      ? "it may have been done or not, look before you try again"
+      : "nothing was changed, try again";
+    super("STORE_UNAVAILABLE", `${what}; ${outcome}`, others);
   }
+}
+
+export type DatabaseErrorCode =
+  /** It cannot be reached, or its file cannot be opened. */
+  | "DATABASE_UNAVAILABLE"
+  /** Another process has its file open. */
+  | "DATABASE_IN_USE"
+  | "MIGRATIONS_PENDING"
+  | "MIGRATION_FAILED"
+  /** A newer version of this server has changed its tables. */
+  | "DATABASE_TOO_NEW"
+  /** Its version or its settings do not do. */
+  | "DATABASE_UNSUITABLE"
+  /** Neither better-sqlite3 nor a Node that has SQLite. */
+  | "NATIVE_MODULE_MISSING";
+
+/** The database of a server cannot be used as it is. The message holds no password. */
+export class DatabaseError extends ParsecError<DatabaseErrorCode> {
+  override readonly name: string = "DatabaseError";
 }

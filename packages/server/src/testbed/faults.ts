@@ -1,9 +1,10 @@
+import type { ParsecError } from "@parsec/base";
 import type { BlockId, OrganizationId, VlobId } from "@parsec/types";
 import { type BlockStore, BlockStoreError } from "../block-store/port.ts";
 import type { DispatchedEvent } from "../events/event.ts";
 import type { Mail, Mailer, MailOutcome } from "../mail/port.ts";
 import { StoreUnavailableError } from "../store/errors.ts";
-import type { Outcome, Store, Transaction } from "../store/port/store.ts";
+import type { Outcome, Store, Transaction, TransactionOrigin } from "../store/port/store.ts";
 
 /** How the fake OpenBao refuses: nobody has unsealed it, or the token has expired. */
 export const openBaoRefusals = ["SEALED", "TOKEN_EXPIRED"] as const;
@@ -112,17 +113,21 @@ export class FaultyStore implements Store {
     this.#faults = faults;
   }
 
-  async transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>): Promise<T> {
+  get failure(): Promise<ParsecError> {
+    return this.#inner.failure;
+  }
+
+  async transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>, origin?: TransactionOrigin): Promise<T> {
     if (this.#faults.take("database")) throw new StoreUnavailableError("A failure asked for by the testbed");
-    return await this.#inner.transaction(run);
+    return await this.#inner.transaction(run, origin);
   }
 
   async exclusively<T>(key: string, run: () => Promise<T>): Promise<T> {
     return await this.#inner.exclusively(key, run);
   }
 
-  subscribe(listener: (event: DispatchedEvent) => void): () => void {
-    return this.#inner.subscribe(listener);
+  subscribe(listener: (event: DispatchedEvent) => void, onGap?: () => void): () => void {
+    return this.#inner.subscribe(listener, onGap);
   }
 
   async reset(): Promise<void> {

@@ -46,7 +46,8 @@ export class Testbed {
   async load(dump: DumpedOrganization, wantedId?: OrganizationId): Promise<OrganizationId> {
     const { store, server } = this.parts;
     const loaded = await store.transaction(async (tx) => {
-      const organizationId = wantedId ?? (await this.#freshId(tx));
+      const { organizationId, number } =
+        wantedId === undefined ? await this.#freshId(tx) : { organizationId: wantedId, number: 0 };
       if ((await tx.organizations.find(organizationId)) !== undefined) {
         throw new TestbedError("organization_already_exists", "An organization has that id already");
       }
@@ -55,8 +56,9 @@ export class Testbed {
       // Nobody listens to an organization that is not there yet.
       const silent: Transaction = { ...tx, emit: () => undefined };
       const blocks = await loadOperations(silent, organizationId, dump.operations);
-      return { end: "commit", value: { organizationId, blocks } };
+      return { end: "commit", value: { organizationId, blocks, number } };
     });
+    this.#lastNumber = Math.max(this.#lastNumber, loaded.number);
     await this.#writeBlocks(loaded.organizationId, loaded.blocks);
     return loaded.organizationId;
   }
@@ -100,11 +102,11 @@ export class Testbed {
     this.#lastNumber = 0;
   }
 
-  async #freshId(tx: Transaction): Promise<OrganizationId> {
-    for (;;) {
-      this.#lastNumber += 1;
-      const organizationId = OrganizationId.parse(`Testbed${this.#lastNumber}`);
-      if ((await tx.organizations.find(organizationId)) === undefined) return organizationId;
+  /** The next number is taken once the transaction has committed: until then it may begin again. */
+  async #freshId(tx: Transaction) {
+    for (let number = this.#lastNumber + 1; ; number += 1) {
+      const organizationId = OrganizationId.parse(`Testbed${number}`);
+      if ((await tx.organizations.find(organizationId)) === undefined) return { organizationId, number };
     }
   }
 

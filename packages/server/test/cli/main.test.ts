@@ -70,7 +70,13 @@ test.each([
   [["run", "--dev", "--sse-keepalive", "soon"], /--sse-keepalive expects a whole number/],
   [["run", "--dev", "--organization-bootstrap-webhook", "hook"], /--organization-bootstrap-webhook expects an http/],
   [["run", "--dev", "--nonsense"], /nonsense/],
-  [["run", "--dev", "--db", "postgresql://x"], /--db only knows MOCKED/],
+  [["run", "--administration-token", "t"], /--db is needed/],
+  [["run", "--dev", "--db", "mysql://user:secret@host"], /^--db expects sqlite:FILE, (?!.*secret)/],
+  [["run", "--dev", "--db-max-connections", "1"], /--db-max-connections is 2 or more/],
+  [["run", "--dev", "--db-min-connections", "9", "--db-max-connections", "8"], /not below --db-min-connections/],
+  [["run", "--dev", "--pause-before-retry-database-connection", "soon"], /expects seconds/],
+  [["migrate"], /--db names a database to migrate/],
+  [["migrate", "--db", "MOCKED"], /--db names a database to migrate/],
   [["run", "--dev", "--server-addr", "nowhere"], /--server-addr expects parsec3/],
   [["run", "--dev", "--ssl-keyfile", "a"], /go together/],
   [["run", "--dev", "--with-client-web-app", "/nowhere"], /expects a folder/],
@@ -86,7 +92,7 @@ describe("options", () => {
     runServerOptions(Arguments.parse(runOptions, argv, env));
 
   test("the command line wins over the environment", () => {
-    const env = { PARSEC_PORT: "1", PARSEC_HOST: "::1", PARSEC_ADMINISTRATION_TOKEN: "t" };
+    const env = { PARSEC_PORT: "1", PARSEC_HOST: "::1", PARSEC_ADMINISTRATION_TOKEN: "t", PARSEC_DB: "MOCKED" };
     expect(read(["--port", "2"], env)).toMatchObject({ port: 2, host: "::1", administrationToken: "t" });
   });
 

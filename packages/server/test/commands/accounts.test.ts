@@ -30,14 +30,16 @@ import {
 } from "../../conformance/support/accounts.ts";
 import { type Actor, freshActor, freshHandle } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
-import { type Mail, type Mailer, type MailOutcome, type RunningServer, startServer } from "../../src/index.ts";
+import { type Mail, type Mailer, type MailOutcome, type RunningServer } from "../../src/index.ts";
 import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 let server: RunningServer;
 let target: Target;
 beforeAll(async () => {
   await ready();
-  server = await startServer({ testbed: true, store: new StrictStore() });
+  server = await startTestServer({ testbed: true, store: await createStrictStore() });
   target = await Target.connect(server.url, server.administrationToken);
   await withoutRateLimit(target);
 });
@@ -210,8 +212,10 @@ describe("whether an address is known", () => {
     const clock = new SettableClock(Date.now() * 1000);
     const emailRateLimit = { cooldown: 0, maxPerHour: 0 };
     const failures: unknown[] = [];
-    const running = await startServer({
+    // In memory: what the turns of a frozen clock can wait for.
+    const running = await startTestServer({
       dev: true,
+      store: new StrictStore(),
       mailer,
       clock,
       config: { emailRateLimit },
@@ -302,7 +306,7 @@ describe("whether an address is known", () => {
           }),
         );
     }
-    await using running = await startServer({ testbed: true, store: new CountingStore() });
+    await using running = await startTestServer({ testbed: true, store: new CountingStore() });
     const there = await Target.connect(running.url, running.administrationToken);
     await withoutRateLimit(there);
     const handle = freshHandle();

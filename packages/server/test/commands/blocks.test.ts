@@ -6,8 +6,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { MemoryBlockStore } from "../../src/block-store/memory.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 /** A block store that takes its time, and lets a test do something while it writes. */
 class SlowBlockStore extends MemoryBlockStore {
@@ -35,7 +36,7 @@ let target: Target;
 beforeAll(async () => {
   await ready();
   const config = { cryptpadServerUrl: "https://cryptpad.example" };
-  server = await startServer({ dev: true, store: new StrictStore(), blockStore, config });
+  server = await startTestServer({ dev: true, store: await createStrictStore(), blockStore, config });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());

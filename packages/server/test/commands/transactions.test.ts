@@ -5,14 +5,15 @@ import { Target } from "../../conformance/index.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
-const store = new StrictStore();
+const store = await createStrictStore();
 let server: RunningServer;
 let target: Target;
 beforeAll(async () => {
-  server = await startServer({ dev: true, store });
+  server = await startTestServer({ dev: true, store });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());

@@ -6,8 +6,9 @@ import { Target } from "../../conformance/index.ts";
 import type { Actor } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
 import { createService, startWebhook, type TestWebhook } from "../../conformance/support/sequester.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 let server: RunningServer;
 let target: Target;
@@ -19,7 +20,7 @@ let serviceId: SequesterServiceId;
 
 beforeAll(async () => {
   await ready();
-  server = await startServer({ dev: true, store: new StrictStore() });
+  server = await startTestServer({ dev: true, store: await createStrictStore() });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());
@@ -141,6 +142,6 @@ test("a bad webhook address is refused when it is set, and changes nothing", asy
   expect(json).toMatchObject({ services: [{ service_id: serviceId, webhook_url: hook.url }] });
 
   const bootstrapWebhook = "no address";
-  const started = startServer({ dev: true, config: { bootstrapWebhook } });
+  const started = startTestServer({ dev: true, config: { bootstrapWebhook } });
   await expect(started).rejects.toMatchObject({ code: "BAD_OPTION" });
 });

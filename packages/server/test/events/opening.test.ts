@@ -9,9 +9,11 @@ import { expectHttpStatus } from "../../conformance/support/scenario.ts";
 import type { ServerEvent } from "../../src/events/event.ts";
 import { EventHub } from "../../src/events/hub.ts";
 import { Subscriber } from "../../src/events/subscriber.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
+import { type RunningServer } from "../../src/index.ts";
 import { StrictStore } from "../../src/store/memory/strict-store.ts";
 import type { Outcome, Transaction } from "../../src/store/port/store.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStore, createStrictStore } from "../support/stores.ts";
 
 /**
  * A store that lets something happen around a transaction: `before` it, or `after` it has committed and before whoever
@@ -45,8 +47,8 @@ let org: TestOrganization;
 let bob: Actor;
 
 beforeEach(async () => {
-  store = new InterruptedStore();
-  server = await startServer({ dev: true, store });
+  store = new InterruptedStore(await createStore());
+  server = await startTestServer({ dev: true, store });
   target = await Target.connect(server.url, server.administrationToken);
   org = await target.organization();
   bob = await org.addUser();
@@ -197,7 +199,7 @@ describe("the hub", () => {
   }
 
   test("forgets a client too slow to read, so that it costs nothing more", async () => {
-    const inner = new StrictStore();
+    const inner = await createStrictStore();
     const hub = new EventHub(inner, () => 10);
     const { stream } = await open(hub);
     await emit(inner, ...Array.from({ length: 98 }, () => pinged("x")));
@@ -208,7 +210,7 @@ describe("the hub", () => {
   });
 
   test("keeps as many events as it is told, and says when the one asked for is gone", async () => {
-    const inner = new StrictStore();
+    const inner = await createStrictStore();
     const ids: string[] = [];
     inner.subscribe(({ eventId }) => ids.push(eventId));
     const hub = new EventHub(inner, () => 3);

@@ -8,6 +8,7 @@ import { authorization } from "../../conformance/support/client.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { type RunningServer, startServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
 
 let server: RunningServer | undefined;
 beforeAll(() => ready());
@@ -31,7 +32,7 @@ async function answerOf(socket: Socket): Promise<string> {
 }
 
 test("a client that never ends its headers, or its body, gets 408 and is cut", async () => {
-  server = await startServer({ dev: true, config: { requestTimeout: 300 } });
+  server = await startTestServer({ dev: true, config: { requestTimeout: 300 } });
   const headers = await open(server.port);
   headers.write("POST /anonymous_server HTTP/1.1\r\nHost: x\r\n");
   const body = await open(server.port);
@@ -50,7 +51,7 @@ test("the default patience is 30 seconds", async () => {
 });
 
 test("close ends event streams, and leaves no socket and no timer", async () => {
-  server = await startServer({ dev: true });
+  server = await startTestServer({ dev: true });
   const target = await Target.connect(server.url, server.administrationToken);
   const org = await target.organization();
   const listeners = await Promise.all([1, 2, 3].map(() => EventListener.open(org, org.alice)));
@@ -62,26 +63,26 @@ test("close ends event streams, and leaves no socket and no timer", async () => 
 });
 
 test("a second close waits for the first", async () => {
-  server = await startServer({ dev: true });
+  server = await startTestServer({ dev: true });
   await Promise.all([server.close(), server.close()]);
-  await using another = await startServer({ dev: true, port: server.port });
+  await using another = await startTestServer({ dev: true, port: server.port });
   expect(another.port).toBe(server.port);
 });
 
 test("a port that is taken is a typed error", async () => {
-  server = await startServer({ dev: true });
-  const second = startServer({ dev: true, port: server.port });
+  server = await startTestServer({ dev: true });
+  const second = startTestServer({ dev: true, port: server.port });
   await expect(second).rejects.toMatchObject({ code: "ADDRESS_IN_USE" });
 });
 
 test("no server is open by accident", async () => {
   await expect(startServer()).rejects.toMatchObject({ code: "ADMINISTRATION_TOKEN_MISSING" });
-  server = await startServer({ administrationToken: "secret" });
+  server = await startTestServer({ administrationToken: "secret" });
   expect((await fetch(`${server.url}/testbed/clock`, { method: "PUT", body: "{}" })).status).toBe(404);
 });
 
 test("a flood of connections is refused beyond a limit, and service goes on", async () => {
-  server = await startServer({ dev: true, config: { maxConnections: 5 } });
+  server = await startTestServer({ dev: true, config: { maxConnections: 5 } });
   const sockets = await Promise.all(Array.from({ length: 20 }, () => open(server?.port ?? 0)));
   const closed = sockets.map((socket) => once(socket, "close").catch(() => undefined));
   for (const socket of sockets) socket.on("error", () => undefined).resume();
@@ -92,7 +93,7 @@ test("a flood of connections is refused beyond a limit, and service goes on", as
 });
 
 test("a client that does not read its events loses the stream, with those that were queued before", async () => {
-  server = await startServer({ dev: true });
+  server = await startTestServer({ dev: true });
   const target = await Target.connect(server.url, server.administrationToken);
   const org = await target.organization();
   const { Authorization = "" } = authorization({ kind: "device", ...org.alice }, org.now());

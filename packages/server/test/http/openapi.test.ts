@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { EventHub } from "../../src/events/hub.ts";
 import { serverRoutes } from "../../src/http/app.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
+import { type RunningServer } from "../../src/index.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
+import { startTestServer } from "../support/start.ts";
 
 interface Document {
   readonly openapi: string;
@@ -26,7 +27,7 @@ let server: RunningServer;
 let document: Document;
 beforeAll(async () => {
   await ready();
-  server = await startServer({ administrationToken: "secret" });
+  server = await startTestServer({ administrationToken: "secret" });
   document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Document;
 });
 afterAll(() => server.close());

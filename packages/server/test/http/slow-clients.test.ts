@@ -12,8 +12,9 @@ import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { ByteBudget } from "../../src/http/byte-budget.ts";
 import { listen } from "../../src/http/listen.ts";
-import { type RunningServer, type ServerConfig, startServer } from "../../src/index.ts";
+import { type RunningServer, type ServerConfig } from "../../src/index.ts";
 import { defaultLimits } from "../../src/limits.ts";
+import { startTestServer } from "../support/start.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parsec-slow-"));
 const mebibyte = 1024 * 1024;
@@ -32,7 +33,7 @@ afterEach(async () => await server?.close());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function start(config: Partial<ServerConfig> = {}): Promise<void> {
-  server = await startServer({ testbed: true, config: { webAppDirectory: folder, ...config } });
+  server = await startTestServer({ testbed: true, config: { webAppDirectory: folder, ...config } });
 }
 
 async function open(): Promise<Socket> {

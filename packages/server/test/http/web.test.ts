@@ -8,7 +8,8 @@ import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
 import { TrustedProxies } from "../../src/http/trusted-proxies.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parsec-web-"));
 let server: RunningServer;
@@ -20,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "app/assets/main.js"), "plain");
   writeFileSync(join(folder, "app/assets/main.js.br"), "brotli");
   symlinkSync(join(folder, "secret.txt"), join(folder, "app/link.txt"));
-  server = await startServer({ dev: true, config: { webAppDirectory: join(folder, "app") } });
+  server = await startTestServer({ dev: true, config: { webAppDirectory: join(folder, "app") } });
 });
 afterAll(async () => {
   await server.close();

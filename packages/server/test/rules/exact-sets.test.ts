@@ -20,15 +20,16 @@ import { createAccount, newMethod, withoutRateLimit } from "../../conformance/su
 import { type Actor, freshActor, freshHandle } from "../../conformance/support/actor.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { createService, revokeService } from "../../conformance/support/sequester.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 let server: RunningServer;
 let target: Target;
 beforeAll(async () => {
   await ready();
   const config = { cryptpadServerUrl: "https://cryptpad.example" };
-  server = await startServer({ testbed: true, store: new StrictStore(), config });
+  server = await startTestServer({ testbed: true, store: await createStrictStore(), config });
   target = await Target.connect(server.url, server.administrationToken);
   await withoutRateLimit(target);
 });

@@ -13,8 +13,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { inviteDevice, inviteUser } from "../../conformance/scenarios/invitations.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 let server: RunningServer;
 let target: Target;
@@ -23,7 +24,7 @@ let publicKey: PublicKey;
 beforeAll(async () => {
   await ready();
   publicKey = PrivateKey.generate().publicKey;
-  server = await startServer({ dev: true, store: new StrictStore() });
+  server = await startTestServer({ dev: true, store: await createStrictStore() });
   target = await Target.connect(server.url, server.administrationToken);
   org = await target.organization();
 });

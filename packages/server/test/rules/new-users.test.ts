@@ -11,15 +11,16 @@ import {
   userCertificates,
 } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 let server: RunningServer;
 let target: Target;
 let org: TestOrganization;
 beforeAll(async () => {
   await ready();
-  server = await startServer({ dev: true, store: new StrictStore() });
+  server = await startTestServer({ dev: true, store: await createStrictStore() });
   target = await Target.connect(server.url, server.administrationToken);
   org = await target.organization();
 });

@@ -13,8 +13,9 @@ import { Target } from "../../conformance/index.ts";
 import { deletionFields, setupFields } from "../../conformance/scenarios/shamir.ts";
 import type { Actor } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 let server: RunningServer;
 let target: Target;
@@ -22,7 +23,7 @@ let org: TestOrganization;
 let [bob, carl, dave]: readonly Actor[] = [];
 beforeAll(async () => {
   await ready();
-  server = await startServer({ dev: true, store: new StrictStore() });
+  server = await startTestServer({ dev: true, store: await createStrictStore() });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());

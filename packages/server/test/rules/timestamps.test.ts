@@ -24,14 +24,15 @@ import { deletionFields, setupFields } from "../../conformance/scenarios/shamir.
 import { type Actor, deviceCertificates, freshActor, userCertificates } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 let server: RunningServer;
 let target: Target;
 beforeAll(async () => {
   await ready();
-  server = await startServer({ testbed: true, store: new StrictStore() });
+  server = await startTestServer({ testbed: true, store: await createStrictStore() });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());

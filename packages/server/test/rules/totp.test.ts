@@ -4,9 +4,10 @@ import { DateTime } from "@parsec/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
+import { type RunningServer } from "../../src/index.ts";
 import { isValidOneTimePassword, passwordAt } from "../../src/rules/one-time-password.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 const period = 30_000_000;
 
@@ -59,7 +60,7 @@ describe("one-time passwords over the wire", () => {
   let target: Target;
   beforeAll(async () => {
     await ready();
-    server = await startServer({ testbed: true, store: new StrictStore() });
+    server = await startTestServer({ testbed: true, store: await createStrictStore() });
     target = await Target.connect(server.url, server.administrationToken);
   });
   afterAll(() => server.close());

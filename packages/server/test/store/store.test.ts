@@ -14,13 +14,12 @@ import {
 } from "@parsec/types";
 import { afterEach, describe, expect, test } from "vitest";
 import type { DispatchedEvent } from "../../src/events/event.ts";
-import { MemoryStore } from "../../src/store/memory/memory-store.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
 import { type AuthMethodRow, codePurposes } from "../../src/store/port/accounts.ts";
 import type { EnrollmentRow, EnrollmentState } from "../../src/store/port/enrollments.ts";
 import type { InvitationRow, InvitationTarget } from "../../src/store/port/invitations.ts";
 import type { OrganizationRow } from "../../src/store/port/organizations.ts";
 import type { Store, Transaction } from "../../src/store/port/store.ts";
+import { createStore, createStrictStore } from "../support/stores.ts";
 
 const organizationId = OrganizationId.parse("Acme");
 const now = DateTime.fromMicros(1_000);
@@ -47,17 +46,17 @@ afterEach(async () => {
 });
 
 describe.each([
-  ["memory", () => new MemoryStore()],
-  ["strict", () => new StrictStore()],
-])("the %s store", (_name, create) => {
-  function open(): Store {
-    const store = create();
+  ["the store", createStore],
+  ["the store, strict", createStrictStore],
+] as const)("%s", (_name, create) => {
+  async function open(): Promise<Store> {
+    const store = await create();
     stores.push(store);
     return store;
   }
 
   test("keeps what a transaction has committed, and nothing of one that rolls back or throws", async () => {
-    const store = open();
+    const store = await open();
     await commit(store, (tx) => tx.organizations.put(row));
     const change = async (tx: Transaction) => {
       await tx.lock(organizationId, "common", "write");
@@ -73,7 +72,12 @@ describe.each([
       tx.emit({ type: "PINGED", organizationId, ping: "x" });
     };
     const events: DispatchedEvent[] = [];
-    store.subscribe((event) => events.push(event));
+    const told = new Promise<void>((resolve) => {
+      store.subscribe((event) => {
+        events.push(event);
+        resolve();
+      });
+    });
     await store.transaction(async (tx) => {
       await change(tx);
       return { end: "rollback", value: undefined };
@@ -93,27 +97,13 @@ describe.each([
     expect(events).toEqual([]);
 
     await commit(store, change);
+    await told;
     expect(events.map(({ event }) => event.type)).toEqual(["PINGED"]);
     expect((await commit(store, (tx) => tx.organizations.find(organizationId)))?.isExpired).toBe(true);
   });
 
-  test("runs transactions one after the other", async () => {
-    const store = open();
-    const order: string[] = [];
-    await commit(store, (tx) => tx.organizations.put(row));
-    const run = (name: string) =>
-      commit(store, async (tx) => {
-        order.push(`${name} begins`);
-        await tx.organizations.find(organizationId);
-        await tx.users.list(organizationId);
-        order.push(`${name} ends`);
-      });
-    await Promise.all([run("first"), run("second")]);
-    expect(order).toEqual(["first begins", "first ends", "second begins", "second ends"]);
-  });
-
   test("numbers vlob checkpoints, and finds versions by date", async () => {
-    const store = open();
+    const store = await open();
     const [realmId, vlobId, other] = [VlobId.generate(), VlobId.generate(), VlobId.generate()];
     await commit(store, async (tx) => {
       await tx.organizations.put(row);
@@ -155,7 +145,7 @@ describe.each([
   });
 
   test("keeps of anonymous callers' rows what it is told to keep", async () => {
-    const store = open();
+    const store = await open();
     const spontaneous = (name: string, on: number, changes: Partial<OrganizationRow> = {}) => ({
       ...row,
       organizationId: OrganizationId.parse(name),
@@ -212,7 +202,7 @@ describe.each([
   });
 
   test("forgets the oldest greeting attempts with what was said, and finds open invitations by their target", async () => {
-    const store = open();
+    const store = await open();
     const [token, other, greeter, setupCreatedOn] = [
       AccessToken.generate(),
       AccessToken.generate(),
@@ -277,7 +267,7 @@ describe.each([
   });
 
   test("knows the password method of an e-mail, and forgets codes by e-mail and by age", async () => {
-    const store = open();
+    const store = await open();
     const [email, other] = [EmailAddress.parse("a@example.com"), EmailAddress.parse("b@example.com")];
     const method = (vaultId: number, changes: Partial<AuthMethodRow> = {}): AuthMethodRow => ({
       authMethodId: AccountAuthMethodId.generate(),
@@ -333,7 +323,7 @@ describe.each([
   });
 
   test("runs what excludes itself one after the other, key by key", async () => {
-    const store = open();
+    const store = await open();
     const order: string[] = [];
     const run = (key: string, name: string) =>
       store.exclusively(key, async () => {
@@ -351,7 +341,7 @@ describe.each([
   });
 
   test("refuses work after close", async () => {
-    const store = open();
+    const store = await open();
     await store.close();
     await expect(commit(store, (tx) => tx.organizations.list())).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });

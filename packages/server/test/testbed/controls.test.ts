@@ -8,7 +8,8 @@ import { expectHttpStatus } from "../../conformance/support/scenario.ts";
 import { Arguments } from "../../src/cli/arguments.ts";
 import { testbedOptions } from "../../src/cli/option.ts";
 import { testbedServerOptions } from "../../src/cli/run.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
 
 const coolorg: unknown = JSON.parse(
   readFileSync(new URL("../../../../test/vectors/organizations/coolorg.json", import.meta.url), "utf8"),
@@ -17,7 +18,7 @@ const coolorg: unknown = JSON.parse(
 let server: RunningServer;
 let target: Target;
 beforeAll(async () => {
-  server = await startServer({ testbed: true });
+  server = await startTestServer({ testbed: true });
   target = await Target.connect(server.url, server.administrationToken);
 });
 beforeEach(async () => {
@@ -183,7 +184,7 @@ test.each([
 });
 
 test("a testbed without its fake OpenBao", async () => {
-  await using plain = await startServer({ testbed: true, config: { openbao: null } });
+  await using plain = await startTestServer({ testbed: true, config: { openbao: null } });
   const there = await Target.connect(plain.url, plain.administrationToken);
   expect(await there.send(serverConfig, {})).toMatchObject({ openbao: { type: "DISABLED" } });
   const { config } = testbedServerOptions(Arguments.parse(testbedOptions, ["--no-openbao"], {}));

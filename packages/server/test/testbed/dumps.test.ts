@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 const folder = new URL("../../../../test/vectors/organizations/", import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
@@ -14,7 +15,7 @@ interface Dump {
 
 let server: RunningServer;
 beforeAll(async () => {
-  server = await startServer({ testbed: true, store: new StrictStore() });
+  server = await startTestServer({ testbed: true, store: await createStrictStore() });
 });
 afterAll(() => server.close());
 

@@ -6,8 +6,9 @@ import { DateTime, DeviceId } from "@parsec/types";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
-import { type RunningServer, startServer } from "../../src/index.ts";
-import { StrictStore } from "../../src/store/memory/strict-store.ts";
+import { type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
+import { createStrictStore } from "../support/stores.ts";
 
 const folder = new URL("../../../../test/vectors/organizations/", import.meta.url);
 
@@ -31,7 +32,7 @@ interface Dump {
 let server: RunningServer;
 let target: Target;
 beforeAll(async () => {
-  server = await startServer({ testbed: true, store: new StrictStore() });
+  server = await startTestServer({ testbed: true, store: await createStrictStore() });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());

@@ -12,7 +12,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { Target } from "../../conformance/index.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
-import { type HostileRule, type RunningServer, startServer } from "../../src/index.ts";
+import { type HostileRule, type RunningServer } from "../../src/index.ts";
+import { startTestServer } from "../support/start.ts";
 
 const everything = { commonAfter: null, sequesterAfter: null, shamirRecoveryAfter: null, realmAfter: new Map() };
 const vectors = new URL("../../../../test/vectors/", import.meta.url);
@@ -21,7 +22,7 @@ let server: RunningServer;
 let target: Target;
 let org: TestOrganization;
 beforeAll(async () => {
-  server = await startServer({ testbed: true });
+  server = await startTestServer({ testbed: true });
   target = await Target.connect(server.url, server.administrationToken);
 });
 beforeEach(async () => {
@@ -160,7 +161,7 @@ test("weak parameters for a password", async () => {
 test("an unknown rule is refused, and an honest server has no such route", async () => {
   const post = (url: string) => fetch(`${url}/testbed/hostile`, { method: "POST", body: '{"kind":"nonsense"}' });
   expect(await (await post(server.url)).json()).toMatchObject({ error: "unknown_rule" });
-  await using honest = await startServer({ dev: true });
+  await using honest = await startTestServer({ dev: true });
   expect(honest.hostile).toBeUndefined();
   expect((await post(honest.url)).status).toBe(404);
 });

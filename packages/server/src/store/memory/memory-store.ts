@@ -1,6 +1,6 @@
 import { KeyedMutex, Mutex } from "@parsec/base";
 import { EventBus } from "../../events/bus.ts";
-import type { DispatchedEvent, ServerEvent } from "../../events/event.ts";
+import { type DispatchedEvent, newlyDispatched, type ServerEvent } from "../../events/event.ts";
 import { StoreUnavailableError } from "../errors.ts";
 import type { Outcome, Queries, Store, Transaction } from "../port/store.ts";
 import { memoryAccounts } from "./accounts.ts";
@@ -23,6 +23,7 @@ import { memoryBlocks, memoryVlobs } from "./vlobs.ts";
  * transaction never waits for anything outside. Changes are made in place and undone on rollback.
  */
 export class MemoryStore implements Store {
+  readonly failure = new Promise<never>(() => undefined);
   readonly #turn = new Mutex();
   readonly #exclusive = new KeyedMutex<string>();
   readonly #bus = new EventBus();
@@ -45,7 +46,7 @@ export class MemoryStore implements Store {
         committed = end === "commit";
         return value;
       } finally {
-        if (committed) for (const event of events) this.#bus.publish(event);
+        if (committed) for (const event of events) this.#bus.publish(newlyDispatched(event));
         else journal.rollback();
       }
     });
@@ -55,8 +56,8 @@ export class MemoryStore implements Store {
     return await this.#exclusive.run(key, run);
   }
 
-  subscribe(listener: (event: DispatchedEvent) => void): () => void {
-    return this.#bus.subscribe(listener);
+  subscribe(listener: (event: DispatchedEvent) => void, onGap?: () => void): () => void {
+    return this.#bus.subscribe(listener, onGap);
   }
 
   async reset(): Promise<void> {

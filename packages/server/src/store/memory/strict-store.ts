@@ -1,36 +1,41 @@
-import { BugError } from "@parsec/base";
+import { BugError, type ParsecError } from "@parsec/base";
 import type { DispatchedEvent } from "../../events/event.ts";
 import { StoreUnavailableError } from "../errors.ts";
-import type { Outcome, Store, Transaction } from "../port/store.ts";
+import type { Outcome, Store, Transaction, TransactionOrigin } from "../port/store.ts";
 import { type LockMode, type Topic, topicKey } from "../port/topics.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 /**
- * The memory store behaving as badly as a database may, to keep commands honest. Values are copied in and out, each
- * call waits, a transaction cannot be used after its end, a topic cannot advance without its lock, locks come in order,
- * and `failNextCommit` aborts a transaction at its very end.
+ * A store, the memory one unless another is given, behaving as badly as a database may, to keep commands honest. Values are copied in and out, each
+ * call waits, every transaction is run twice, the first time in vain, none can be used after its end, a topic cannot
+ * advance without its lock, locks come in order, and `failNextCommit` aborts a transaction at its very end.
  */
 export class StrictStore implements Store {
-  readonly #inner = new MemoryStore();
+  readonly #inner: Store;
   /** How many commits are still to succeed before one fails; `undefined`: none will. */
   #commitsBeforeFailure: number | undefined;
+
+  constructor(inner: Store = new MemoryStore()) {
+    this.#inner = inner;
+  }
+
+  get failure(): Promise<ParsecError> {
+    return this.#inner.failure;
+  }
 
   /** A commit fails as a whole: the next one, or the one after `others` more. */
   failNextCommit(others = 0): void {
     this.#commitsBeforeFailure = others;
   }
 
-  async transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>): Promise<T> {
+  async transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>, origin?: TransactionOrigin): Promise<T> {
+    // Once in vain, as after a conflict with others: only what the second time does remains.
+    await this.#inner.transaction(async (inner) => ({ ...(await runStrictly(inner, run)), end: "rollback" }), origin);
     return await this.#inner.transaction(async (inner) => {
-      const strict = strictTransaction(inner);
-      try {
-        const outcome = await run(strict.tx);
-        if (outcome.end === "commit") this.#countCommit();
-        return outcome;
-      } finally {
-        strict.finish();
-      }
-    });
+      const outcome = await runStrictly(inner, run);
+      if (outcome.end === "commit") this.#countCommit();
+      return outcome;
+    }, origin);
   }
 
   #countCommit(): void {
@@ -45,8 +50,8 @@ export class StrictStore implements Store {
     return await this.#inner.exclusively(key, run);
   }
 
-  subscribe(listener: (event: DispatchedEvent) => void): () => void {
-    return this.#inner.subscribe((event) => listener(structuredClone(event)));
+  subscribe(listener: (event: DispatchedEvent) => void, onGap?: () => void): () => void {
+    return this.#inner.subscribe((event) => listener(structuredClone(event)), onGap);
   }
 
   async reset(): Promise<void> {
@@ -55,6 +60,15 @@ export class StrictStore implements Store {
 
   async close(): Promise<void> {
     await this.#inner.close();
+  }
+}
+
+async function runStrictly<T>(inner: Transaction, run: (tx: Transaction) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const strict = strictTransaction(inner);
+  try {
+    return await run(strict.tx);
+  } finally {
+    strict.finish();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ParsecError } from "@parsec/base";
 import type { OrganizationId } from "@parsec/types";
 import type { DispatchedEvent, ServerEvent } from "../../events/event.ts";
 import type { AccountQueries } from "./accounts.ts";
@@ -46,18 +47,34 @@ export interface Outcome<T> {
 }
 
 /**
+ * Whose transaction it is. A store may prepare what the same command needed the last time; what happens does not depend
+ * on it.
+ */
+export interface TransactionOrigin {
+  readonly command: string;
+  /** Null for the commands of the server as a whole. */
+  readonly organizationId: OrganizationId | null;
+}
+
+/**
  * The server's metadata store: one transaction a command. Mails, webhooks and block bytes never happen inside one.
  * @throws StoreUnavailableError when the transaction could not be done; nothing of it is then kept
  */
 export interface Store {
-  transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>): Promise<T>;
+  /** `run` may be called again, when others were in the way: it does nothing but through its transaction. */
+  transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>, origin?: TransactionOrigin): Promise<T>;
   /**
    * Runs `run` while no other call with the same key runs, in any process of this server: for work that a transaction
    * must not hold, such as the upload of a block that a row names afterwards. Not reentrant.
    */
   exclusively<T>(key: string, run: () => Promise<T>): Promise<T>;
-  /** Calls `listener` with each event committed from now on. Returns what ends it. */
-  subscribe(listener: (event: DispatchedEvent) => void): () => void;
+  /**
+   * Calls `listener` with each event committed from now on, in the order of the commits, and `onGap` when events may
+   * have been lost: at once, when none can be heard now. Returns what ends it.
+   */
+  subscribe(listener: (event: DispatchedEvent) => void, onGap?: () => void): () => void;
+  /** Resolves when the store has given up for good, with the reason; never, for most. */
+  readonly failure: Promise<ParsecError>;
   /** Empties the store. Testbed only. */
   reset(): Promise<void>;
   close(): Promise<void>;

@@ -1,0 +1,10 @@
+import { firstTables } from "./0001-first-tables.ts";
+import type { TableBuilder } from "./table-builder.ts";
+
+export interface Migration {
+  readonly name: string;
+  readonly apply: (tables: TableBuilder) => Promise<void>;
+}
+
+/** In order. One that was released is never changed, renamed or removed. */
+export const migrations: readonly Migration[] = [{ name: "0001-first-tables", apply: firstTables }];

@@ -1,0 +1,67 @@
+import type { OrganizationId, VlobId } from "@parsec/types";
+import type { Selectable } from "kysely";
+import type { BlockQueries, BlockRow } from "../../port/vlobs.ts";
+import { mustHaveChanged, organizationKey, realmKey, type SqlConnection, type WriteGuard } from "../database.ts";
+import type { BlockTable } from "../tables.ts";
+
+export function sqlBlocks(connection: SqlConnection, guard: WriteGuard): BlockQueries {
+  const { db } = connection;
+  const blocks = (organizationId: OrganizationId, realmId: VlobId) =>
+    db.selectFrom("block").where("realm", "=", realmKey(connection, organizationId, realmId));
+  return {
+    async find(organizationId, realmId, blockId) {
+      const row = await blocks(organizationId, realmId).selectAll().where("block_id", "=", blockId).executeTakeFirst();
+      return row && blockRow(row);
+    },
+    async insert(organizationId, realmId, row) {
+      await guard.shared(organizationId);
+      await db
+        .insertInto("block")
+        .values({
+          realm: realmKey(connection, organizationId, realmId),
+          block_id: row.blockId,
+          author: row.author,
+          size: row.size,
+          key_index: row.keyIndex,
+          created_on: row.createdOn,
+        })
+        .execute();
+      const changed = await db
+        .updateTable("realm")
+        .set((is) => ({ block_bytes: is("block_bytes", "+", row.size) }))
+        .where("organization", "=", organizationKey(connection, organizationId))
+        .where("realm_id", "=", realmId)
+        .executeTakeFirstOrThrow();
+      mustHaveChanged(changed, "realm");
+    },
+    async list(organizationId, realmId) {
+      return (await blocks(organizationId, realmId).selectAll().orderBy("_id").execute()).map(blockRow);
+    },
+    async totalSize(organizationId, realmId, at) {
+      if (at === undefined) {
+        const row = await db
+          .selectFrom("realm")
+          .select("block_bytes")
+          .where("organization", "=", organizationKey(connection, organizationId))
+          .where("realm_id", "=", realmId)
+          .executeTakeFirst();
+        return row?.block_bytes ?? 0;
+      }
+      const { bytes } = await blocks(organizationId, realmId)
+        .select(({ fn }) => fn.sum<number | null>("size").as("bytes"))
+        .where("created_on", "<=", at)
+        .executeTakeFirstOrThrow();
+      return bytes ?? 0;
+    },
+  };
+}
+
+function blockRow(row: Selectable<BlockTable>): BlockRow {
+  return {
+    blockId: row.block_id,
+    author: row.author,
+    size: row.size,
+    keyIndex: row.key_index,
+    createdOn: row.created_on,
+  };
+}
