@@ -11,6 +11,8 @@ import {
   realmUpdateArchiving,
   shamirRecoveryDelete,
   shamirRecoverySetup,
+  tosAccept,
+  tosGet,
   userCreate,
   userRevoke,
   userUpdate,
@@ -221,6 +223,18 @@ test("the realms that a user has left do not count for the revocation", async ()
   const before = org.now();
   await org.createVlob(alice, realmId);
   expectStatus(await org.send(alice, userRevoke, org.revokeFields(alice, bob.userId, before)), "ok");
+});
+
+test("terms that are accepted after the clock was set back are accepted", async () => {
+  const org = await target.organization();
+  await target.controls.shiftClock(200);
+  await target.updateOrganization(org, { tos: { en: "https://example.com" } });
+  await target.controls.shiftClock(null);
+  await expectHttpStatus(org.send(org.alice, organizationInfo, {}), 463);
+  const tos = await org.send(org.alice, tosGet, {});
+  expectStatus(tos, "ok");
+  expectStatus(await org.send(org.alice, tosAccept, { tosUpdatedOn: tos.updatedOn }), "ok");
+  expectStatus(await org.send(org.alice, organizationInfo, {}), "ok");
 });
 
 describe("dates that are too far from the server's", () => {
