@@ -1,4 +1,4 @@
-import { requireBytes, requireObject, requireSignal, throwIfAborted } from "@parsec/base";
+import { breathe, requireBytes, requireObject, requireSignal, throwIfAborted } from "@parsec/base";
 import * as platform from "#platform";
 import type { CancelOptions } from "./block.ts";
 import { HashDigest } from "./keys/hash-digest.ts";
@@ -9,6 +9,8 @@ export async function sha256(data: Uint8Array, options: CancelOptions = {}): Pro
   requireObject("options", options);
   requireSignal("signal", options.signal);
   throwIfAborted(options.signal);
+  // What is short is done on this thread.
+  await breathe();
   const digest = await platform.sha256(data);
   throwIfAborted(options.signal);
   return HashDigest.fromBytes(digest);

@@ -95,7 +95,7 @@ async function inWorker(
   makeRequest: () => WorkerRequest,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await offThread(makeRequest, (make) => runInOwnWorker(make(), signal));
+  const bytes = await offThread(makeRequest, (make) => runInOwnWorker(make(), signal), signal);
   throwIfAborted(signal);
   if (bytes === undefined) throw new DataSizeError("Argon2id refused these parameters");
   return bytes;

@@ -1,6 +1,7 @@
-import { breathe, type Diagnostics, noDiagnostics } from "@parsec/base";
+import { type Diagnostics, noDiagnostics } from "@parsec/base";
 import { CryptoMemoryError, CryptoWorkerError } from "../errors.ts";
 import { type CreateWorker, currentCreateWorker } from "./create-worker.ts";
+import { inTurn } from "./in-turn.ts";
 import type { WorkerReply, WorkerRequest } from "./protocol.ts";
 
 /** What bulk work and passwords gave; `undefined` when libsodium refused: the MAC is wrong. */
@@ -22,24 +23,27 @@ export function setDiagnostics(next: Diagnostics): void {
 export async function offThread(
   makeRequest: () => WorkerRequest,
   inWorker: (makeRequest: () => WorkerRequest) => Promise<WorkerReply>,
+  signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const create = currentCreateWorker();
-  if (failing === create) return onThisThread(makeRequest);
+  if (failing === create) return onThisThread(makeRequest, signal);
   try {
     return outcomeOf(await inWorker(makeRequest));
   } catch (error) {
     if (!(error instanceof CryptoWorkerError)) throw error;
     if (!error.started) failing = create;
     diagnostics({ area: "crypto", event: "worker_failed", fields: { message: error.message } });
-    return onThisThread(makeRequest, error);
+    return onThisThread(makeRequest, signal, error);
   }
 }
 
-async function onThisThread(makeRequest: () => WorkerRequest, workerError?: CryptoWorkerError): Promise<Outcome> {
+async function onThisThread(
+  makeRequest: () => WorkerRequest,
+  signal: AbortSignal | undefined,
+  workerError?: CryptoWorkerError,
+): Promise<Outcome> {
   const { operate } = await import("./operations.js");
-  // Between two of them timers and events have their turn.
-  await breathe();
-  return outcomeOf(await operate(makeRequest()), workerError);
+  return outcomeOf(await inTurn(() => operate(makeRequest()), signal), workerError);
 }
 
 function outcomeOf(reply: WorkerReply, cause?: CryptoWorkerError): Outcome {
