@@ -1,4 +1,4 @@
-import { fromHex } from "@parsec/base";
+import { fromHex, InvalidArgumentError } from "@parsec/base";
 import { StorageError } from "../../errors.ts";
 import type { SqlRow } from "./connection.ts";
 
@@ -8,9 +8,14 @@ function malformed(column: string): StorageError {
   return new StorageError("STORAGE_CORRUPTED", `A local database holds an unexpected value in its column ${column}`);
 }
 
-/** The 16 bytes of an id. */
+/**
+ * The 16 bytes of an id.
+ * @throws InvalidArgumentError for a text that is none: it would be the id of something else
+ */
 export function idBytes(id: string): Uint8Array {
-  return fromHex(id) ?? new Uint8Array(16);
+  const bytes = fromHex(id);
+  if (bytes?.length !== 16) throw new InvalidArgumentError("id", "an id of 32 hex digits", id);
+  return bytes;
 }
 
 /** The id of one kind in a column. */
