@@ -318,3 +318,36 @@ describe("close() of a workspace", () => {
     expect(session.connectionState.status).toBe("online");
   });
 });
+
+test("retryNow ends every pause", async () => {
+  const sim = await simulation();
+  const [{ session, network }, workspace] = await online(sim);
+  network.goDown();
+  await workspace.writeFile("/f", "content");
+  await sim.until(() => workspace.syncState.status === "waiting" && session.connectionState.status === "offline");
+  await sim.pass(300_000);
+  network.comeBack();
+  const before = sim.clock.now();
+  session.retryNow();
+  await sim.until(() => isClean(workspace), { stepMs: 1 });
+  expect(sim.clock.now() - before).toBeLessThan(2_000_000);
+  await session.close();
+  expect(() => session.retryNow()).toThrow(expect.objectContaining({ code: "SESSION_CLOSED" }));
+});
+
+test("the first opening of a workspace can be aborted, and is not lost for others", async () => {
+  const sim = await simulation();
+  const device = await sim.device("Alicey", { sync: "manual" });
+  await device.session.refresh();
+  const [info] = device.session.workspaces.list();
+  if (info === undefined) throw new Error("no workspace");
+  device.network.rule = silence;
+  const controller = new AbortController();
+  const aborted = device.session.workspaces.get(info.id, { signal: controller.signal });
+  await turns(5);
+  controller.abort(new Error("enough"));
+  await expect(aborted).rejects.toThrow("enough");
+  const other = device.session.workspaces.get(info.id);
+  await device.session.close();
+  await expect(other.then((workspace) => workspace.stat("/"))).rejects.toMatchObject({ code: "SESSION_CLOSED" });
+});

@@ -87,6 +87,8 @@ const firstPauseMs = 3_000;
 const longestPauseOf: Readonly<Record<FailureScope, number>> = { entry: 600_000, realm: 60_000, session: 60_000 };
 /** Its block storage is for the server to mend (spec 09a §9.4). */
 const blockstorePauseMs = 60_000;
+/** Whoever made these mends them, and the application is told each time. */
+const slow: ReadonlySet<string> = new Set(["INVALID_CERTIFICATE", "MISSING_CERTIFICATES"]);
 /** Whoever is at an entry is done with it soon. */
 const busyPauseMs = { first: 1_000, longest: 60_000 };
 
@@ -102,5 +104,5 @@ export function pauseMs({ scope, code, isFinal }: Failure, attempts: number): nu
   if (code === "BLOCKSTORE_UNAVAILABLE") return blockstorePauseMs;
   const growth = 2 ** (attempts - 1);
   if (code === "ENTRY_BUSY") return Math.min(busyPauseMs.first * growth, busyPauseMs.longest);
-  return Math.min(firstPauseMs * growth, longestPauseOf[scope]);
+  return Math.min(firstPauseMs * growth, slow.has(code) ? longestPauseMs : longestPauseOf[scope]);
 }

@@ -90,6 +90,17 @@ export class Session {
   }
 
   /**
+   * The network may be back, or whatever kept this session from its server be gone: everything that waits is tried now
+   * instead of after its pause. Does nothing with `sync: "manual"`.
+   */
+  retryNow(): void {
+    throwIfClosed(this.#context);
+    if (this.#monitors === undefined) return;
+    this.#context.connection.retryNow();
+    this.#context.events.send({ type: "missed_server_events" });
+  }
+
+  /**
    * Fetches what is new: certificates, and the list of workspaces that follows from them. Monitors do it all the time.
    * @throws RealmKeysError
    */

@@ -1,4 +1,4 @@
-import { requireText } from "@parsec/base";
+import { orAbort, requireText } from "@parsec/base";
 import {
   DateTime,
   EntryName,
@@ -77,10 +77,16 @@ export class Workspaces {
   }
 
   /**
-   * Opens one, or gives the one that is open.
+   * Opens one, or gives the one that is open. The first time ever on this device it asks the server for the root.
    * @throws ClientError WORKSPACE_NOT_FOUND, SESSION_CLOSED; StorageError
    */
-  async get(id: VlobId): Promise<Workspace> {
+  async get(id: VlobId, options: WorkspacesOptions = {}): Promise<Workspace> {
+    requireOptions(options);
+    // An abort ends the wait of one caller; there may be others.
+    return orAbort(this.#get(id), options.signal);
+  }
+
+  async #get(id: VlobId): Promise<Workspace> {
     for (;;) {
       this.info(id);
       const known = this.#open.get(id);
@@ -100,10 +106,10 @@ export class Workspaces {
   }
 
   /** All that have this name. */
-  async find(name: string): Promise<readonly Workspace[]> {
+  async find(name: string, options: WorkspacesOptions = {}): Promise<readonly Workspace[]> {
     requireText("name", name);
     const found = this.list().filter((workspace) => workspace.name === name);
-    return Promise.all(found.map(({ id }) => this.get(id)));
+    return Promise.all(found.map(({ id }) => this.get(id, options)));
   }
 
   /**

@@ -121,6 +121,7 @@ describe("pauses", () => {
     expect(pauses(new WorkspaceError("CHUNK_NOT_FOUND", "no"))).toEqual([3, 6, 12, 48, 96, 384, 600]);
     expect(pauses(new WorkspaceError("ENTRY_BUSY", "no"))).toEqual([1, 2, 4, 16, 32, 60, 60]);
     expect(pauses(new WorkspaceError("BLOCKSTORE_UNAVAILABLE", "no"))).toEqual([60, 60, 60, 60, 60, 60, 60]);
+    expect(pauses(new MissingCertificatesError())).toEqual([3, 6, 12, 48, 96, 384, 600]);
     expect(longestPauseMs).toBe(600_000);
   });
 

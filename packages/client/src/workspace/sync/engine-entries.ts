@@ -1,7 +1,6 @@
 import { breathe, type Clock } from "@parsec/base";
 import type { VlobId } from "@parsec/types";
 import type { Failure } from "../../monitors/failures.ts";
-import { isFolder } from "../manifests.ts";
 import type { Direction } from "./engine-aside.ts";
 import type { EntryOutcome } from "./engine-entry.ts";
 import { HeldEntries } from "./engine-held.ts";
@@ -137,7 +136,7 @@ export class EngineEntries {
       const manifest = await this.#tree.manifests.getLocal(id).catch(() => undefined);
       if (manifest === undefined) continue;
       if (isStandIn(manifest) && !canWrite) this.#outgoing.drop(id);
-      else this.#outgoing.place(id, { parent: manifest.parent, isFolder: isFolder(manifest) });
+      else this.#outgoing.place(id, manifest.parent);
     }
   }
 

@@ -7,12 +7,6 @@ const minWaitMs = 1_000;
 /** …and at the latest so long after its first one; a folder then does not wait for its children either. */
 const maxWaitMs = 60_000;
 
-/** Where a changed entry is: what its turn depends on. */
-export interface Place {
-  readonly parent: VlobId;
-  readonly isFolder: boolean;
-}
-
 /** Milliseconds of the clock, as all times here. */
 interface Turn {
   readonly firstChange: number;
@@ -29,7 +23,8 @@ interface Item {
   turn: Turn;
   /** It changed while it ran. */
   again: Turn | undefined;
-  place: Place | undefined;
+  /** The folder that waits for it. */
+  parent: VlobId | undefined;
 }
 
 /**
@@ -63,7 +58,7 @@ export class OutgoingQueue {
     return this.#unplaced.size > 0;
   }
 
-  /** Some of those whose place is to be told with {@link place}. */
+  /** Those whose place is to be told with {@link place}. */
   takeUnplaced(): readonly VlobId[] {
     const ids = [...this.#unplaced];
     this.#unplaced.clear();
@@ -86,15 +81,15 @@ export class OutgoingQueue {
     this.#enter(id, { firstChange: now, due: now });
   }
 
-  place(id: VlobId, place: Place): void {
+  /** In which folder the entry is: that one waits for it. */
+  place(id: VlobId, parent: VlobId): void {
     const item = this.#items.get(id);
     if (item === undefined) return;
-    const before = item.place;
-    item.place = place;
-    if (before?.parent === place.parent) return;
+    const before = item.parent;
     // The root is its own parent.
-    if (place.parent !== id) this.#children.set(place.parent, (this.#children.get(place.parent) ?? 0) + 1);
-    if (before !== undefined) this.#leaveParent(id, before);
+    item.parent = parent === id ? undefined : parent;
+    if (item.parent !== undefined) this.#children.set(parent, (this.#children.get(parent) ?? 0) + 1);
+    if (before !== undefined) this.#leaveParent(before);
   }
 
   /**
@@ -142,13 +137,12 @@ export class OutgoingQueue {
   #promote(now: number, isUrgent: boolean): void {
     for (let item = this.#lines.waiting.first(); item !== undefined; item = this.#lines.waiting.first()) {
       if (!isUrgent && isLater(item.turn.due, now, maxWaitMs)) return;
-      const isBlocked = item.place?.isFolder === true && this.#children.has(item.id);
-      this.#move(item, isBlocked ? "blocked" : "ready");
+      this.#move(item, this.#children.has(item.id) ? "blocked" : "ready");
     }
   }
 
   #enter(id: VlobId, turn: Turn): void {
-    const item: Item = { id, state: "waiting", turn, again: undefined, place: undefined };
+    const item: Item = { id, state: "waiting", turn, again: undefined, parent: undefined };
     this.#items.set(id, item);
     this.#counts.waiting += 1;
     this.#lines.waiting.push(item);
@@ -172,11 +166,10 @@ export class OutgoingQueue {
     this.#counts[item.state] -= 1;
     this.#items.delete(item.id);
     this.#unplaced.delete(item.id);
-    if (item.place !== undefined) this.#leaveParent(item.id, item.place);
+    if (item.parent !== undefined) this.#leaveParent(item.parent);
   }
 
-  #leaveParent(id: VlobId, { parent }: Place): void {
-    if (parent === id) return;
+  #leaveParent(parent: VlobId): void {
     const left = (this.#children.get(parent) ?? 1) - 1;
     if (left > 0) {
       this.#children.set(parent, left);

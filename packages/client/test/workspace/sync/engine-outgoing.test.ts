@@ -14,7 +14,7 @@ function ids(count: number): VlobId[] {
 function queueOf(entries: readonly VlobId[], now = 0): OutgoingQueue {
   const queue = new OutgoingQueue();
   for (const id of entries) queue.changed(id, now);
-  for (const id of queue.takeUnplaced()) queue.place(id, { parent: root, isFolder: false });
+  for (const id of queue.takeUnplaced()) queue.place(id, root);
   return queue;
 }
 
@@ -57,6 +57,9 @@ describe("whose turn it is", () => {
     queue.add(a, 0);
     expect(queue.take(0, false, free)).toBeUndefined();
     expect(queue.take(1000, false, free)).toBe(a);
+    queue.add(a, 1000);
+    queue.finish(a);
+    expect(queue.size).toBe(0);
   });
 
   test("at once when the clock was set back meanwhile", () => {
@@ -120,8 +123,8 @@ describe("what runs", () => {
     expect([queue.has(a), queue.has(b), queue.size]).toEqual([true, false, 1]);
     expect(queue.take(1000, false, free)).toBeUndefined();
     for (const id of [folder, child]) queue.changed(id, 0);
-    queue.place(folder, { parent: root, isFolder: true });
-    queue.place(child, { parent: folder, isFolder: false });
+    queue.place(folder, root);
+    queue.place(child, folder);
     expect(queue.take(1000, false, (id) => id !== child)).toBeUndefined();
     queue.drop(child);
     expect(queue.take(1000, false, free)).toBe(folder);
@@ -136,12 +139,12 @@ describe("a folder goes after what is in it", () => {
     for (const id of [root, folder, inner, a, b, deep]) queue.changed(id, 0);
     expect(queue.takeUnplaced()).toHaveLength(6);
     expect(queue.hasUnplaced).toBe(false);
-    queue.place(root, { parent: root, isFolder: true });
-    queue.place(folder, { parent: root, isFolder: true });
-    queue.place(inner, { parent: folder, isFolder: true });
-    queue.place(a, { parent: folder, isFolder: false });
-    queue.place(b, { parent: folder, isFolder: false });
-    queue.place(deep, { parent: inner, isFolder: false });
+    queue.place(root, root);
+    queue.place(folder, root);
+    queue.place(inner, folder);
+    queue.place(a, folder);
+    queue.place(b, folder);
+    queue.place(deep, inner);
     return { queue, folder, a, b, inner, deep };
   }
 
@@ -195,16 +198,16 @@ describe("a folder goes after what is in it", () => {
     const [from, to, child] = ids(3) as [VlobId, VlobId, VlobId];
     const queue = new OutgoingQueue();
     for (const id of [from, to, child]) queue.changed(id, 0);
-    queue.place(from, { parent: root, isFolder: true });
-    queue.place(to, { parent: root, isFolder: true });
-    queue.place(child, { parent: from, isFolder: false });
-    queue.place(child, { parent: from, isFolder: false });
+    queue.place(from, root);
+    queue.place(to, root);
+    queue.place(child, from);
+    queue.place(child, from);
     expect(queue.take(1000, false, (id) => id !== child)).toBe(to);
     queue.finish(to);
     queue.changed(to, 1000);
     expect(queue.takeUnplaced()).toContain(to);
-    queue.place(to, { parent: root, isFolder: true });
-    queue.place(child, { parent: to, isFolder: false });
+    queue.place(to, root);
+    queue.place(child, to);
     expect(queue.take(2000, false, (id) => id !== child)).toBe(from);
     expect(queue.take(2000, false, (id) => id !== child)).toBeUndefined();
     expect(queue.take(2000, false, free)).toBe(child);
@@ -216,8 +219,8 @@ describe("a folder goes after what is in it", () => {
     const [a, b] = ids(2) as [VlobId, VlobId];
     const queue = new OutgoingQueue();
     for (const id of [a, b]) queue.changed(id, 0);
-    queue.place(a, { parent: b, isFolder: true });
-    queue.place(b, { parent: a, isFolder: true });
+    queue.place(a, b);
+    queue.place(b, a);
     expect(queue.take(999, false, free)).toBeUndefined();
     expect(queue.take(1000, false, free)).toBe(a);
     expect(queue.take(1000, false, free)).toBeUndefined();
@@ -229,9 +232,9 @@ describe("a folder goes after what is in it", () => {
 
   test("a place for one that is not in the queue is forgotten", () => {
     const queue = new OutgoingQueue();
-    queue.place(VlobId.generate(), { parent: root, isFolder: false });
+    queue.place(VlobId.generate(), root);
     queue.changed(root, 0);
-    queue.place(root, { parent: root, isFolder: true });
+    queue.place(root, root);
     expect(queue.take(1000, false, free)).toBe(root);
   });
 });
@@ -267,7 +270,7 @@ test("whatever happens: every entry comes, each once at a time, folders after th
         if (command.kind === "change") {
           queue.changed(at(command.id), now);
           waiting.add(at(command.id));
-          for (const id of queue.takeUnplaced()) queue.place(id, { parent: at(command.parent), isFolder: true });
+          for (const id of queue.takeUnplaced()) queue.place(id, at(command.parent));
         } else if (command.kind === "take") take(command.urgent);
         else if (command.kind === "wait") now += command.ms;
         else if (running.delete(at(command.id))) {
@@ -291,7 +294,7 @@ test("300,000 entries cost no more each than 300", () => {
   const entries = Array.from({ length: 300_000 }, (_, index) => VlobId.parse(index.toString(16).padStart(32, "0")));
   const queue = new OutgoingQueue();
   for (const id of entries) if (id !== undefined) queue.changed(id, 0);
-  for (const id of queue.takeUnplaced()) queue.place(id, { parent: root, isFolder: false });
+  for (const id of queue.takeUnplaced()) queue.place(id, root);
   let count = 0;
   for (let id = queue.take(1000, false, free); id !== undefined; id = queue.take(1000, false, free)) {
     queue.finish(id);
