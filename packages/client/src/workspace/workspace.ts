@@ -168,7 +168,11 @@ export class Workspace {
    * pieces. Safe at any time.
    */
   purge(): Promise<number> {
-    return this.#run(purgeOrphanChunks);
+    return this.#run(async (context) => {
+      const count = await purgeOrphanChunks(context);
+      await context.pins.idle();
+      return count;
+    });
   }
 
   // --- Synchronization

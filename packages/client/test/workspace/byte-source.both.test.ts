@@ -194,6 +194,30 @@ describe.each(silentSources())("a %s that never answers", (kind, make) => {
 });
 
 describe("the end of a source", () => {
+  test("an aborted reader asks for nothing more", async () => {
+    let asked = 0;
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          asked += 1;
+          return { done: false as const, value: new Uint8Array(1) };
+        },
+      }),
+    };
+    const reader = SourceReader.open(source);
+    await reader.next();
+    const reason = new Error("enough");
+    await expect(reader.next(AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(asked).toBe(1);
+  });
+
+  test("a stream that somebody else reads goes on when it is refused", async () => {
+    const stream = streamOf("a");
+    const other = stream.getReader();
+    expect(() => SourceReader.open(stream)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(await other.read()).toEqual({ done: false, value: "a" });
+  });
+
   test("a source that ended is told nothing", async () => {
     let told = 0;
     const pieces = [new Uint8Array(1)];

@@ -88,7 +88,8 @@ export class SourceReader {
 export function abandon(source: ByteSource, reason?: unknown): void {
   if (typeof source !== "object" || source === null) return;
   if (isStream(source)) {
-    if (!source.locked) quietly(() => source.cancel(reason));
+    // Somebody else may read it: then it refuses, and goes on.
+    quietly(() => source.cancel(reason));
     return;
   }
   destroy(source);
