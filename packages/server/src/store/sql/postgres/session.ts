@@ -16,6 +16,11 @@ function preparedName(text: string): string | undefined {
   return name;
 }
 
+/** A date far away is a number that does not show all its digits as text. */
+function exact(parameter: unknown): unknown {
+  return Number.isInteger(parameter) && !Number.isSafeInteger(parameter) ? BigInt(Number(parameter)) : parameter;
+}
+
 /** One connection of the pool in use: statements one after the other, and what became of it. */
 export class PostgresSession {
   readonly #client: PoolClient;
@@ -35,7 +40,7 @@ export class PostgresSession {
   /** One statement, prepared once for each connection. @throws StoreUnavailableError, or what PostgreSQL says */
   async run(text: string, parameters: readonly unknown[]): Promise<StatementResult> {
     const name = preparedName(text);
-    const query = { text, values: [...parameters], ...(name === undefined ? {} : { name }) };
+    const query = { text, values: parameters.map(exact), ...(name === undefined ? {} : { name }) };
     const { rows, rowCount } = await this.#inTurn(() => this.#client.query<Readonly<Record<string, unknown>>>(query));
     return { rows, changed: rowCount ?? 0 };
   }
