@@ -56,7 +56,7 @@ async function heard(actors: readonly Actor[], happen: () => Promise<unknown>): 
     const events: string[] = [];
     for (;;) {
       const { event } = await listener.next();
-      if (event.event === "PINGED") break;
+      if (event.event === "PINGED" && event.ping === "end") break;
       events.push(event.event === "INVITATION" ? `INVITATION ${event.invitationStatus}` : event.event);
     }
     listener.close();
