@@ -42,8 +42,10 @@ export class PostgresStore implements Store, MigratableDatabase {
     this.#driver = driver;
     this.#clock = clock;
     this.#listener = new PostgresListener(driver, options, this.#bus, clock);
-    // A connection that is lost while nobody uses it: the pool has dropped it.
+    // A connection that is lost while nobody uses it: the pool has dropped it. One that is lost between two statements of a
+    // transaction is told to its client alone, which ends the process unless somebody listens: the next statement fails.
     driver.pool.on("error", () => undefined);
+    driver.pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   get failure(): Promise<ParsecError> {

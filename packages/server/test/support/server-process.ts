@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+const loader = join(import.meta.dirname, "../../../../test/support/typescript.mjs");
+const program = join(import.meta.dirname, "server-program.ts");
+
+/** A server in a process of its own. */
+export class ServerProcess {
+  readonly #db: string;
+  #child: ChildProcess | undefined;
+  /** Where it listens; the same after {@link restart}. */
+  url = "";
+
+  private constructor(db: string) {
+    this.#db = db;
+  }
+
+  static async start(db: string): Promise<ServerProcess> {
+    const server = new ServerProcess(db);
+    await server.restart();
+    return server;
+  }
+
+  /** Starts it again where it was. */
+  async restart(): Promise<void> {
+    const port = this.url === "" ? "0" : new URL(this.url).port;
+    const args = ["--conditions=@parsec/source", "--import", loader, program, this.#db, port];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#child = child;
+    this.url = await new Promise<string>((resolve, reject) => {
+      child.stdout?.setEncoding("utf8").once("data", (text: string) => resolve(text.trim()));
+      child.once("exit", (code) => reject(new Error(`The server has ended with ${code}`)));
+    });
+  }
+
+  /** Without warning, in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+}
