@@ -65,6 +65,7 @@ test("createParsec", async () => {
     blockCacheBytes: Number.NaN,
     sync: "sometimes",
     preventSyncPatterns: [5],
+    lostAndFoundName: "a/b",
   })) {
     await expect(methodOf(client, "createParsec")({ ...given, [name]: bad })).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",

@@ -7,8 +7,8 @@ import {
   requireSignal,
   requireText,
 } from "@parsec/base";
-
 import type { Protection } from "@parsec/device";
+import { EntryName } from "@parsec/types";
 
 // What callers may get wrong in plain JavaScript. Each throws an InvalidArgumentError that names the argument: fields
 // of a request by their own names, fields of `options` with it.
@@ -73,6 +73,14 @@ const ports: readonly (readonly [string, string, readonly string[]])[] = [
   ["random", "a random source", ["bytes", "unit"]],
 ];
 
+function isEntryName(text: unknown): boolean {
+  try {
+    return typeof text === "string" && EntryName.parse(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Those of `createParsec`. */
 export function requireParsecOptions(options: unknown): void {
   requireObject("options", options);
@@ -83,6 +91,15 @@ export function requireParsecOptions(options: unknown): void {
   }
   if (field("diagnostics") !== undefined) requireFunction("diagnostics", field("diagnostics"));
   if (field("blockCacheBytes") !== undefined) requireNatural("blockCacheBytes", field("blockCacheBytes"));
+  const lostAndFoundName = field("lostAndFoundName");
+  if (lostAndFoundName !== undefined) {
+    requireArgument(
+      "lostAndFoundName",
+      lostAndFoundName,
+      "a name that an entry may have",
+      isEntryName(lostAndFoundName),
+    );
+  }
   const [sync, patterns] = [field("sync"), field("preventSyncPatterns")];
   requireArgument("sync", sync, "auto or manual", sync === undefined || sync === "auto" || sync === "manual");
   if (patterns === undefined) return;

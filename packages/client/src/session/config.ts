@@ -4,6 +4,11 @@ export interface SessionConfig {
   readonly blockCacheBytes: number;
   /** Glob patterns of the file names that stay on this device (spec 09a §11, prevent-sync pattern). */
   readonly preventSyncPatterns: readonly string[] | undefined;
+  /**
+   * The name of the folder, at the top of a workspace, for what has lost its place when several changed the tree at once.
+   * In the language of the user; `lost+found` by default.
+   */
+  readonly lostAndFoundName: string;
   /** `auto`: monitors keep the device in step with the server. `manual`: only when told. */
   readonly sync: "auto" | "manual";
 }
@@ -15,6 +20,7 @@ export function sessionConfig(options: Partial<SessionConfig>): SessionConfig {
   return {
     blockCacheBytes: options.blockCacheBytes ?? defaultBlockCacheBytes,
     preventSyncPatterns: options.preventSyncPatterns,
+    lostAndFoundName: options.lostAndFoundName ?? "lost+found",
     sync: options.sync ?? "auto",
   };
 }

@@ -77,6 +77,8 @@ export class Manifests {
   readonly #tree: () => TreeLock;
   readonly #known = new Map<VlobId, LocalManifest>();
   readonly #loading = new KeyedMutex<VlobId>();
+  #folders: Map<VlobId, LocalFolderManifest> | undefined;
+  #reading: Promise<ReadonlyMap<VlobId, LocalFolderManifest>> | undefined;
 
   /** `tree` is not asked before something is fetched. */
   constructor(context: ManifestsContext, tree: () => TreeLock) {
@@ -165,8 +167,14 @@ export class Manifests {
     await pins.storing({ named: manifests.flatMap(chunksOf), dropped: removedChunks }, async (removable) => {
       await store.applyChanges({ manifests, deletedManifests, newChunks, removedChunks: removable });
       // At once, and all of them: who waited for this change must see the whole of it.
-      for (const manifest of manifests) this.#known.set(manifest.base.id, manifest);
-      for (const id of deletedManifests) this.#known.delete(id);
+      for (const manifest of manifests) {
+        this.#known.set(manifest.base.id, manifest);
+        if (isFolder(manifest)) this.#folders?.set(manifest.base.id, manifest);
+      }
+      for (const id of deletedManifests) {
+        this.#known.delete(id);
+        this.#folders?.delete(id);
+      }
     });
   }
 
@@ -175,14 +183,34 @@ export class Manifests {
     return this.#context.store.getOutboundNeedSync(noLimit);
   }
 
-  /** Every folder of this device. Those that change meanwhile are given as they were or as they are. */
-  async *folders(): AsyncGenerator<LocalFolderManifest, void, undefined> {
+  /**
+   * Every folder of this device. The first call reads all that is stored; from then on they are kept, at no more cost than
+   * that of their changes.
+   */
+  async folders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>> {
+    this.#reading ??= this.#readFolders();
+    try {
+      return await this.#reading;
+    } catch (error) {
+      this.#reading = undefined;
+      throw error;
+    }
+  }
+
+  async #readFolders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>> {
+    const folders = new Map<VlobId, LocalFolderManifest>();
+    this.#folders = folders;
     let cursor: PageCursor | undefined;
     do {
       const { items, next } = await this.#context.store.listManifests(cursor, pageSize);
-      for (const manifest of items) if (!("damage" in manifest) && isFolder(manifest)) yield manifest;
+      for (const stored of items) {
+        if ("damage" in stored) continue;
+        const manifest = this.#known.get(stored.base.id) ?? stored;
+        if (isFolder(manifest)) folders.set(manifest.base.id, manifest);
+      }
       cursor = next;
     } while (cursor !== undefined);
+    return folders;
   }
 
   /** What a remote version looks like on a device that has nothing of its own to say about it. */

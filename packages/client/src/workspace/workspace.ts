@@ -326,7 +326,7 @@ function makeContext(
     uploads: new Semaphore(blocksInFlight),
     sent: new SentVersions(),
     deviceId: session.device.deviceId,
-    lostAndFoundName: EntryName.parse("lost+found"),
+    lostAndFoundName: EntryName.parse(session.config.lostAndFoundName),
     canWrite: () => isWritable(session, realmId),
   };
   const manifests: Manifests = new Manifests(base, () => tree);

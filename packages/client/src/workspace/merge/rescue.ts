@@ -90,7 +90,7 @@ export async function rescue(
     }
     if (place.kind !== "lost") continue;
     const isOwn = entry.base.author === context.deviceId;
-    if (!must && !isOwn && !(await isDisowned(draft, entry))) continue;
+    if (!must && !isOwn && !(await isDisowned(draft, place))) continue;
     const top =
       (await adopt(context, draft, place.tops, listings, { onlyOurs: !must && !isOwn })) ??
       (must || (isOwn && place.isCircle)
@@ -118,9 +118,11 @@ async function keepLostConfined(context: MergeContext, draft: TreeDraft, lost: V
  * Whether the folder that the entry names has said, after the entry did, that it does not hold it. Otherwise the entry
  * may be on its way: who moves one uploads the entry first, and then the folder.
  */
-async function isDisowned(draft: TreeDraft, entry: LocalManifest): Promise<boolean> {
-  const parent = await draft.getLocal(entry.parent);
-  if (parent === undefined || !isFolder(parent)) return false;
+async function isDisowned(draft: TreeDraft, { tops, isCircle }: Extract<Place, { kind: "lost" }>): Promise<boolean> {
+  const [top] = tops;
+  const entry = top === undefined || isCircle ? undefined : await draft.getLocal(top);
+  const parent = entry === undefined ? undefined : await draft.getLocal(entry.parent);
+  if (entry === undefined || parent === undefined || !isFolder(parent)) return false;
   const { base } = parent;
   return base.timestamp > entry.base.timestamp || nameIn(base.children, entry.base.id) !== undefined;
 }
@@ -159,7 +161,8 @@ async function putBack(
     for (const id of entry === undefined ? [] : [entry.parent, entry.base.parent]) {
       const folder = await draft.getLocal(id);
       if (folder === undefined || !isFolder(folder) || !(await isReachable(draft, context.realmId, id))) continue;
-      await bindFree(draft, folder, listings.nameOf(top) ?? standInName(top), top);
+      const name = nameIn(folder.base.children, top) ?? listings.nameOf(top) ?? standInName(top);
+      await bindFree(draft, folder, name, top);
       return top;
     }
   }

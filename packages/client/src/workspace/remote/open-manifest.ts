@@ -6,6 +6,7 @@ import {
   type DeviceId,
   type FileManifest,
   type FolderManifest,
+  localFileManifestFromRemote,
   openChildManifest,
   openWorkspaceManifest,
   type RealmRole,
@@ -89,7 +90,10 @@ function openWith(announced: Announced, key: SecretKey, verifyKey: VerifyKey, re
   const expected = { author, timestamp, id, version };
   try {
     const open = id === realmId ? openWorkspaceManifest : openChildManifest;
-    return open(announced.blob, key, verifyKey, expected).value;
+    const manifest = open(announced.blob, key, verifyKey, expected).value;
+    // One that would take much more memory here than on the wire is refused with it.
+    if (manifest.type === "file_manifest") localFileManifestFromRemote(manifest);
+    return manifest;
   } catch (cause) {
     throw invalid(hasCode(cause, "DECRYPTION", "NONCE") ? "CANNOT_DECRYPT" : "CLEARTEXT_CORRUPTED", announced, cause);
   }

@@ -53,7 +53,7 @@ export async function localPath(tree: LocalTree, id: VlobId): Promise<string | u
 /** The paths of entries that cannot be read, as the folders tell that list them. */
 export async function listedPaths(tree: LocalTree, wanted: ReadonlySet<VlobId>): Promise<ReadonlyMap<VlobId, string>> {
   const paths = new Map<VlobId, string>();
-  for await (const { base, children } of tree.manifests.folders()) {
+  for (const { base, children } of (await tree.manifests.folders()).values()) {
     for (const [name, id] of children) {
       if (!wanted.has(id) || paths.has(id)) continue;
       const folder = await localPath(tree, base.id).catch(() => undefined);

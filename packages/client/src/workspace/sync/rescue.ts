@@ -4,7 +4,7 @@ import { isDamage, isFile, isForgotten, type LocalManifest, type ManifestOptions
 import { remoteContentChanged } from "../merge/content-changed.ts";
 import { type Listings, placeOf, rescue, type Suspect } from "../merge/rescue.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
-import { namesOf } from "../tree/name-index.ts";
+import { nameIn, namesOf } from "../tree/name-index.ts";
 import type { TreeLock } from "../tree-lock.ts";
 import { type MergeContext, mergeRemote } from "./merge-remote.ts";
 
@@ -16,7 +16,7 @@ export interface RescueContext extends MergeContext {
     /** Entries that wait for an upload. */
     dirtyIds(): Promise<Iterable<VlobId>>;
     /** Every folder of this device. */
-    folders(): AsyncIterable<LocalFolderManifest>;
+    folders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>>;
   };
   readonly lostAndFoundName: EntryName;
   /** False for who may only read: the others find what is lost. */
@@ -106,16 +106,18 @@ function bringsNews(local: LocalManifest, remote: RemoteManifest): boolean {
 }
 
 async function listingsOf({ manifests }: RescueContext): Promise<Listings> {
-  const folders = new Map<VlobId, VlobId[]>();
-  const names = new Map<VlobId, EntryName>();
-  for await (const { base, children } of manifests.folders()) {
-    for (const id of children.values()) {
-      const known = folders.get(id);
-      if (known === undefined) folders.set(id, [base.id]);
-      else known.push(base.id);
-    }
-    for (const [name, id] of [...base.children, ...children]) names.set(id, name);
-  }
-  for (const ids of folders.values()) ids.sort();
-  return { foldersOf: (id) => folders.get(id) ?? [], nameOf: (id) => names.get(id) };
+  const folders = await manifests.folders();
+  return {
+    foldersOf: (id) => {
+      const listing = [...folders.values()].filter(({ children }) => nameIn(children, id) !== undefined);
+      return listing.map(({ base }) => base.id).sort();
+    },
+    nameOf: (id) => {
+      for (const { base, children } of folders.values()) {
+        const name = nameIn(children, id) ?? nameIn(base.children, id);
+        if (name !== undefined) return name;
+      }
+      return undefined;
+    },
+  };
 }

@@ -149,7 +149,7 @@ export class SimulatedDevice {
         getReadable: async (id) => this.local.get(id),
         find,
         dirtyIds: async () => this.dirty(),
-        folders: () => foldersOf([...this.local.values()]),
+        folders: async () => new Map([...this.local].flatMap(([id, entry]) => (isFolder(entry) ? [[id, entry]] : []))),
       },
       lostAndFoundName: EntryName.parse("lost+found"),
       canWrite: () => true,
@@ -318,10 +318,6 @@ export class SimulatedDevice {
     }
     return didAnything;
   }
-}
-
-async function* foldersOf(manifests: readonly LocalManifest[]) {
-  for (const manifest of manifests) if (isFolder(manifest)) yield manifest;
 }
 
 export function deviceIds(count: number): readonly DeviceId[] {
