@@ -1,6 +1,7 @@
 import { breathe, KeyedMutex } from "@parsec/base";
 import { type PageCursor, StorageError, type WorkspaceManifest } from "@parsec/storage";
 import {
+  type EntryName,
   type LocalFileManifest,
   type LocalFolderManifest,
   localFileManifestFromRemote,
@@ -10,7 +11,7 @@ import {
 import type { WorkspaceContext } from "./context.ts";
 import { InvalidManifestError, WorkspaceError } from "./errors.ts";
 import { chunksOf } from "./file/slot.ts";
-import { fetchManifests } from "./remote/fetch-manifest.ts";
+import { fetchManifests, nameBefore } from "./remote/fetch-manifest.ts";
 import type { RemoteManifest } from "./remote/open-manifest.ts";
 import type { TreeChanges, Unavailable } from "./tree/draft.ts";
 import type { TreeLock } from "./tree-lock.ts";
@@ -195,6 +196,13 @@ export class Manifests {
       this.#reading = undefined;
       throw error;
     }
+  }
+
+  /** What a folder called an entry that it lists no more, as its last versions tell. */
+  async formerName(folderId: VlobId, id: VlobId, options: ManifestOptions = {}): Promise<EntryName | undefined> {
+    const folder = await this.getReadable(folderId);
+    if (folder === undefined || !isFolder(folder)) return undefined;
+    return nameBefore(this.#context, folderId, folder.base.version, id, options);
   }
 
   async #readFolders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>> {

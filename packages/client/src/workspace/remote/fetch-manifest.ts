@@ -1,9 +1,10 @@
 import { breathe, hasCode } from "@parsec/base";
 import { type VlobItem, vlobReadBatch, vlobReadVersions } from "@parsec/protocol";
-import type { VlobId } from "@parsec/types";
+import type { EntryName, VlobId } from "@parsec/types";
 import { UnexpectedReplyError } from "../../errors.ts";
 import { InvalidManifestError } from "../errors.ts";
 import type { ManifestsContext } from "../manifests.ts";
+import { nameIn } from "../tree/name-index.ts";
 import { type NeededCertificates, openManifest, type RemoteManifest } from "./open-manifest.ts";
 import { realmReplyError } from "./realm-replies.ts";
 
@@ -86,6 +87,25 @@ export async function fetchLatest(
     if (manifest !== undefined) return { latestVersion, manifest: { ...manifest, version: latestVersion } };
   }
   return { latestVersion, manifest: undefined };
+}
+
+/** Versions that are looked back at, to find out what an entry was called. */
+const versionsBack = 10;
+
+/** The name that a folder last gave to an entry, before the version `before`; not from long ago. */
+export async function nameBefore(
+  context: ManifestsContext,
+  folderId: VlobId,
+  before: number,
+  id: VlobId,
+  options: FetchOptions = {},
+): Promise<EntryName | undefined> {
+  for (let version = before - 1; version > Math.max(0, before - 1 - versionsBack); version -= 1) {
+    const folder = await validVersion(context, folderId, version, options);
+    const name = folder?.type === "folder_manifest" ? nameIn(folder.children, id) : undefined;
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 interface ReadItems {

@@ -186,7 +186,7 @@ export class SyncEngine {
     if (this.#needsRescue(now) && !this.#entries.isTakingIn) this.#start("rescue", () => this.#rescue());
     if (this.#entries.needsPlaces) this.#start("place", () => this.#entries.place(this.#rules.canWrite()));
     while (this.#entries.running < entriesInFlight) {
-      const canUpload = this.#canUpload(now) && !this.#chores.has("place");
+      const canUpload = this.#canUpload(now) && !this.#chores.has("place") && !this.#isRescuing(now);
       const job = this.#entries.begin(now, { canUpload, isUrgent: !this.#calls.isEmpty });
       if (job === undefined) break;
       this.#startJob(job);
@@ -198,6 +198,11 @@ export class SyncEngine {
 
   #needsRescue(now: number): boolean {
     return this.#context.takeIn.isUnsettled && this.#rescuePause.failure(now) === undefined;
+  }
+
+  /** What is to be rescued may have its name and place from what would be uploaded over it. */
+  #isRescuing(now: number): boolean {
+    return this.#chores.has("rescue") || (this.#context.takeIn.hasHidden && this.#needsRescue(now));
   }
 
   #canUpload(now: number): boolean {

@@ -17,6 +17,8 @@ export interface RescueContext extends MergeContext {
     dirtyIds(): Promise<Iterable<VlobId>>;
     /** Every folder of this device. */
     folders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>>;
+    /** What a folder called an entry that it lists no more. */
+    formerName(folderId: VlobId, id: VlobId, options?: ManifestOptions): Promise<EntryName | undefined>;
   };
   readonly lostAndFoundName: EntryName;
   /** False for who may only read: the others find what is lost. */
@@ -39,7 +41,8 @@ export async function rescueLost(
   const lost = context.canWrite() ? await findLost(context, suspects, options) : [];
   if (lost.length === 0 && hidden.length === 0) return [];
   for (const remote of hidden) await fetchWay(context, remote, options);
-  const listings = await listingsOf(context);
+  const ids = [...lost.filter(({ must }) => must).map(({ id }) => id), ...hidden.map(({ id }) => id)];
+  const listings = await listingsOf(context, ids, options);
   return context.tree.change(async (draft) => {
     const all = [...lost];
     for (const remote of hidden) {
@@ -105,19 +108,43 @@ function bringsNews(local: LocalManifest, remote: RemoteManifest): boolean {
   return [...remote.children.values()].some((id) => !known.has(id));
 }
 
-async function listingsOf({ manifests }: RescueContext): Promise<Listings> {
-  const folders = await manifests.folders();
+async function listingsOf(context: RescueContext, ids: readonly VlobId[], options: ManifestOptions): Promise<Listings> {
+  const folders = await context.manifests.folders();
+  const listedName = (id: VlobId): EntryName | undefined => {
+    for (const { base, children } of folders.values()) {
+      const name = nameIn(children, id) ?? nameIn(base.children, id);
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  };
+  // At once: what is uploaded meanwhile may be the end of a name.
+  const known = await knownNames(context, ids, listedName, options);
   return {
     foldersOf: (id) => {
       const listing = [...folders.values()].filter(({ children }) => nameIn(children, id) !== undefined);
       return listing.map(({ base }) => base.id).sort();
     },
-    nameOf: (id) => {
-      for (const { base, children } of folders.values()) {
-        const name = nameIn(children, id) ?? nameIn(base.children, id);
-        if (name !== undefined) return name;
-      }
-      return undefined;
-    },
+    nameOf: (id) => known.get(id) ?? listedName(id),
   };
+}
+
+/** The names of those that have to get a place: what a folder of this device calls them, or called them. */
+async function knownNames(
+  context: RescueContext,
+  ids: readonly VlobId[],
+  listedName: (id: VlobId) => EntryName | undefined,
+  options: ManifestOptions,
+): Promise<ReadonlyMap<VlobId, EntryName>> {
+  const { manifests, realmId } = context;
+  const names = new Map<VlobId, EntryName>();
+  for (const id of ids) {
+    const place = await placeOf(fetching(context, options), realmId, id);
+    for (const top of place.kind === "lost" ? place.tops : []) {
+      const entry = await manifests.getReadable(top);
+      if (entry === undefined || names.has(top)) continue;
+      const name = listedName(top) ?? (await manifests.formerName(entry.parent, top, options));
+      if (name !== undefined) names.set(top, name);
+    }
+  }
+  return names;
 }

@@ -77,6 +77,11 @@ export class TakeIn {
     return this.#hidden.size + this.#suspects.size > 0 || !this.#isStarted;
   }
 
+  /** Whether there are new versions of entries that this device does not show. */
+  get hasHidden(): boolean {
+    return this.#hidden.size > 0;
+  }
+
   /** Merges what was left aside, and gives entries of this device that lost their place one again. */
   async settle(options: ManifestOptions = {}): Promise<void> {
     const hidden = [...this.#hidden.values()];

@@ -149,6 +149,7 @@ export class SimulatedDevice {
         getReadable: async (id) => this.local.get(id),
         find,
         dirtyIds: async () => this.dirty(),
+        formerName: async () => undefined,
         folders: async () => new Map([...this.local].flatMap(([id, entry]) => (isFolder(entry) ? [[id, entry]] : []))),
       },
       lostAndFoundName: EntryName.parse("lost+found"),

@@ -32,10 +32,12 @@ class Tree {
     folders: () => this.#folders(),
   };
 
-  async *#folders() {
-    for (const manifest of this.known.values()) {
-      if (isFolder(manifest) && !this.damaged.has(manifest.base.id)) yield manifest;
+  async #folders() {
+    const folders = new Map<VlobId, LocalFolderManifest>();
+    for (const [id, manifest] of this.known) {
+      if (isFolder(manifest) && !this.damaged.has(id)) folders.set(id, manifest);
     }
+    return folders;
   }
 
   put<M extends LocalManifest>(manifest: M): M {
