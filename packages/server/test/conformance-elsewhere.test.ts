@@ -1,7 +1,7 @@
 import { ready } from "@parsec/crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runScenario, scenarios, Target } from "../conformance/index.ts";
-import { type RunningServer } from "../src/index.ts";
+import type { RunningServer } from "../src/index.ts";
 import { startTestServer } from "./support/start.ts";
 
 // The suite against any server: PARSEC_CONFORMANCE_URL and PARSEC_CONFORMANCE_TOKEN name one. Without them, against ours

@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { eventsListen } from "@parsec/protocol";
 import { decode } from "@parsec/types";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RunningServer } from "../src/index.ts";
+import type { RunningServer } from "../src/index.ts";
 import { bytesOf, type Exchange } from "./support/recorded.ts";
 import { organizationOf, Stage } from "./support/stage.ts";
 import { startTestServer } from "./support/start.ts";

@@ -1,6 +1,6 @@
 import { decode } from "@parsec/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RunningServer } from "../src/index.ts";
+import type { RunningServer } from "../src/index.ts";
 import { bytesOf, commandOf, type Exchange, exchanges, nameOf, recorded } from "./support/recorded.ts";
 import { signedAnew } from "./support/replays-anew.ts";
 import { asRecorded, type Prepare } from "./support/replays-recorded.ts";

@@ -18,7 +18,7 @@ import { inviteUser } from "../conformance/scenarios/invitations.ts";
 import { freshHandle } from "../conformance/support/actor.ts";
 import { HttpStatusError } from "../conformance/support/client.ts";
 import { expectStatus, type TestOrganization } from "../conformance/support/organization.ts";
-import { type RunningServer } from "../src/index.ts";
+import type { RunningServer } from "../src/index.ts";
 import { defaultLimits, type Limits, SourceUsage } from "../src/limits.ts";
 import { enrollmentSize } from "../src/store/port/enrollments.ts";
 import { startTestServer } from "./support/start.ts";

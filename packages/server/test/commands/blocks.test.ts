@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { MemoryBlockStore } from "../../src/block-store/memory.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

@@ -5,7 +5,7 @@ import { Target } from "../../conformance/index.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

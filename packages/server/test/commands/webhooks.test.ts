@@ -6,7 +6,7 @@ import { Target } from "../../conformance/index.ts";
 import type { Actor } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
 import { createService, startWebhook, type TestWebhook } from "../../conformance/support/sequester.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

@@ -9,7 +9,7 @@ import { expectHttpStatus } from "../../conformance/support/scenario.ts";
 import type { ServerEvent } from "../../src/events/event.ts";
 import { EventHub } from "../../src/events/hub.ts";
 import { Subscriber } from "../../src/events/subscriber.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { StrictStore } from "../../src/store/memory/strict-store.ts";
 import type { Outcome, Transaction } from "../../src/store/port/store.ts";
 import { startTestServer } from "../support/start.ts";

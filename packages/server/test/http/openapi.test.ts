@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { EventHub } from "../../src/events/hub.ts";
 import { serverRoutes } from "../../src/http/app.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { startTestServer } from "../support/start.ts";
 

@@ -8,7 +8,7 @@ import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
 import { TrustedProxies } from "../../src/http/trusted-proxies.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "parsec-web-"));

@@ -20,7 +20,7 @@ import { createAccount, newMethod, withoutRateLimit } from "../../conformance/su
 import { type Actor, freshActor, freshHandle } from "../../conformance/support/actor.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { createService, revokeService } from "../../conformance/support/sequester.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

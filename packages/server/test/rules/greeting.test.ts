@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { inviteDevice, inviteUser } from "../../conformance/scenarios/invitations.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

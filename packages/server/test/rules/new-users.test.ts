@@ -11,7 +11,7 @@ import {
   userCertificates,
 } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import type { Actor } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

@@ -26,7 +26,7 @@ import { deletionFields, setupFields } from "../../conformance/scenarios/shamir.
 import { type Actor, deviceCertificates, freshActor, userCertificates } from "../../conformance/support/actor.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
 import { expectHttpStatus } from "../../conformance/support/scenario.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

@@ -4,7 +4,7 @@ import { DateTime } from "@parsec/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { isValidOneTimePassword, passwordAt } from "../../src/rules/one-time-password.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";

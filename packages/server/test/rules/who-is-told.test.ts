@@ -29,7 +29,7 @@ import type { Actor } from "../../conformance/support/actor.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus, type TestOrganization } from "../../conformance/support/organization.ts";
 import { createService } from "../../conformance/support/sequester.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

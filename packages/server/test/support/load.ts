@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { interpretEvent, vlobCreate, vlobPollChanges } from "@parsec/protocol";
-import { VlobId } from "@parsec/types";
+import type { VlobId } from "@parsec/types";
 import type { Actor } from "../../conformance/support/actor.ts";
 import { RpcClient } from "../../conformance/support/client.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";

@@ -8,7 +8,7 @@ import { expectHttpStatus } from "../../conformance/support/scenario.ts";
 import { Arguments } from "../../src/cli/arguments.ts";
 import { testbedOptions } from "../../src/cli/option.ts";
 import { testbedServerOptions } from "../../src/cli/run.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 
 const coolorg: unknown = JSON.parse(

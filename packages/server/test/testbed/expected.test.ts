@@ -6,7 +6,7 @@ import { DateTime, DeviceId } from "@parsec/types";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 

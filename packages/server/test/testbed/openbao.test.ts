@@ -2,7 +2,7 @@ import { toBase64, utf8 } from "@parsec/base";
 import { serverConfig } from "@parsec/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
-import { type RunningServer } from "../../src/index.ts";
+import type { RunningServer } from "../../src/index.ts";
 import { startTestServer } from "../support/start.ts";
 
 let server: RunningServer;
