@@ -142,8 +142,65 @@ test("the methods of Parsec", async () => {
   await expectArgumentsChecked("async", loggedIn, [options]);
 });
 
-const id = (name: string) => parameter("id", name, "0".repeat(32));
 const never = () => undefined;
+
+test("the enrollments of Parsec, and the identities", async () => {
+  const { enrollments } = parsec;
+  const serverUrl = { kind: "server", hostname: "localhost", port: null, useSsl: true };
+  const reference = { serverUrl, organizationId: "Acme", enrollmentId: "0".repeat(32) };
+  const pending = parameter("object", "enrollment", { ...reference, path: "async_enrollments/x.pending" });
+  const identity = { humanHandle: never, sign: never, verify: never };
+  const address = "parsec3://x.example.com/Acme?a=async_enrollment";
+  const table: Readonly<Record<string, readonly Parameter[]>> = {
+    cancel: [pending, options],
+    complete: [pending, parameter("object", "identity", identity), options],
+    forget: [pending],
+    list: [],
+    status: [parameter("object", "enrollment", reference), options],
+    submit: [
+      parameter("link", "address", address),
+      parameter("object", "(request|deviceLabel)", { deviceLabel: "tablet", identity }),
+      options,
+    ],
+  };
+  expect(methodsOf(enrollments)).toEqual(Object.keys(table).sort());
+  for (const [name, parameters] of Object.entries(table)) {
+    await expectArgumentsChecked("async", methodOf(enrollments, name), parameters);
+  }
+  const submit = (given: object) =>
+    methodOf(enrollments, "submit")(address, { deviceLabel: "tablet", identity, ...given });
+  await expect(submit({ replace: 1 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT", argument: "replace" });
+  await expect(submit({ identity: {} })).rejects.toMatchObject({ code: "INVALID_ARGUMENT", argument: "identity" });
+
+  const key = { certificate: new Uint8Array(3), decrypt: never, sign: never, close: never };
+  const certified = { signingKey: key, roots: [] };
+  for (const [given, argument] of [
+    [undefined, "options"],
+    [{ ...certified, signingKey: {} }, "options.signingKey"],
+    [{ ...certified, signingKey: { ...key, certificate: 5 } }, "options.signingKey.certificate"],
+    [{ ...certified, encryptionKey: {} }, "options.encryptionKey"],
+    [{ ...certified, roots: 5 }, "options.roots"],
+    [{ ...certified, intermediates: ["x"] }, "options.intermediates[0]"],
+    [{ ...certified, revocationLists: {} }, "options.revocationLists"],
+  ] as const) {
+    expect(() => methodOf(client, "x509Identity")(given)).toThrowError(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", argument }),
+    );
+  }
+  const openBao = { sign: never, verify: never, uploadKey: never, fetchKey: never, entityId: "e" };
+  for (const [given, argument] of [
+    [undefined, "options"],
+    [{ client: {} }, "options.client"],
+    [{ client: openBao, preferredAuthId: 5 }, "options.preferredAuthId"],
+    [{ client: openBao, human: { email: 5, label: "x" } }, "human.email"],
+  ] as const) {
+    expect(() => methodOf(client, "openBaoIdentity")(given)).toThrowError(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", argument }),
+    );
+  }
+});
+
+const id = (name: string) => parameter("id", name, "0".repeat(32));
 const account = parameter("object", "account", {
   vault: { listRegistrationDevices: never, fetchRegistrationDevice: never, uploadRegistrationDevice: never },
 });
@@ -205,6 +262,10 @@ const areas: Readonly<
       list: [options],
     },
   },
+  enrollments: {
+    of: ({ enrollments }) => enrollments,
+    methods: { list: [options] },
+  },
   shamirRecovery: {
     of: ({ shamirRecovery }) => shamirRecovery,
     methods: {
@@ -237,7 +298,9 @@ const areas: Readonly<
 const internal = ["opened", "close"];
 const synchronous = ["device", "devicesOf", "get", "list", "info", "forOthers"];
 const isSynchronous = (area: string, method: string) =>
-  synchronous.includes(method) && area !== "invitations" && !(area === "workspaces" && method === "get");
+  synchronous.includes(method) &&
+  !["invitations", "enrollments"].includes(area) &&
+  !(area === "workspaces" && method === "get");
 
 describe.each(Object.entries(areas))("%s", (area, { of, methods }) => {
   test("has every method in the table", () => {

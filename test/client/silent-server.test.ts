@@ -129,6 +129,7 @@ describe("an abort settles at once", () => {
       inviteRecovery: ({ invitations }, options) => invitations.inviteRecovery(bob, options),
       list: ({ invitations }, options) => invitations.list(options),
       cancel: ({ invitations }, options) => invitations.cancel(AccessToken.generate(), options),
+      listEnrollments: ({ enrollments }, options) => enrollments.list(options),
       greetUser: ({ invitations }, options) => invitations.greetUser(AccessToken.generate(), options),
       greetDevice: ({ invitations }, options) => invitations.greetDevice(AccessToken.generate(), options),
     };

@@ -1,5 +1,11 @@
 export type { ConnectionError, ConnectionState, RefusalReason } from "@parsec/connection";
-export { type AvailableDevice, type Protection, password, type RecoveryFile } from "@parsec/device";
+export {
+  type AvailableDevice,
+  type PendingEnrollment,
+  type Protection,
+  password,
+  type RecoveryFile,
+} from "@parsec/device";
 export type { BootstrapError, BootstrapOptions } from "./bootstrap/bootstrap.ts";
 export type { PollError } from "./certificates/certificates.ts";
 export type { TopicTimestamps } from "./certificates/topic.ts";
@@ -8,6 +14,38 @@ export type { NewDeviceError, NewDeviceOptions } from "./devices/new-device.ts";
 export type { ExportRecoveryOptions, RecoveryError, RecoveryOptions } from "./devices/recovery.ts";
 export type { CreateRegistrationDeviceError, DeviceFromAccountError } from "./devices/registration.ts";
 export type { SaveUnsavedDeviceError, UnsavedDevice } from "./devices/unsaved-device.ts";
+export type { EnrollmentReference } from "./enrollment/complete-enrollment.ts";
+export type {
+  AcceptEnrollment,
+  EnrollmentLinks,
+  EnrollmentRequest,
+  EnrollmentRequests,
+  UntrustedIdentity,
+} from "./enrollment/enrollment-requests.ts";
+export type {
+  EnrollmentOptions,
+  EnrollmentStatus,
+  Enrollments,
+  SubmitEnrollment,
+} from "./enrollment/enrollments.ts";
+export {
+  type AcceptEnrollmentError,
+  type CompleteEnrollmentError,
+  EmailAlreadySubmittedError,
+  EnrollmentError,
+  type EnrollmentErrorCode,
+  IdentityMismatchError,
+  type SubmitEnrollmentError,
+} from "./enrollment/errors.ts";
+export type {
+  EnrollmentIdentity,
+  IdentityOptions,
+  IdentitySystem,
+  PayloadSignature,
+  VerifyOptions,
+} from "./enrollment/identity.ts";
+export { type OpenBaoIdentityOptions, openBaoIdentity } from "./enrollment/openbao-identity.ts";
+export { type X509IdentityOptions, x509Identity } from "./enrollment/x509-identity.ts";
 export {
   type AuthoringError,
   ClientError,

@@ -53,6 +53,7 @@ import {
   type StoredDeviceOptions,
   waitAvailable,
 } from "./devices/stored-devices.ts";
+import { Enrollments } from "./enrollment/enrollments.ts";
 import { ClientError } from "./errors.ts";
 import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
@@ -91,11 +92,14 @@ export async function createParsec(options: ParsecOptions = {}): Promise<Parsec>
 
 /** The door to the SDK: the devices of one folder, and how to get more. Made by {@link createParsec}. */
 export class Parsec {
+  /** How to join an organization when a third party vouches for both sides. */
+  readonly enrollments: Enrollments;
   readonly #ports: ParsecPorts;
   readonly #ownsTransport: boolean;
 
   /** @internal */
   constructor(ports: ParsecPorts, { ownsTransport }: { readonly ownsTransport: boolean }) {
+    this.enrollments = new Enrollments(ports);
     this.#ports = ports;
     this.#ownsTransport = ownsTransport;
   }

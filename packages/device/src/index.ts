@@ -36,6 +36,7 @@ export { loadDevice, unlockDevice } from "./file/load-device.ts";
 export {
   listPreparedDevices,
   listRefusedDevices,
+  loadUnprotected,
   type PreparedDevice,
   prepareDevice,
   prepareUnprotected,
@@ -56,8 +57,10 @@ export {
 export {
   humanHandleOf,
   type X509CertificateDetails,
+  type X509Names,
   x509CertificateDetails,
   x509CertificateReference,
+  x509Names,
 } from "./pki/certificate.ts";
 export { type CertificateChain, verifyCertificateChain } from "./pki/chain.ts";
 export {

@@ -1,5 +1,5 @@
 import { hasCode, ParsecError } from "@parsec/base";
-import { AnonymousConnection, type ConnectionError } from "@parsec/connection";
+import type { ConnectionError } from "@parsec/connection";
 import { SequesterVerifyKey } from "@parsec/crypto";
 import {
   type DeviceError,
@@ -23,6 +23,7 @@ import {
   newLocalUserManifest,
   toServerAddress,
 } from "@parsec/types";
+import { connectAnonymously } from "../devices/connect-as.ts";
 import { isKnownToServer, resolvePrepared, setAsideIfRefused } from "../devices/resolve-prepared.ts";
 import { ClientError, ClockDriftError, UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
@@ -136,9 +137,7 @@ async function createOnServer(
   device: LocalDevice,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { transport, clock, random, diagnostics } = ports;
-  const connection = new AnonymousConnection({ transport, clock, random, diagnostics, address });
-  const reply = await connection.send(organizationBootstrap, request, { signal });
+  const reply = await connectAnonymously(ports, address).send(organizationBootstrap, request, { signal });
   switch (reply.status) {
     case "ok":
       return;

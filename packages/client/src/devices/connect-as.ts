@@ -1,4 +1,4 @@
-import { AuthenticatedConnection } from "@parsec/connection";
+import { AnonymousConnection, type AnonymousConnectionOptions, AuthenticatedConnection } from "@parsec/connection";
 import type { LocalDevice } from "@parsec/types";
 import type { ParsecPorts } from "../ports.ts";
 
@@ -21,4 +21,12 @@ export function connectAs(
     signingKey,
     ...options,
   });
+}
+
+/** Somebody whom the organization does not know (yet). */
+export function connectAnonymously(
+  { transport, clock, random, diagnostics }: ParsecPorts,
+  address: AnonymousConnectionOptions["address"],
+): AnonymousConnection {
+  return new AnonymousConnection({ transport, clock, random, diagnostics, address });
 }

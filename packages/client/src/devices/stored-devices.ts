@@ -1,5 +1,4 @@
 import { requireObject, requireText } from "@parsec/base";
-import { AnonymousConnection } from "@parsec/connection";
 import {
   type AvailableDevice,
   archiveDevice,
@@ -17,6 +16,7 @@ import { requireOptions, requireProtection } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { serverAddressOf } from "../server-config/server-config.ts";
+import { connectAnonymously } from "./connect-as.ts";
 
 // What is done to devices that are not logged in, without opening a session.
 
@@ -92,7 +92,7 @@ export async function moveServer(
 
 /** Asks for the key of a device's second factor. */
 export async function fetchSecondFactor(
-  { transport, clock, random, diagnostics }: ParsecPorts,
+  ports: ParsecPorts,
   device: AvailableDevice,
   code: string,
   options: StoredDeviceOptions,
@@ -101,8 +101,7 @@ export async function fetchSecondFactor(
   const { userId, organizationId, totpOpaqueKeyId, serverAddress } = device;
   if (totpOpaqueKeyId === null) throw new ClientError("NO_SECOND_FACTOR");
   const address = { ...serverAddress, kind: "async_enrollment", organizationId } as const;
-  const connection = new AnonymousConnection({ transport, clock, random, diagnostics, address });
-  return fetchTotpKey(connection, { userId, totpOpaqueKeyId }, code, options);
+  return fetchTotpKey(connectAnonymously(ports, address), { userId, totpOpaqueKeyId }, code, options);
 }
 
 /** Resolves once nobody works with the device: not this process, and no other one. */

@@ -1,7 +1,8 @@
-import { orAbort, requireObject, requireText } from "@parsec/base";
+import { requireObject, requireText } from "@parsec/base";
 import type { SaveStrategy } from "@parsec/device";
 import { DeviceLabel, HumanHandle, type InvitationAddress, type LocalDevice } from "@parsec/types";
 import { requireHuman, requireProtection } from "../arguments.ts";
+import { withKeyInAdvance } from "../devices/key-in-advance.ts";
 import { UnsavedDevice } from "../devices/unsaved-device.ts";
 import type { ParsecPorts } from "../ports.ts";
 import { claimDevice, claimUser } from "./claimed-device.ts";
@@ -129,7 +130,7 @@ async function claimAndSave(
   requireProtection(chosen);
   const protection = await cancelledOnAbort(met.attempt, options, async () => {
     await ports.storage.check();
-    return protectionWithKey(chosen, options);
+    return withKeyInAdvance(chosen, options);
   });
   const device = await ask(options);
   const prepared = await keepClaimedDevice(ports, met.attempt, { device, protection, isFirstDevice }, options);
@@ -146,18 +147,4 @@ async function claimUnsaved(
   const device = await ask(options);
   const claimed = { device, protection: undefined, isFirstDevice };
   return new UnsavedDevice(ports, device, await keepClaimedDevice(ports, met.attempt, claimed, options));
-}
-
-/**
- * The slow part of saving, which may fail for many reasons, done before the greeter makes the device: from then on only
- * the disk can fail.
- */
-async function protectionWithKey(protection: SaveStrategy, options: StepOptions): Promise<SaveStrategy> {
-  const { type, offlineLogin, totp } = protection;
-  const key = await orAbort(protection.createKey(options), options.signal);
-  return {
-    ...{ type, offlineLogin, totp },
-    createKey: () => Promise.resolve(key),
-    openKey: (file, openOptions) => protection.openKey(file, openOptions),
-  };
 }

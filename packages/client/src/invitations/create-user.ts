@@ -7,6 +7,7 @@ import {
   type DeviceLabel,
   type HumanHandle,
   type InviteUserConfirmation,
+  type LocalDevice,
   redactedDeviceCertificate,
   redactedUserCertificate,
   signCertificate,
@@ -42,7 +43,7 @@ export async function createUser(
   let ids = { userId: UserId.generate(), deviceId: DeviceId.generate() };
   const { reply } = await withGreaterTimestamp(context, timestampOffset.common, (timestamp) => {
     ids = { userId: UserId.generate(), deviceId: DeviceId.generate() };
-    return connection.send(userCreate, signedCertificates(context, user, ids, timestamp), options);
+    return connection.send(userCreate, signNewUser(device, user, ids, timestamp), options);
   });
   switch (reply.status) {
     case "ok":
@@ -63,18 +64,18 @@ export async function createUser(
   return { type: "invite_user_confirmation", ...ids, deviceLabel, humanHandle, profile, rootVerifyKey };
 }
 
-interface NewIds {
+export interface NewIds {
   readonly userId: UserId;
   readonly deviceId: DeviceId;
 }
 
-function signedCertificates(
-  { device }: GreetContext,
+/** The certificates of a new user and its first device, and what OUTSIDERs see of them. */
+export function signNewUser(
+  { signingKey, deviceId: author }: Pick<LocalDevice, "signingKey" | "deviceId">,
   user: NewUser,
   { userId, deviceId }: NewIds,
   timestamp: DateTime,
 ) {
-  const { signingKey, deviceId: author } = device;
   const userCertificate: UserCertificate = {
     type: "user_certificate",
     author,

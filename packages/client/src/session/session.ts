@@ -5,6 +5,7 @@ import type { DeviceId, LocalDevice, OrganizationId, UserId } from "@parsec/type
 import { requireOptions } from "../arguments.ts";
 import { confirmRecoveryDevice, type ExportRecoveryOptions, exportRecoveryDevice } from "../devices/recovery.ts";
 import { createRegistrationDevice } from "../devices/registration.ts";
+import { EnrollmentRequests } from "../enrollment/enrollment-requests.ts";
 import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
 import { bootstrapWorkspaces, Monitors } from "../monitors/monitors.ts";
@@ -32,6 +33,7 @@ export class Session {
   readonly users: Users;
   readonly workspaces: Workspaces;
   readonly invitations: Invitations;
+  readonly enrollments: EnrollmentRequests;
   readonly shamirRecovery: ShamirRecovery;
   readonly totp: Totp;
   readonly #context: SessionContext;
@@ -47,6 +49,7 @@ export class Session {
     this.users = new Users(context);
     this.workspaces = context.workspaces;
     this.invitations = new Invitations(context);
+    this.enrollments = new EnrollmentRequests(context);
     this.shamirRecovery = new ShamirRecovery(context);
     this.totp = new Totp(context);
     this.#idle = new StateCell(context);

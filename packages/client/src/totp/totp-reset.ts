@@ -1,6 +1,7 @@
-import { AnonymousConnection } from "@parsec/connection";
+import type { AnonymousConnection } from "@parsec/connection";
 import { confirmTotpReset, resetTotpSecret, type TotpSecret } from "@parsec/device";
 import type { TotpResetAddress } from "@parsec/types";
+import { connectAnonymously } from "../devices/connect-as.ts";
 import type { ParsecPorts } from "../ports.ts";
 import type { TotpOptions } from "./totp.ts";
 
@@ -10,9 +11,9 @@ export class TotpReset {
   readonly #connection: AnonymousConnection;
 
   /** @internal */
-  constructor({ transport, clock, random, diagnostics }: ParsecPorts, address: TotpResetAddress) {
+  constructor(ports: ParsecPorts, address: TotpResetAddress) {
     this.address = address;
-    this.#connection = new AnonymousConnection({ transport, clock, random, diagnostics, address });
+    this.#connection = connectAnonymously(ports, address);
   }
 
   /** The secret for the authenticator application. @throws TotpError BAD_TOTP_RESET_TOKEN; ConnectionError */

@@ -57,13 +57,16 @@ export class Users {
     this.#context = context;
   }
 
-  /** The user of this device: what the certificates say, and before the first refresh what the device itself knows. */
+  /**
+   * The user of this device: what the certificates say, and before the first refresh what the device itself knows. Its
+   * name is the device's: an OUTSIDER gets certificates without names.
+   */
   get self(): SelfInfo {
     this.#requireOpen();
     const { device } = this.#context;
     const { userId: id, humanHandle, initialProfile: profile } = device;
     const unknown = { createdOn: undefined, createdBy: undefined, revokedOn: undefined, revokedBy: undefined };
-    return this.get(id) ?? { id, humanHandle, profile, ...unknown };
+    return { id, profile, ...unknown, ...this.get(id), humanHandle };
   }
 
   /** By date of creation. */

@@ -8,6 +8,7 @@ import { type AvailableDevice, parseDeviceFile } from "./available-device.ts";
 import { changeProtection } from "./change-protection.ts";
 import { removeAll } from "./copies.ts";
 import { firstOfEach, listDeviceFiles, loadAvailableDevice } from "./list-devices.ts";
+import { loadDevice } from "./load-device.ts";
 import { devicePath, preparedExtension, preparedPath, refusedExtension, refusedPath } from "./names.ts";
 import { type SaveDeviceOptions, saveDevice } from "./save-device.ts";
 import { reading, writing } from "./store-errors.ts";
@@ -69,6 +70,15 @@ export async function prepareUnprotected(
   requireLocalDevice(device);
   requireOptions(options);
   return prepareDevice(store, device, ownKey(store, device.deviceId), options);
+}
+
+/**
+ * Loads a device that has a key of its own, as it waits for a protection.
+ * @throws DeviceError with a `LoadDeviceErrorCode`
+ */
+export async function loadUnprotected(store: DeviceStore, path: string): Promise<LocalDevice> {
+  const { deviceId } = await loadAvailableDevice(store, path);
+  return loadDevice(store, path, ownKey(store, deviceId));
 }
 
 /**

@@ -69,6 +69,26 @@ export async function x509CertificateDetails(der: Uint8Array): Promise<X509Certi
   };
 }
 
+/** Whose certificate it is, and who vouches for it: what links the certificates of a chain. */
+export interface X509Names {
+  readonly derSubject: Uint8Array;
+  readonly derIssuer: Uint8Array;
+  readonly issuerCommonName: string | undefined;
+}
+
+/**
+ * The names alone, whatever else the certificate lacks.
+ * @throws InvalidX509CertificateError INVALID_DER, NOT_RSA
+ */
+export async function x509Names(der: Uint8Array): Promise<X509Names> {
+  const { subject, issuer } = await parseX509(der);
+  return {
+    derSubject: new Uint8Array(subject.toSchema().toBER()),
+    derIssuer: new Uint8Array(issuer.toSchema().toBER()),
+    issuerCommonName: textsOf(issuer, oids.commonName)[0],
+  };
+}
+
 /** The name by which the certificate's owner enrolls, when it holds an e-mail address. */
 export function humanHandleOf({ emails, commonName }: X509CertificateDetails): HumanHandle | undefined {
   requireArgument("details.emails", emails, "an array", Array.isArray(emails));
