@@ -76,13 +76,24 @@ describe("the patience of a request", () => {
     const reasons: unknown[] = [];
     patience.onAbort((reason) => reasons.push(reason));
     controller.abort("first");
+    expect(time.pendingTimers).toBe(0);
     time.advance(2000);
     expect(reasons).toEqual(["first"]);
-    expect(time.pendingTimers).toBe(0);
     expect(() => patience.throwIfAborted()).toThrow("first");
     expect(patience.signal.reason).toBe("first");
     patience.onAbort((reason) => reasons.push(reason));
     expect(reasons).toEqual(["first", "first"]);
+  });
+
+  it("is told once, too, when the signal aborts after it has ended", () => {
+    const time = clock();
+    const controller = new AbortController();
+    const patience = new Deadline(time, 1000, controller.signal);
+    const reasons: unknown[] = [];
+    patience.onAbort((reason) => reasons.push(reason));
+    time.advance(1000);
+    controller.abort("later");
+    expect(reasons).toMatchObject([{ code: "OFFLINE", reason: "silent" }]);
   });
 
   it("has no end without a limit, and a new one when it is set", () => {
