@@ -57,7 +57,7 @@ async function alice() {
 type Alice = Awaited<ReturnType<typeof alice>>;
 
 /** The application on the phone: it was given the text of the secret. */
-function phone(secret: TotpSecret): (now?: number) => string {
+function phone(secret: TotpSecret): (now?: number) => Promise<string> {
   const bits = [...secret.base32].map((letter) =>
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"),
   );
@@ -66,11 +66,11 @@ function phone(secret: TotpSecret): (now?: number) => string {
   return (now = Date.now() * 1000) => oneTimePassword(key, now);
 }
 
-async function setUp({ authenticated, device }: Alice): Promise<() => string> {
+async function setUp({ authenticated, device }: Alice): Promise<() => Promise<string>> {
   const status = await totpStatus(authenticated, device.organizationId);
   if (status.status !== "unconfirmed") throw new Error("set up already");
   const code = phone(status.secret);
-  await confirmTotp(authenticated, code());
+  await confirmTotp(authenticated, await code());
   return code;
 }
 
@@ -99,10 +99,10 @@ test("setup: a secret in all its forms, confirmed by a code, once", async () => 
   expect(secret.qrCodeText().split("\n").length).toBeGreaterThan(15);
 
   const code = phone(secret);
-  const wrong = code() === "000000" ? "000001" : "000000";
+  const wrong = (await code()) === "000000" ? "000001" : "000000";
   await expect(confirmTotp(authenticated, wrong)).rejects.toMatchObject({ code: "INVALID_ONE_TIME_PASSWORD" });
-  await confirmTotp(authenticated, code());
-  await expect(confirmTotp(authenticated, code())).rejects.toMatchObject({ code: "TOTP_ALREADY_SETUP" });
+  await confirmTotp(authenticated, await code());
+  await expect(confirmTotp(authenticated, await code())).rejects.toMatchObject({ code: "TOTP_ALREADY_SETUP" });
   expect(await totpStatus(authenticated, device.organizationId)).toEqual({ status: "confirmed" });
 });
 
@@ -114,7 +114,7 @@ test("login: the device opens with its protection and a code, with neither alone
   const open = (given: Protection) => loadDevice(deviceStore, available.path, given);
 
   await expect(open(protection)).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
-  const totp = await fetchTotpKey(one.anonymous, protectedBy(available), code());
+  const totp = await fetchTotpKey(one.anonymous, protectedBy(available), await code());
   expect(await open(withTotp(protection, totp))).toMatchObject({ deviceId: one.device.deviceId });
 
   const stranger = await createTotpKey(one.authenticated);
@@ -128,9 +128,9 @@ test("wrong codes: refused, then throttled with the time to wait", async () => {
   const one = await alice();
   const code = await setUp(one);
   const device = protectedBy(await protect(one));
-  const wrong = code() === "000000" ? "000001" : "000000";
+  const wrong = (await code()) === "000000" ? "000001" : "000000";
   await expect(fetchTotpKey(one.anonymous, device, wrong)).rejects.toMatchObject({ code: "INVALID_ONE_TIME_PASSWORD" });
-  const error = await fetchTotpKey(one.anonymous, device, code()).catch((caught: unknown) => caught);
+  const error = await fetchTotpKey(one.anonymous, device, await code()).catch((caught: unknown) => caught);
   if (!(error instanceof TotpThrottledError)) throw new Error("not throttled");
   expect(error.waitUntil).toBeGreaterThan(Date.now() * 1000 - 2_000_000);
 });
@@ -143,7 +143,7 @@ test("a key that is not the user's looks like a wrong code", async () => {
     userId: one.device.userId,
     totpOpaqueKeyId: (await createTotpKey(other.authenticated)).opaqueKeyId,
   };
-  await expect(fetchTotpKey(one.anonymous, foreign, code())).rejects.toMatchObject({
+  await expect(fetchTotpKey(one.anonymous, foreign, await code())).rejects.toMatchObject({
     code: "INVALID_ONE_TIME_PASSWORD",
   });
 });
@@ -166,11 +166,13 @@ test("reset: the link gives a new secret once, and the protected device opens ag
   const link = parseAddress("totp_reset", String(reset.totp_reset_url));
 
   const code = phone(await resetTotpSecret(one.anonymous, link));
-  await confirmTotpReset(one.anonymous, link, code());
+  await confirmTotpReset(one.anonymous, link, await code());
   await expect(resetTotpSecret(one.anonymous, link)).rejects.toMatchObject({ code: "BAD_TOTP_RESET_TOKEN" });
-  await expect(confirmTotpReset(one.anonymous, link, code())).rejects.toMatchObject({ code: "BAD_TOTP_RESET_TOKEN" });
+  await expect(confirmTotpReset(one.anonymous, link, await code())).rejects.toMatchObject({
+    code: "BAD_TOTP_RESET_TOKEN",
+  });
 
-  const totp = await fetchTotpKey(one.anonymous, protectedBy(available), code());
+  const totp = await fetchTotpKey(one.anonymous, protectedBy(available), await code());
   const { deviceStore, protection } = one.person;
   const opened = await loadDevice(deviceStore, available.path, withTotp(protection, totp));
   expect(opened).toMatchObject({ deviceId: one.device.deviceId });
@@ -195,17 +197,17 @@ test("a code is good in the period before and after its own, and in no other", a
   const codeAt = phone(status.secret);
   const periods = (count: number) => codeAt(clock.now() + count * 30_000_000);
   for (const count of [-2, 2]) {
-    await expect(confirmTotp(authenticated, periods(count))).rejects.toMatchObject({
+    await expect(confirmTotp(authenticated, await periods(count))).rejects.toMatchObject({
       code: "INVALID_ONE_TIME_PASSWORD",
     });
   }
-  await confirmTotp(authenticated, periods(-1));
+  await confirmTotp(authenticated, await periods(-1));
 
   const { opaqueKeyId } = await createTotpKey(authenticated);
-  const fetchAt = (count: number) => {
+  const fetchAt = async (count: number) => {
     // Long enough for no throttling.
     clock.advance(3_600_000);
-    return fetchTotpKey(anonymous, { userId: device.userId, totpOpaqueKeyId: opaqueKeyId }, periods(count));
+    return fetchTotpKey(anonymous, { userId: device.userId, totpOpaqueKeyId: opaqueKeyId }, await periods(count));
   };
   for (const count of [-1, 0, 1]) expect(await fetchAt(count)).toMatchObject({ opaqueKeyId });
   for (const count of [-2, 2])

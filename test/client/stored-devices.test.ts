@@ -120,7 +120,7 @@ describe("a device", () => {
 
 describe("the second factor", () => {
   /** The application on the phone: it was given the text of the secret. */
-  function phone(secret: TotpSecret, clock: SettableClock): (periods?: number) => string {
+  function phone(secret: TotpSecret, clock: SettableClock): (periods?: number) => Promise<string> {
     const bits = [...secret.base32].map((letter) =>
       "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"),
     );
@@ -155,23 +155,23 @@ describe("the second factor", () => {
     const status = await alice.totp.status();
     if (status.status !== "unconfirmed") throw new Error("set up already");
     const code = phone(status.secret, clock);
-    await expect(alice.totp.confirm(code(5))).rejects.toMatchObject({ code: "INVALID_ONE_TIME_PASSWORD" });
-    await alice.totp.confirm(code());
+    await expect(alice.totp.confirm(await code(5))).rejects.toMatchObject({ code: "INVALID_ONE_TIME_PASSWORD" });
+    await alice.totp.confirm(await code());
     expect(await alice.totp.status()).toEqual({ status: "confirmed" });
-    await expect(alice.totp.confirm(code())).rejects.toMatchObject({ code: "TOTP_ALREADY_SETUP" });
-    await expect(own.fetchTotpKey(found, code())).rejects.toMatchObject({ code: "NO_SECOND_FACTOR" });
+    await expect(alice.totp.confirm(await code())).rejects.toMatchObject({ code: "TOTP_ALREADY_SETUP" });
+    await expect(own.fetchTotpKey(found, await code())).rejects.toMatchObject({ code: "NO_SECOND_FACTOR" });
 
     const key = await alice.totp.createKey();
     const protectedDevice = await own.addTotp(found, protection, key);
     expect(protectedDevice.totpOpaqueKeyId).toBe(key.opaqueKeyId);
     await alice.close();
     await expect(own.login(found.deviceId, protection)).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
-    await expect(own.fetchTotpKey(protectedDevice, code(2))).rejects.toMatchObject({
+    await expect(own.fetchTotpKey(protectedDevice, await code(2))).rejects.toMatchObject({
       code: "INVALID_ONE_TIME_PASSWORD",
     });
-    await expect(own.fetchTotpKey(protectedDevice, code())).rejects.toMatchObject({ code: "TOTP_THROTTLED" });
+    await expect(own.fetchTotpKey(protectedDevice, await code())).rejects.toMatchObject({ code: "TOTP_THROTTLED" });
     clock.advance(3_600_000);
-    const fetched = await own.fetchTotpKey(protectedDevice, code());
+    const fetched = await own.fetchTotpKey(protectedDevice, await code());
     await (await own.login(found.deviceId, withTotp(protection, fetched))).close();
 
     await expect(own.removeTotp(protectedDevice, protection)).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
@@ -185,7 +185,7 @@ describe("the second factor", () => {
     const { clock, running, parsec: own, session: alice } = await timely();
     const before = await alice.totp.status();
     if (before.status !== "unconfirmed") throw new Error("set up already");
-    await alice.totp.confirm(phone(before.secret, clock)());
+    await alice.totp.confirm(await phone(before.secret, clock)());
     const response = await fetch(
       `${running.url}/administration/organizations/${alice.organizationId}/users/reset_totp`,
       {
@@ -199,9 +199,9 @@ describe("the second factor", () => {
     const reset = own.openTotpReset(String(link));
     expect(reset.address).toMatchObject({ organizationId: alice.organizationId, userId: alice.userId });
     const code = phone(await reset.secret(), clock);
-    await expect(reset.confirm(code(5))).rejects.toMatchObject({ code: "INVALID_ONE_TIME_PASSWORD" });
-    await reset.confirm(code());
-    await expect(reset.confirm(code())).rejects.toMatchObject({ code: "BAD_TOTP_RESET_TOKEN" });
+    await expect(reset.confirm(await code(5))).rejects.toMatchObject({ code: "INVALID_ONE_TIME_PASSWORD" });
+    await reset.confirm(await code());
+    await expect(reset.confirm(await code())).rejects.toMatchObject({ code: "BAD_TOTP_RESET_TOKEN" });
     expect(await alice.totp.status()).toEqual({ status: "confirmed" });
     expect(() => own.openTotpReset("nonsense")).toThrow(expect.objectContaining({ code: "INVALID_URL" }));
   });

@@ -37,10 +37,9 @@ import {
   requireParsecOptions,
   requireProtection,
 } from "./arguments.ts";
-import { type BootstrapOptions, bootstrapOrganization } from "./bootstrap/bootstrap.ts";
+import type { BootstrapOptions } from "./bootstrap/bootstrap.ts";
 import type { NewDeviceOptions } from "./devices/new-device.ts";
-import { importRecoveryDevice, type RecoveryOptions } from "./devices/recovery.ts";
-import { makeDeviceFromAccount } from "./devices/registration.ts";
+import type { RecoveryOptions } from "./devices/recovery.ts";
 import { resolvePrepared } from "./devices/resolve-prepared.ts";
 import {
   addTotp,
@@ -55,9 +54,9 @@ import {
 } from "./devices/stored-devices.ts";
 import { Enrollments } from "./enrollment/enrollments.ts";
 import { ClientError } from "./errors.ts";
-import { openInvitation, type ReceivedInvitation } from "./invitations/received-invitation.ts";
+import type { ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
-import { fetchServerConfig, type ServerConfig } from "./server-config/server-config.ts";
+import type { ServerConfig } from "./server-config/server-config.ts";
 import type { OpenSessionOptions } from "./session/open-context.ts";
 import { Session } from "./session/session.ts";
 import { TotpReset } from "./totp/totp-reset.ts";
@@ -139,6 +138,7 @@ export class Parsec {
       requireText("sequesterAuthorityKey", options.sequesterAuthorityKey);
     }
     const parsed = typeof address === "string" ? parseAddressInAnyForm("organization_bootstrap", address) : address;
+    const { bootstrapOrganization } = await import("./bootstrap/bootstrap.ts");
     return Session.open(this.#ports, await bootstrapOrganization(this.#ports, parsed, options), options);
   }
 
@@ -153,6 +153,7 @@ export class Parsec {
     requireAddress(address, "invitation");
     requireOptions(options);
     const parsed = typeof address === "string" ? parseAddressInAnyForm("invitation", address) : address;
+    const { openInvitation } = await import("./invitations/received-invitation.ts");
     return openInvitation(this.#ports, parsed, options);
   }
 
@@ -164,6 +165,7 @@ export class Parsec {
     requireBytes("file", file);
     requireText("passphrase", passphrase);
     requireNewDevice(options);
+    const { importRecoveryDevice } = await import("./devices/recovery.ts");
     return Session.open(this.#ports, await importRecoveryDevice(this.#ports, file, passphrase, options), options);
   }
 
@@ -178,6 +180,7 @@ export class Parsec {
     requireText("user.organizationId", user.organizationId, { filled: true });
     requireId("user.userId", user.userId);
     requireNewDevice(options);
+    const { makeDeviceFromAccount } = await import("./devices/registration.ts");
     return Session.open(this.#ports, await makeDeviceFromAccount(this.#ports, account, user, options), options);
   }
 
@@ -340,7 +343,8 @@ export class Parsec {
    * What a server says of itself to anybody: for a login page. The address is `parsec3://…` or that of its web site.
    * @throws ServerConfigError
    */
-  serverConfig(address: string | ServerAddress, options: StoredDeviceOptions = {}): Promise<ServerConfig> {
+  async serverConfig(address: string | ServerAddress, options: StoredDeviceOptions = {}): Promise<ServerConfig> {
+    const { fetchServerConfig } = await import("./server-config/server-config.ts");
     return fetchServerConfig(this.#ports, address, options);
   }
 

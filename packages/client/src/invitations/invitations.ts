@@ -20,9 +20,9 @@ import { UnexpectedReplyError } from "../errors.ts";
 import { throwIfClosed } from "../session/closed.ts";
 import type { SessionContext } from "../session/context.ts";
 import { InvitationError } from "./errors.ts";
-import { type GreeterShowsCode, greetDevice, greetUser } from "./greet.ts";
+import type { GreeterShowsCode } from "./greet.ts";
 import type { StepOptions } from "./greeting/attempt.ts";
-import { greetRecovery, type ShareRequest } from "./recovery/greet-recovery.ts";
+import type { ShareRequest } from "./recovery/greet-recovery.ts";
 import type { DeviceRequest, UserRequest } from "./requests.ts";
 
 export interface InviteOptions extends StepOptions {
@@ -49,7 +49,10 @@ export interface NewInvitation extends InvitationLinks {
   readonly emailSent: "SUCCESS" | "SERVER_UNAVAILABLE" | "RECIPIENT_REFUSED";
 }
 
-/** The invitations of a session: making, listing and cancelling them, and greeting (spec 09b §2–§4). */
+/**
+ * The invitations of a session: making, listing and cancelling them, and greeting (spec 09b §2–§4). What greets is
+ * loaded when somebody does.
+ */
 export class Invitations {
   readonly #context: SessionContext;
 
@@ -145,6 +148,7 @@ export class Invitations {
   async greetUser(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<UserRequest>> {
     this.#check(options);
     requireId("token", token);
+    const { greetUser } = await import("./greet.ts");
     return greetUser(this.#context, token, options);
   }
 
@@ -152,6 +156,7 @@ export class Invitations {
   async greetDevice(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<DeviceRequest>> {
     this.#check(options);
     requireId("token", token);
+    const { greetDevice } = await import("./greet.ts");
     return greetDevice(this.#context, token, options);
   }
 
@@ -162,6 +167,7 @@ export class Invitations {
   async greetRecovery(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<ShareRequest>> {
     this.#check(options);
     requireId("token", token);
+    const { greetRecovery } = await import("./recovery/greet-recovery.ts");
     return greetRecovery(this.#context, token, options);
   }
 

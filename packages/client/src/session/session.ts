@@ -3,8 +3,7 @@ import type { ConnectionState } from "@parsec/connection";
 import type { RecoveryFile } from "@parsec/device";
 import type { DeviceId, LocalDevice, OrganizationId, UserId } from "@parsec/types";
 import { requireOptions } from "../arguments.ts";
-import { confirmRecoveryDevice, type ExportRecoveryOptions, exportRecoveryDevice } from "../devices/recovery.ts";
-import { createRegistrationDevice } from "../devices/registration.ts";
+import type { ExportRecoveryOptions } from "../devices/recovery.ts";
 import { EnrollmentRequests } from "../enrollment/enrollment-requests.ts";
 import { ClientError } from "../errors.ts";
 import { Invitations } from "../invitations/invitations.ts";
@@ -131,10 +130,11 @@ export class Session {
   /**
    * Makes a device for the case that all others are lost: a file, and the passphrase that opens it, to be stored apart
    * from one another. `Parsec.recover` uses them. With `save` they are kept before the server is asked, and an export
-   * whose reply was lost is ended by {@link confirmRecoveryDevice}.
+   * whose reply was lost is ended by {@link Session.confirmRecoveryDevice}.
    * @throws AuthoringError, DeviceLabelError
    */
-  exportRecoveryDevice(deviceLabel: string, options: ExportRecoveryOptions = {}): Promise<RecoveryFile> {
+  async exportRecoveryDevice(deviceLabel: string, options: ExportRecoveryOptions = {}): Promise<RecoveryFile> {
+    const { exportRecoveryDevice } = await import("../devices/recovery.ts");
     return exportRecoveryDevice(this.#context, deviceLabel, options);
   }
 
@@ -142,11 +142,12 @@ export class Session {
    * Makes sure that the server has the device of a recovery file of this user; does nothing when it has.
    * @throws AuthoringError; DeviceError with a `LoadRecoveryErrorCode`; ClientError RECOVERY_FILE_OF_OTHER_USER
    */
-  confirmRecoveryDevice(
+  async confirmRecoveryDevice(
     bytes: Uint8Array,
     passphrase: string,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
+    const { confirmRecoveryDevice } = await import("../devices/recovery.ts");
     return confirmRecoveryDevice(this.#context, bytes, passphrase, options);
   }
 
@@ -155,10 +156,11 @@ export class Session {
    * `Parsec.deviceFromAccount` uses it.
    * @throws CreateRegistrationDeviceError
    */
-  createRegistrationDevice(
+  async createRegistrationDevice(
     account: Account,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
+    const { createRegistrationDevice } = await import("../devices/registration.ts");
     return createRegistrationDevice(this.#context, account, options);
   }
 

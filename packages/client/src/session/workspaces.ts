@@ -13,7 +13,7 @@ import { requireId, requireOptions } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import { currentRealmName } from "../realms/realm-name.ts";
 import { insertEntry, listWorkspaces, newWorkspaceEntry } from "../user-manifest/workspace-entries.ts";
-import { Workspace } from "../workspace/workspace.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import { throwIfClosed } from "./closed.ts";
 import type { SessionContext } from "./context.ts";
 
@@ -97,7 +97,7 @@ export class Workspaces {
       await workspace.close().catch(() => undefined);
       if (this.#open.get(id) === known) this.#open.delete(id);
     }
-    const opening = Workspace.open(this.#context, id);
+    const opening = openWorkspace(this.#context, id);
     this.#open.set(id, opening);
     opening.catch(() => {
       if (this.#open.get(id) === opening) this.#open.delete(id);
@@ -164,4 +164,10 @@ function workspaceInfo(entry: LocalUserManifestWorkspaceEntry): WorkspaceInfo {
     archiving: entry.archivingConfiguration ?? { type: "AVAILABLE" },
     canSelfPromoteToOwner: entry.canSelfPromoteToOwner ?? false,
   };
+}
+
+/** What workspaces work with is loaded with the first of them: a page that logs in does not wait for it. */
+async function openWorkspace(context: SessionContext, id: VlobId): Promise<Workspace> {
+  const { Workspace } = await import("../workspace/workspace.ts");
+  return Workspace.open(context, id);
 }

@@ -1,8 +1,7 @@
 import { requireOptions } from "../arguments.ts";
 import { throwIfClosed } from "../session/closed.ts";
 import type { SessionContext } from "../session/context.ts";
-import { deleteRecovery } from "./delete.ts";
-import { type RecoveryRequest, setUpRecovery } from "./set-up.ts";
+import type { RecoveryRequest } from "./set-up.ts";
 import { type RecoverySetup, type RecoveryStatus, recoveriesFor, recoveryStatus } from "./status.ts";
 
 /**
@@ -32,6 +31,7 @@ export class ShamirRecovery {
   async setUp(request: RecoveryRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     throwIfClosed(this.#context);
     requireOptions(options);
+    const { setUpRecovery } = await import("./set-up.ts");
     return setUpRecovery(this.#context, request, options);
   }
 
@@ -39,6 +39,7 @@ export class ShamirRecovery {
   async delete(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     throwIfClosed(this.#context);
     requireOptions(options);
+    const { deleteRecovery } = await import("./delete.ts");
     return deleteRecovery(this.#context, options);
   }
 }

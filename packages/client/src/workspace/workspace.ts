@@ -36,7 +36,6 @@ import { writeFile } from "./content/write-file.ts";
 import type { WorkspaceContext } from "./context.ts";
 import { workspaceClosed } from "./errors.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
-import { importTree } from "./import/import-tree.ts";
 import { Manifests } from "./manifests.ts";
 import { SyncEngine } from "./sync/engine.ts";
 import { inboundSync, refreshCheckpoint } from "./sync/inbound.ts";
@@ -154,13 +153,16 @@ export class Workspace {
     return this.#run(async (context) => streamOf(await openForRead(context, FsPath.parse(path), options)));
   }
 
-  /** Stores a tree of files under `target`. See {@link importTree}. */
+  /** Stores a tree of files under `target`. See `importTree` in `import/import-tree.ts`, loaded on first use. */
   import(
     entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>,
     target: string,
     options: OperationOptions = {},
   ): Promise<ImportReport> {
-    return this.#run((context) => importTree(context, entries, FsPath.parse(target), options));
+    return this.#run(async (context) => {
+      const { importTree } = await import("./import/import-tree.ts");
+      return importTree(context, entries, FsPath.parse(target), options);
+    });
   }
 
   /**

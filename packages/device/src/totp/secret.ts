@@ -1,7 +1,6 @@
-import { requireBytes, requireNatural, requireText } from "@parsec/base";
+import { requireArgument, requireBytes, requireText } from "@parsec/base";
 import type { OrganizationId } from "@parsec/types";
-import { Secret, TOTP } from "otpauth";
-import { renderSVG, renderUnicodeCompact } from "uqr";
+import type { Secret } from "otpauth";
 
 /** RFC 6238 as the server checks it: SHA-1, 6 digits, steps of 30 seconds (spec 06 §11.2). */
 const parameters = { algorithm: "SHA1", digits: 6, period: 30 };
@@ -21,10 +20,13 @@ export interface TotpSecret {
   qrCodeText(): string;
 }
 
-export function totpSecret(bytes: Uint8Array, organizationId: OrganizationId): TotpSecret {
+/** The forms of a secret. What makes codes and draws them is large and seldom needed: it is loaded here. */
+export async function totpSecret(bytes: Uint8Array, organizationId: OrganizationId): Promise<TotpSecret> {
   requireBytes("bytes", bytes);
   requireText("organizationId", organizationId, { filled: true });
-  const secret = secretOf(bytes);
+  const { TOTP } = await import("otpauth");
+  const { renderSVG, renderUnicodeCompact } = await import("uqr");
+  const secret = await secretOf(bytes);
   const uri = new TOTP({ ...parameters, secret, issuer, label: organizationId }).toString();
   return {
     base32: secret.base32,
@@ -35,12 +37,19 @@ export function totpSecret(bytes: Uint8Array, organizationId: OrganizationId): T
 }
 
 /** The code that an authenticator application shows at `timestamp`, in microseconds. */
-export function oneTimePassword(secret: Uint8Array, timestamp: number): string {
+export async function oneTimePassword(secret: Uint8Array, timestamp: number): Promise<string> {
   requireBytes("secret", secret);
-  requireNatural("timestamp", timestamp);
-  return TOTP.generate({ ...parameters, secret: secretOf(secret), timestamp: timestamp / 1000 });
+  requireArgument(
+    "timestamp",
+    timestamp,
+    "a date in microseconds from 0",
+    Number.isFinite(timestamp) && timestamp >= 0,
+  );
+  const { TOTP } = await import("otpauth");
+  return TOTP.generate({ ...parameters, secret: await secretOf(secret), timestamp: timestamp / 1000 });
 }
 
-function secretOf(bytes: Uint8Array): Secret {
+async function secretOf(bytes: Uint8Array): Promise<Secret> {
+  const { Secret } = await import("otpauth");
   return new Secret({ buffer: Uint8Array.from(bytes).buffer });
 }

@@ -38,7 +38,7 @@ export async function totpStatus(
   const reply = await connection.send(totpSetupGetSecret, {}, options);
   switch (reply.status) {
     case "ok":
-      return { status: "unconfirmed", secret: totpSecret(reply.totpSecret, organizationId) };
+      return { status: "unconfirmed", secret: await totpSecret(reply.totpSecret, organizationId) };
     case "already_setup":
       return { status: "confirmed" };
     case "unknown_status":
