@@ -226,6 +226,7 @@ const areas: Readonly<
       maintain: [options],
       refetchCertificates: [options],
       refresh: [options],
+      retryNow: [],
     },
   },
   users: {
@@ -296,7 +297,7 @@ const areas: Readonly<
 
 /** For the session itself. */
 const internal = ["opened", "close"];
-const synchronous = ["device", "devicesOf", "get", "list", "info", "forOthers"];
+const synchronous = ["device", "devicesOf", "get", "list", "info", "forOthers", "retryNow"];
 const isSynchronous = (area: string, method: string) =>
   synchronous.includes(method) &&
   !["invitations", "enrollments"].includes(area) &&

@@ -5,6 +5,8 @@ import { ParsecError } from "@parsec/base";
  * then nobody knows. The request may be sent again.
  */
 export class StoreUnavailableError extends ParsecError<"STORE_UNAVAILABLE"> {
+  override readonly name: string = "StoreUnavailableError";
+
   constructor(what: string, options: { readonly cause?: unknown; readonly atCommit?: boolean } = {}) {
     const { atCommit = false, ...others } = options;
     const outcome = atCommit
