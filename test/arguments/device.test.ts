@@ -61,8 +61,10 @@ const asynchronous: Table = {
     parameter("object", "address", serverAddress("x.example.com")),
     options,
   ],
+  oneTimePassword: [bytes("secret"), parameter("natural", "timestamp", 0)],
   pemX509Key: [text("certificate"), text("privateKey")],
   pkcs12X509Key: [bytes("file"), text("password")],
+  loadUnprotected: [store, path],
   prepareDevice: [store, localDevice, protection("protection"), options],
   prepareUnprotected: [store, localDevice, options],
   protectDevice: [store, path, protection("protection"), options],
@@ -79,12 +81,14 @@ const asynchronous: Table = {
   ],
   softwareX509Key: [bytes("certificate"), bytes("pkcs8")],
   startOpenBaoLogin: [loginOptions, parameter("filledText", "redirectUri", "https://x.example.com/")],
+  totpSecret: [bytes("bytes"), organizationId],
   totpStatus: [connection, organizationId, options],
   unlockDevice: [store, parameter("filledText", "deviceId", "0".repeat(32)), protection("protection"), options],
   verifyCertificateChain: [parameter("object", "chain", { certificate: new Uint8Array(3), roots: [] })],
   verifyWithCertificate: [bytes("certificate"), bytes("signature"), bytes("payload")],
   x509CertificateDetails: [bytes("der")],
   x509CertificateReference: [bytes("der")],
+  x509Names: [bytes("der")],
 };
 
 /** What returns at once, or throws. */
@@ -98,14 +102,12 @@ const synchronous: Table = {
   fileDeviceStore: [parameter("filledText", "dir", "/tmp/none")],
   keyring: [parameter("optional", "options", { backend: device.memoryKeyring() })],
   newDeviceOfUser: [localDevice, parameter("filledText", "deviceLabel", DeviceLabel.parse("phone"))],
-  oneTimePassword: [bytes("secret"), parameter("natural", "timestamp", 0)],
   openBao: [parameter("object", "(protection|keys)", { keys, entityId: "e", preferredAuthId: "a" })],
   openBaoKeys: [parameter("object", "client", { uploadKey: keys.upload, fetchKey: keys.fetch })],
   openRecoveryFile: [bytes("bytes"), text("passphrase")],
   parseAdvisedProtections: [parameter("array", "entries", ["PASSWORD"])],
   password: [parameter("filledText", "text", "p")],
   smartcard: [parameter("object", "key", { certificate: new Uint8Array(1), decrypt: 1, sign: 1, close: 1 })],
-  totpSecret: [bytes("bytes"), organizationId],
   withTotp: [protection("protection"), parameter("object", "totp", totpKey)],
 };
 

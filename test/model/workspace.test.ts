@@ -7,10 +7,10 @@ import { World } from "./world.ts";
 // Three devices of two people on one workspace, over a real server. Whatever they do, at the end, when all are online and
 // honest: acknowledged work is visible unless somebody removed it, all trees are equal, nothing waits, nothing moves.
 //
-// `MODEL_RUNS` asks for more stories, `MODEL_SEED` for one again: a failing one prints its seed and its shortest form.
+// `MODEL_RUNS` asks for new stories, `MODEL_SEED` for one again: a failing one prints its seed and its shortest form.
 
 const fixedSeeds = Array.from({ length: 20 }, (_, i) => 1000 + i);
-const runs = Number(process.env["MODEL_RUNS"] ?? 10);
+const runs = Number(process.env["MODEL_RUNS"] ?? 0);
 const chosen = process.env["MODEL_SEED"];
 
 let server: RunningServer;

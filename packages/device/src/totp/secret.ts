@@ -43,7 +43,7 @@ export async function oneTimePassword(secret: Uint8Array, timestamp: number): Pr
     "timestamp",
     timestamp,
     "a date in microseconds from 0",
-    Number.isFinite(timestamp) && timestamp >= 0,
+    Number.isInteger(timestamp) && timestamp >= 0,
   );
   const { TOTP } = await import("otpauth");
   return TOTP.generate({ ...parameters, secret: await secretOf(secret), timestamp: timestamp / 1000 });
