@@ -11,7 +11,7 @@ import { EventHub } from "../../src/events/hub.ts";
 import { Subscriber } from "../../src/events/subscriber.ts";
 import type { RunningServer } from "../../src/index.ts";
 import { StrictStore } from "../../src/store/memory/strict-store.ts";
-import type { Outcome, Transaction } from "../../src/store/port/store.ts";
+import type { Outcome, Store, Transaction } from "../../src/store/port/store.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStore, createStrictStore } from "../support/stores.ts";
 
@@ -201,10 +201,13 @@ describe("the hub", () => {
   test("forgets a client too slow to read, so that it costs nothing more", async () => {
     const inner = await createStrictStore();
     const hub = new EventHub(inner, () => 10);
+    const until = tellings(inner);
     const { stream } = await open(hub);
     await emit(inner, ...Array.from({ length: 98 }, () => pinged("x")));
+    await until(98);
     expect([hub.connectionCount, stream.isEnded]).toEqual([1, false]);
     await emit(inner, pinged("x"), pinged("x"));
+    await until(100);
     expect([hub.connectionCount, stream.isEnded]).toEqual([0, true]);
     hub.close();
   });
@@ -214,7 +217,9 @@ describe("the hub", () => {
     const ids: string[] = [];
     inner.subscribe(({ eventId }) => ids.push(eventId));
     const hub = new EventHub(inner, () => 3);
+    const until = tellings(inner);
     await emit(inner, ...["a", "b", "c", "d"].map(pinged));
+    await until(4);
     const framesAfter = async (id: string | undefined) => {
       const { stream, close } = await open(hub, id);
       close();
@@ -229,3 +234,23 @@ describe("the hub", () => {
     hub.close();
   });
 });
+
+/**
+ * Waits until a store has told of so many events. A database does so some time after the commit; whoever subscribed
+ * before, such as a hub, was told first.
+ */
+function tellings(store: Pick<Store, "subscribe">): (count: number) => Promise<void> {
+  let told = 0;
+  let onTold = () => {};
+  store.subscribe(() => {
+    told += 1;
+    onTold();
+  });
+  return (count) =>
+    new Promise((resolve) => {
+      onTold = () => {
+        if (told >= count) resolve();
+      };
+      onTold();
+    });
+}
