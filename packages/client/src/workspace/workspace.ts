@@ -37,7 +37,7 @@ import type { WorkspaceContext } from "./context.ts";
 import { workspaceClosed } from "./errors.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
 import { Manifests } from "./manifests.ts";
-import { SyncEngine } from "./sync/engine.ts";
+import { SyncEngine } from "./sync/engine/sync-engine.ts";
 import { inboundSync, refreshCheckpoint } from "./sync/inbound.ts";
 import { pendingUploads } from "./sync/pending.ts";
 import { SentChunks } from "./sync/sent-chunks.ts";

@@ -6,7 +6,7 @@ import { failureOf } from "../../src/monitors/failures.ts";
 import { Pause } from "../../src/monitors/pause.ts";
 import { StateCell } from "../../src/monitors/sync-state.ts";
 import { type ClientEvent, EventHub } from "../../src/session/events.ts";
-import { describeEngine, firstAfter } from "../../src/workspace/sync/engine-state.ts";
+import { describeEngine, firstAfter } from "../../src/workspace/sync/engine/engine-state.ts";
 
 function setUp(realmId?: VlobId) {
   const clock = new SettableClock(1_000_000);

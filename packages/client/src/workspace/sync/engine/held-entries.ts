@@ -1,8 +1,8 @@
 import type { VlobId } from "@parsec/types";
-import { isFolder } from "../manifests.ts";
-import { AsideEntries, type Direction } from "./engine-aside.ts";
-import { ParkedEntries } from "./engine-parked.ts";
-import { type LocalTree, listedPaths, localPlace } from "./engine-places.ts";
+import { isFolder } from "../../manifests.ts";
+import { AsideEntries, type Direction } from "./aside-entries.ts";
+import { type LocalTree, listedPaths, localPlace } from "./local-places.ts";
+import { ParkedEntries } from "./parked-entries.ts";
 
 /** Entries that changed and are in no queue: what cannot be synchronized now, and what has to stay on this device. */
 export class HeldEntries {

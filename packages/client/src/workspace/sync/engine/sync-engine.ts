@@ -1,18 +1,18 @@
 import { joinSignals, type OperationOptions, orAbort, type Timer, throwIfAborted } from "@parsec/base";
 import type { VlobId } from "@parsec/types";
-import { type Failure, failureOf } from "../../monitors/failures.ts";
-import { isNews } from "../../monitors/news.ts";
-import { Pause } from "../../monitors/pause.ts";
-import { type MonitorState, StateCell } from "../../monitors/sync-state.ts";
-import type { ClientEvent } from "../../session/events.ts";
-import type { WorkspaceContext } from "../context.ts";
-import { SyncCalls } from "./engine-calls.ts";
-import { EngineEntries, type Job } from "./engine-entries.ts";
-import { type EntryOutcome, putOut, takeIn } from "./engine-entry.ts";
-import { reasonToReject } from "./engine-left.ts";
+import { type Failure, failureOf } from "../../../monitors/failures.ts";
+import { isNews } from "../../../monitors/news.ts";
+import { Pause } from "../../../monitors/pause.ts";
+import { type MonitorState, StateCell } from "../../../monitors/sync-state.ts";
+import type { ClientEvent } from "../../../session/events.ts";
+import type { WorkspaceContext } from "../../context.ts";
+import { refreshCheckpoint } from "../inbound.ts";
+import { changedEntries, noLimit, pendingUploads } from "../pending.ts";
 import { describeEngine, firstAfter } from "./engine-state.ts";
-import { refreshCheckpoint } from "./inbound.ts";
-import { changedEntries, noLimit, pendingUploads } from "./pending.ts";
+import { EngineEntries, type Job } from "./entries.ts";
+import { type EntryOutcome, putOut, takeIn } from "./entry-jobs.ts";
+import { reasonToReject } from "./left-entries.ts";
+import { SyncCalls } from "./sync-calls.ts";
 
 /** Entries that are synchronized at the same time. */
 const entriesInFlight = 8;

@@ -11,9 +11,9 @@ import {
   VlobId,
 } from "@parsec/types";
 import { beforeEach, describe, expect, test } from "vitest";
-import { failureOf } from "../../../src/monitors/failures.ts";
-import { isFolder, type LocalManifest } from "../../../src/workspace/manifests.ts";
-import { EngineEntries, type Job } from "../../../src/workspace/sync/engine-entries.ts";
+import { failureOf } from "../../../../src/monitors/failures.ts";
+import { isFolder, type LocalManifest } from "../../../../src/workspace/manifests.ts";
+import { EngineEntries, type Job } from "../../../../src/workspace/sync/engine/entries.ts";
 
 const device = DeviceId.generate();
 const realmId = VlobId.generate();

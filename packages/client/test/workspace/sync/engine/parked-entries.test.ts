@@ -1,6 +1,6 @@
 import { VlobId } from "@parsec/types";
 import { expect, test } from "vitest";
-import { ParkedEntries } from "../../../src/workspace/sync/engine-parked.ts";
+import { ParkedEntries } from "../../../../src/workspace/sync/engine/parked-entries.ts";
 
 const [point, folder, sub, a, b, other] = Array.from({ length: 6 }, () => VlobId.generate()) as [
   VlobId,

@@ -1,14 +1,14 @@
 import { breathe, type Clock } from "@parsec/base";
 import type { VlobId } from "@parsec/types";
-import type { Failure } from "../../monitors/failures.ts";
-import type { Direction } from "./engine-aside.ts";
-import type { EntryOutcome } from "./engine-entry.ts";
-import { HeldEntries } from "./engine-held.ts";
-import { IncomingQueue } from "./engine-incoming.ts";
-import { busyEntry, contestedEntry } from "./engine-left.ts";
-import { OutgoingQueue } from "./engine-outgoing.ts";
-import { type LocalTree, localPath } from "./engine-places.ts";
-import { isStandIn } from "./pending.ts";
+import type { Failure } from "../../../monitors/failures.ts";
+import { isStandIn } from "../pending.ts";
+import type { Direction } from "./aside-entries.ts";
+import type { EntryOutcome } from "./entry-jobs.ts";
+import { HeldEntries } from "./held-entries.ts";
+import { IncomingQueue } from "./incoming-queue.ts";
+import { busyEntry, contestedEntry } from "./left-entries.ts";
+import { type LocalTree, localPath } from "./local-places.ts";
+import { OutgoingQueue } from "./outgoing-queue.ts";
 
 /** How often those who wait see an entry tried that somebody keeps changing. */
 const maxFruitless = 8;

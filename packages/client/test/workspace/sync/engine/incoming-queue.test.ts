@@ -1,6 +1,6 @@
 import { VlobId } from "@parsec/types";
 import { expect, test } from "vitest";
-import { IncomingQueue } from "../../../src/workspace/sync/engine-incoming.ts";
+import { IncomingQueue } from "../../../../src/workspace/sync/engine/incoming-queue.ts";
 
 const free = () => true;
 

@@ -1,7 +1,7 @@
 import type { EntryName, VlobId } from "@parsec/types";
 import { FsPath } from "@parsec/types";
-import { isFolder, type LocalManifest, type Manifests } from "../manifests.ts";
-import { nameIn } from "../tree/name-index.ts";
+import { isFolder, type LocalManifest, type Manifests } from "../../manifests.ts";
+import { nameIn } from "../../tree/name-index.ts";
 
 /** What this device has of a workspace; a `WorkspaceContext` is one. */
 export interface LocalTree {

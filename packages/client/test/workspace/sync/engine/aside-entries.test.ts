@@ -1,9 +1,9 @@
 import { OfflineError } from "@parsec/connection";
 import { VlobId } from "@parsec/types";
 import { expect, test } from "vitest";
-import { failureOf } from "../../../src/monitors/failures.ts";
-import { WorkspaceError } from "../../../src/workspace/errors.ts";
-import { AsideEntries } from "../../../src/workspace/sync/engine-aside.ts";
+import { failureOf } from "../../../../src/monitors/failures.ts";
+import { WorkspaceError } from "../../../../src/workspace/errors.ts";
+import { AsideEntries } from "../../../../src/workspace/sync/engine/aside-entries.ts";
 
 const damaged = failureOf(new WorkspaceError("CHUNK_NOT_FOUND", "lost"));
 const offline = failureOf(new OfflineError("away"));

@@ -1,7 +1,7 @@
 import { DateTime, type VlobId } from "@parsec/types";
-import { type Failure, longestPauseMs, pauseMs } from "../../monitors/failures.ts";
-import { isLater } from "../../monitors/pause.ts";
-import type { SetAsideEntry } from "../../monitors/sync-state.ts";
+import { type Failure, longestPauseMs, pauseMs } from "../../../monitors/failures.ts";
+import { isLater } from "../../../monitors/pause.ts";
+import type { SetAsideEntry } from "../../../monitors/sync-state.ts";
 
 /** What of an entry could not be done: to take it in, or to put it out. */
 export type Direction = "in" | "out";

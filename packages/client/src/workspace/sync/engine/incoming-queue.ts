@@ -1,5 +1,5 @@
 import type { VlobId } from "@parsec/types";
-import { Line } from "./engine-line.ts";
+import { Line } from "./line.ts";
 
 /** An entry of which the server may have more. */
 export interface Announced {

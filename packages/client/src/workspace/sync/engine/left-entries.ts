@@ -1,11 +1,11 @@
 import { VlobId } from "@parsec/types";
-import type { Failure } from "../../monitors/failures.ts";
-import type { WorkspaceContext } from "../context.ts";
-import { WorkspaceError } from "../errors.ts";
-import type { Aside } from "./engine-aside.ts";
-import { localPath } from "./engine-places.ts";
-import type { ChangedEntry } from "./pending.ts";
-import { type LeftEntry, SyncIncompleteError } from "./sync-incomplete.ts";
+import type { Failure } from "../../../monitors/failures.ts";
+import type { WorkspaceContext } from "../../context.ts";
+import { WorkspaceError } from "../../errors.ts";
+import type { ChangedEntry } from "../pending.ts";
+import { type LeftEntry, SyncIncompleteError } from "../sync-incomplete.ts";
+import type { Aside } from "./aside-entries.ts";
+import { localPath } from "./local-places.ts";
 
 /** How a sync ended, for those who waited for it. */
 export interface SyncEnd {

@@ -1,8 +1,8 @@
 import type { VlobId } from "@parsec/types";
-import type { WorkspaceContext } from "../context.ts";
-import { inboundSync } from "./inbound.ts";
-import { outboundSync } from "./outbound.ts";
-import type { UploadContentOptions } from "./upload-content.ts";
+import type { WorkspaceContext } from "../../context.ts";
+import { inboundSync } from "../inbound.ts";
+import { outboundSync } from "../outbound.ts";
+import type { UploadContentOptions } from "../upload-content.ts";
 
 /** A server that reports a newer version each time, and never gives it, is not believed for ever. */
 const maxMerges = 8;

@@ -1,6 +1,6 @@
 import type { VlobId } from "@parsec/types";
-import { isLater } from "../../monitors/pause.ts";
-import { Line } from "./engine-line.ts";
+import { isLater } from "../../../monitors/pause.ts";
+import { Line } from "./line.ts";
 
 /** An entry is uploaded so long after its last change, in milliseconds… */
 const minWaitMs = 1_000;

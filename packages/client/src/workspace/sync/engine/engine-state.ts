@@ -1,6 +1,6 @@
-import type { Failure } from "../../monitors/failures.ts";
-import type { Pause } from "../../monitors/pause.ts";
-import type { StateChange } from "../../monitors/sync-state.ts";
+import type { Failure } from "../../../monitors/failures.ts";
+import type { Pause } from "../../../monitors/pause.ts";
+import type { StateChange } from "../../../monitors/sync-state.ts";
 
 /** What the state of an engine is told by. */
 export interface EngineFacts {

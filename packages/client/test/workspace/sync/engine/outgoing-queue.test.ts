@@ -1,7 +1,7 @@
 import { VlobId } from "@parsec/types";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { OutgoingQueue } from "../../../src/workspace/sync/engine-outgoing.ts";
+import { OutgoingQueue } from "../../../../src/workspace/sync/engine/outgoing-queue.ts";
 
 const root = VlobId.generate();
 const free = () => true;
