@@ -199,6 +199,10 @@ describe.each([
       before: { waiting: 1, bytes: 57 },
       after: { waiting: 1, bytes: 38 },
     });
+    // A transaction that does nothing else writes all the same.
+    await commit(store, (tx) => tx.organizations.forgetSpontaneous(0));
+    const left = await commit(store, (tx) => tx.organizations.list());
+    expect(left.map((each) => each.organizationId)).toEqual(["Acme", "Expired", "Used"]);
   });
 
   test("forgets the oldest greeting attempts with what was said, and finds open invitations by their target", async () => {

@@ -49,6 +49,30 @@ test("refuses a topic that advances without its lock, and locks out of order", a
     await tx.lock(organizationId, "common", "read");
   });
   await expect(outOfOrder).rejects.toMatchObject({ code: "BUG" });
+  const upgraded = commit(store, async (tx) => {
+    await tx.lock(organizationId, "common", "read");
+    await tx.lock(organizationId, { realm: VlobId.generate() }, "read");
+    await tx.lock(organizationId, "common", "write");
+  });
+  await expect(upgraded).rejects.toMatchObject({ code: "BUG" });
+  const ofAnother = commit(store, async (tx) => {
+    await tx.lock(OrganizationId.parse("Other"), "common", "write");
+    await tx.topics.advance(organizationId, "common", now);
+  });
+  await expect(ofAnother).rejects.toMatchObject({ code: "BUG" });
+});
+
+test("lets a transaction ask again for a lock that it holds, whatever it has locked since", async () => {
+  const store = new StrictStore();
+  stores.push(store);
+  await commit(store, async (tx) => {
+    await tx.organizations.put(row);
+    await tx.lock(organizationId, "common", "write");
+    await tx.lock(organizationId, { realm: VlobId.generate() }, "write");
+    await tx.lock(organizationId, "common", "read");
+    await tx.topics.advance(organizationId, "common", now);
+  });
+  expect(await commit(store, (tx) => tx.topics.last(organizationId, "common"))).toBe(now);
 });
 
 test("gives copies", async () => {

@@ -1,4 +1,5 @@
 import { BugError, type ParsecError } from "@parsec/base";
+import type { OrganizationId } from "@parsec/types";
 import type { DispatchedEvent } from "../../events/event.ts";
 import { StoreUnavailableError } from "../errors.ts";
 import type { Outcome, Store, Transaction, TransactionOrigin } from "../port/store.ts";
@@ -81,8 +82,12 @@ function rank(topic: Topic): number {
 function strictTransaction(inner: Transaction): { readonly tx: Transaction; readonly finish: () => void } {
   let finished = false;
   let highest = 0;
-  let holdsAll = false;
   const held = new Map<string, LockMode>();
+  const heldWhole = new Set<OrganizationId>();
+  const holds = (organizationId: OrganizationId, topic: Topic, mode: LockMode) => {
+    const heldMode = held.get(`${organizationId}/${topicKey(topic)}`);
+    return heldWhole.has(organizationId) || heldMode === "write" || heldMode === mode;
+  };
   const check = () => {
     if (finished) throw new BugError("A transaction is used after its end");
   };
@@ -108,8 +113,7 @@ function strictTransaction(inner: Transaction): { readonly tx: Transaction; read
     topics: {
       last: (organizationId, topic) => topics.last(organizationId, topic),
       advance: async (organizationId, topic, timestamp) => {
-        if (!holdsAll && held.get(topicKey(topic)) !== "write")
-          throw new BugError(`The topic ${topicKey(topic)} is not locked`);
+        if (!holds(organizationId, topic, "write")) throw new BugError(`The topic ${topicKey(topic)} is not locked`);
         await topics.advance(organizationId, topic, timestamp);
       },
     },
@@ -126,14 +130,17 @@ function strictTransaction(inner: Transaction): { readonly tx: Transaction; read
     accounts: guard(inner.accounts),
     lock: async (organizationId, topic, mode) => {
       check();
-      if (rank(topic) < highest) throw new BugError(`The topic ${topicKey(topic)} is locked too late`);
-      highest = rank(topic);
-      if (held.get(topicKey(topic)) !== "write") held.set(topicKey(topic), mode);
+      // What is held already is not waited for.
+      if (!holds(organizationId, topic, mode)) {
+        if (rank(topic) < highest) throw new BugError(`The topic ${topicKey(topic)} is locked too late`);
+        highest = rank(topic);
+        held.set(`${organizationId}/${topicKey(topic)}`, mode);
+      }
       await inner.lock(organizationId, topic, mode);
     },
     lockAll: async (organizationId) => {
       check();
-      holdsAll = true;
+      heldWhole.add(organizationId);
       await inner.lockAll(organizationId);
     },
     emit: (event) => {

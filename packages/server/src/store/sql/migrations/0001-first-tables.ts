@@ -80,7 +80,7 @@ async function users(tables: TableBuilder): Promise<void> {
     {
       unique: [["organization", "user_id"]],
       indexes: [
-        { on: ["organization", "email"] },
+        { on: ["organization", "email", "_id"] },
         { on: ["email"] },
         { on: ["organization", "created_on"] },
         { on: ["organization", "revoked_on"] },
@@ -137,7 +137,13 @@ async function realms(tables: TableBuilder): Promise<void> {
       role: orNull(oneOf("OWNER", "MANAGER", "CONTRIBUTOR", "READER")),
       ...certified,
     },
-    { indexes: [{ on: ["realm", "user_id"] }, { on: ["realm", "certified_on"] }, { on: ["organization", "user_id"] }] },
+    {
+      indexes: [
+        { on: ["realm", "user_id", "_id"] },
+        { on: ["realm", "certified_on"] },
+        { on: ["organization", "user_id"] },
+      ],
+    },
   );
   await tables.table("realm_name", { realm, ...certified }, { indexes: [{ on: ["realm", "certified_on"] }] });
   await tables.table(
@@ -344,7 +350,7 @@ async function enrollmentsAndTotp(tables: TableBuilder): Promise<void> {
 
 async function accounts(tables: TableBuilder): Promise<void> {
   await tables.table("account", { email: text, label: text, deleted_on: orNull(date) }, { unique: [["email"]] });
-  await tables.table("vault", { email: text }, { indexes: [{ on: ["email"] }] });
+  await tables.table("vault", { email: text }, { indexes: [{ on: ["email", "_id"] }] });
   await tables.table(
     "vault_item",
     { vault: ownedBy("vault"), fingerprint: text, data: bytes },

@@ -3,7 +3,7 @@ import type { LockMode, Topic } from "../../port/topics.ts";
 import { topicKey } from "../../port/topics.ts";
 import type { GuardedFamily, WriteGuard } from "../database.ts";
 import type { TopicLocks } from "../transaction.ts";
-import { type Lock, LockSet, lockKey, lockName, lockStatement } from "./lock-set.ts";
+import { type Lock, LockSet, lockStatement } from "./lock-set.ts";
 import type { PostgresSession } from "./session.ts";
 
 /** How a transaction begins: reading from one snapshot, or writing under these locks. */
@@ -88,12 +88,12 @@ export class Attempt implements WriteGuard, TopicLocks {
   }
 
   async tryExclusive(organizationId: OrganizationId): Promise<boolean> {
+    this.check();
+    this.mustWrite();
+    this.#hasLockedOrWritten = true;
     const lock = common(organizationId, "write");
     if (this.#held.covers(lock)) return true;
-    const key = String(lockKey(lockName(lock)));
-    const { rows } = await this.#session.run("select pg_try_advisory_xact_lock(cast($1 as bigint)) as taken", [key]);
-    const [row] = rows;
-    const taken = typeof row === "object" && row !== null && "taken" in row && row.taken === true;
+    const taken = await this.#session.tryLock(lock);
     if (taken) this.#held.add(lock);
     return taken;
   }
@@ -109,7 +109,9 @@ export class Attempt implements WriteGuard, TopicLocks {
     if (this.#plan.kind === "snapshot" || this.#held.mustUpgrade(lock)) this.#restartWith([lock]);
     this.#hasLockedOrWritten = true;
     if (this.#held.covers(lock)) return;
-    await this.#session.exec(lockStatement(new LockSet([lock])));
+    // Who waits holds only what comes before: nobody can wait for it in return.
+    if (this.#held.areAllBefore(lock)) await this.#session.exec(lockStatement(new LockSet([lock])));
+    else if (!(await this.#session.tryLock(lock))) this.#restartWith([lock]);
     this.#held.add(lock);
   }
 

@@ -38,11 +38,19 @@ export class LockSet implements Iterable<Lock> {
     return this.#locks.has(lockName(lock)) && !this.covers(lock);
   }
 
-  /** In the order in which every transaction takes them, so that two never wait for each other. */
-  [Symbol.iterator](): Iterator<Lock> {
-    const locks = [...this.#locks.values()];
-    return locks.sort((a, b) => rank(a) - rank(b) || (lockName(a) < lockName(b) ? -1 : 1))[Symbol.iterator]();
+  /** True when the lock may be waited for while these are held. */
+  areAllBefore(lock: Lock): boolean {
+    return [...this.#locks.values()].every((held) => inOrder(held, lock) < 0);
   }
+
+  /** In the order in which every transaction waits for them, so that two never wait for each other. */
+  [Symbol.iterator](): Iterator<Lock> {
+    return [...this.#locks.values()].sort(inOrder)[Symbol.iterator]();
+  }
+}
+
+function inOrder(a: Lock, b: Lock): number {
+  return rank(a) - rank(b) || (lockName(a) < lockName(b) ? -1 : 1);
 }
 
 /** Common, realms, then the others (spec 08a §5.2). */
@@ -63,11 +71,16 @@ export function lockKey(name: string): bigint {
   return createHash("sha256").update(`parsec-server/${name}`).digest().readBigInt64BE();
 }
 
-/** The statement that takes the locks, in order: all at once, since each takes a way to the database and back. */
+/** The statement that waits for the locks, in order: all at once, since each takes a way to the database and back. */
 export function lockStatement(locks: LockSet): string {
-  const calls = [...locks].map((lock) => {
-    const take = lock.mode === "write" ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
-    return `${take}(${lockKey(lockName(lock))})`;
-  });
-  return `select ${calls.join(", ")}`;
+  return `select ${[...locks].map((lock) => `pg_advisory_xact_lock${argumentsOf(lock)}`).join(", ")}`;
+}
+
+/** The statement that takes a lock if nobody has to be waited for, and says whether it did. */
+export function tryLockStatement(lock: Lock): string {
+  return `select pg_try_advisory_xact_lock${argumentsOf(lock)} as taken`;
+}
+
+function argumentsOf(lock: Lock): string {
+  return `${lock.mode === "write" ? "" : "_shared"}(${lockKey(lockName(lock))})`;
 }

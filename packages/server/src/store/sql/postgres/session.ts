@@ -2,6 +2,7 @@ import { BugError } from "@parsec/base";
 import type { PoolClient } from "pg";
 import type { StatementResult } from "../kysely.ts";
 import { databaseError, leavesConnectionUsable } from "./errors.ts";
+import { type Lock, tryLockStatement } from "./lock-set.ts";
 
 /** More different statements than there are named queries: the rest is sent as text each time. */
 const preparedLimit = 1000;
@@ -43,6 +44,12 @@ export class PostgresSession {
     const query = { text, values: parameters.map(exact), ...(name === undefined ? {} : { name }) };
     const { rows, rowCount } = await this.#inTurn(() => this.#client.query<Readonly<Record<string, unknown>>>(query));
     return { rows, changed: rowCount ?? 0 };
+  }
+
+  /** Takes a lock to the end of the transaction, unless somebody would have to be waited for: then false. */
+  async tryLock(lock: Lock): Promise<boolean> {
+    const { rows } = await this.#inTurn(() => this.#client.query<{ readonly taken: boolean }>(tryLockStatement(lock)));
+    return rows[0]?.taken === true;
   }
 
   /** Statements without parameters, sent together. */

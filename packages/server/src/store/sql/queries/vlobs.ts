@@ -31,7 +31,8 @@ export function sqlVlobs(connection: SqlConnection, guard: WriteGuard): VlobQuer
             .case()
             .when("newest_vlob_on", ">", row.timestamp)
             .then(is.ref("newest_vlob_on"))
-            .else(row.timestamp)
+            // A value as it is would become part of the text, which is prepared anew each time.
+            .else(is.val(row.timestamp))
             .end(),
         }))
         .where("organization", "=", organizationKey(connection, organizationId))

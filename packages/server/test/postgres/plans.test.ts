@@ -1,0 +1,111 @@
+import type { Pool, PoolClient } from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Transaction } from "../../src/store/port/store.ts";
+import { defaultPostgresOptions, loadPostgres } from "../../src/store/sql/postgres/pool.ts";
+import { PostgresSession } from "../../src/store/sql/postgres/session.ts";
+import { openTransaction } from "../../src/store/sql/transaction.ts";
+import { Choices } from "../support/store-pools.ts";
+import { observe } from "../support/store-view.ts";
+import { writes } from "../support/store-writes.ts";
+import { createDatabase } from "../support/stores.ts";
+
+// Every statement of every named query goes through an index, whatever the number of rows: with sequential scans forbidden,
+// the planner uses one only where nothing else is possible, and a scan of a whole index is one that has no condition.
+
+/** What looks at a whole table, and why. */
+const excused: readonly { readonly statement: RegExp; readonly why: string }[] = [
+  { statement: /^select \* from "organization"$/, why: "statistics of the whole server, for its administrator" },
+  {
+    statement: /"bootstrap_token" is null and "root_verify_key" is null/,
+    why: "a partial index, whole: those to forget",
+  },
+];
+
+interface Plan {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly "Index Cond"?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+let pool: Pool;
+let client: PoolClient;
+/** Each text with the parameters that it was last given. */
+const statements = new Map<string, readonly unknown[]>();
+/** How many new texts the same work needs once it was done twice. */
+let growth = Number.NaN;
+
+beforeAll(async () => {
+  ({ pool } = await loadPostgres(await createDatabase(), defaultPostgresOptions));
+  client = await pool.connect();
+  const session = new PostgresSession(client);
+  const nothing = async () => undefined;
+  const { tx } = openTransaction(
+    "postgres",
+    async (text, parameters) => {
+      statements.set(text, parameters);
+      return await session.run(text, parameters);
+    },
+    { shared: nothing, exclusive: nothing, tryExclusive: async () => true, family: nothing, accounts: nothing },
+    { lock: nothing, lockAll: nothing },
+  );
+  await exercise(tx);
+  await exercise(tx);
+  const known = statements.size;
+  await exercise(tx);
+  growth = statements.size - known;
+});
+afterAll(async () => {
+  client.release();
+  await pool.end();
+});
+
+/** All queries, again and again, with whatever the choices make of them. */
+async function exercise(tx: Transaction): Promise<void> {
+  for (let round = 0; round < 12; round += 1) {
+    for (const [index, write] of writes.entries()) {
+      await write(
+        tx,
+        new Choices(
+          Array.from({ length: 31 }, (_, place) => (round * 7 + index * 13 + place * 17) % 997),
+          [],
+        ),
+      );
+    }
+  }
+  await observe(tx);
+}
+
+function scansOf(plan: Plan): readonly Plan[] {
+  const below = (plan.Plans ?? []).flatMap(scansOf);
+  return plan["Node Type"].endsWith("Scan") ? [plan, ...below] : below;
+}
+
+/** A part of a plan that reads a whole table or index. */
+function isWhole(scan: Plan): boolean {
+  if (scan["Node Type"] === "Seq Scan") return true;
+  return /^(?:Index|Index Only|Bitmap Index) Scan$/.test(scan["Node Type"]) && scan["Index Cond"] === undefined;
+}
+
+test("the texts of statements do not depend on values: a connection prepares each once", () => {
+  expect(growth).toBe(0);
+});
+
+test("no statement of a named query reads a whole table", async () => {
+  await client.query("set enable_seqscan = off");
+  const whole: string[] = [];
+  for (const [text, parameters] of statements) {
+    if (excused.some(({ statement }) => statement.test(text))) continue;
+    const values = parameters.map((value) => (Number.isInteger(value) ? String(BigInt(Number(value))) : value));
+    const { rows } = await client.query<{ readonly "QUERY PLAN": readonly { readonly Plan: Plan }[] }>(
+      `explain (format json) ${text}`,
+      values,
+    );
+    for (const { Plan: plan } of rows[0]?.["QUERY PLAN"] ?? []) {
+      const scans = scansOf(plan).filter(isWhole);
+      if (scans.length > 0) whole.push(`${scans.map((scan) => scan["Relation Name"]).join()}: ${text}`);
+    }
+  }
+  expect(statements.size).toBeGreaterThan(110);
+  expect(whole).toEqual([]);
+});
