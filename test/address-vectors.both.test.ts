@@ -1,5 +1,5 @@
 import { ParsecError } from "@parsec/base";
-import { AddressError } from "@parsec/types";
+import { AddressError, parseAddress, parseServerHttpUrl } from "@parsec/types";
 import { describe, expect, it } from "vitest";
 import { type AddressVector, computations, errorCode } from "./support/address-vectors.ts";
 import file from "./vectors/addresses.json" with { type: "json" };
@@ -56,4 +56,16 @@ describe(`addresses.json: ${file.count} vectors`, () => {
     if (isError(vector.expect)) checkError(vector, vector.expect);
     else expect(pick(outcome(vector), Object.keys(vector.expect))).toEqual(vector.expect);
   });
+});
+
+it("a wrong scheme is refused with those that would do", () => {
+  const thrown = (parse: () => unknown): unknown => {
+    try {
+      return parse();
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(thrown(() => parseAddress("server", "http://parsec.test"))).toMatchObject({ expected: "parsec3" });
+  expect(thrown(() => parseServerHttpUrl("parsec3://parsec.test"))).toMatchObject({ expected: "http(s)" });
 });

@@ -2,6 +2,7 @@ import * as platform from "#platform";
 import type { OpenTokenKeyOptions, TokenCertificate, TokenOptions } from "./pki/token.ts";
 import type { X509Key } from "./pki/x509-key.ts";
 import type { DeviceStore } from "./store/port.ts";
+import type { SystemName } from "./system-name.ts";
 
 export {
   type EnrollmentKeys,
@@ -100,6 +101,7 @@ export { withTotp } from "./protection/totp.ts";
 export { createRecoveryFile, newDeviceOfUser, openRecoveryFile, type RecoveryFile } from "./recovery/recovery-file.ts";
 export { memoryDeviceStore } from "./store/memory.ts";
 export type { DeviceStore } from "./store/port.ts";
+export type { SystemName } from "./system-name.ts";
 export { TotpError, type TotpErrorCode, TotpThrottledError } from "./totp/errors.ts";
 export { oneTimePassword, type TotpSecret, totpSecret } from "./totp/secret.ts";
 export {
@@ -127,6 +129,9 @@ export const fileDeviceStore: (dir: string) => DeviceStore = platform.fileDevice
 
 /** Where the reference client keeps its files on this machine; environment variables may move them. */
 export const defaultFolders: () => BaseFolders = platform.defaultFolders;
+
+/** What this runs on: a frontend offers a keyring here, a smart card there. */
+export const systemName: () => SystemName = () => platform.systemName();
 
 /**
  * The certificates on the smart cards that are there. Node only, with `graphene-pk11`.

@@ -1,5 +1,6 @@
 import type { KeyringBackend } from "../protection/keyring-backend.ts";
 import { memoryDeviceStore } from "../store/memory.ts";
+import type { SystemName } from "../system-name.ts";
 import { opfsDeviceStore } from "./opfs-store.ts";
 import { listTokenCertificates, openTokenKey } from "./token.ts";
 
@@ -8,6 +9,10 @@ export { listTokenCertificates, openTokenKey, opfsDeviceStore as fileDeviceStore
 /** The root of the origin's storage (spec 06 §2.1). */
 export function defaultFolders(): { readonly config: string; readonly data: string } {
   return { config: "/", data: "/" };
+}
+
+export function systemName(): SystemName {
+  return "web";
 }
 
 /** A browser has no keyring for us. */

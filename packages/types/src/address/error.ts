@@ -18,9 +18,16 @@ export class AddressError extends ParsecError<AddressErrorCode> {
   override readonly name: string = "AddressError";
   /** The query parameter at fault: `a`, `p` or `no_ssl`. */
   readonly param: string | undefined;
+  /** The schemes that would do, where the scheme is at fault. */
+  readonly expected: string | undefined;
 
-  constructor(code: AddressErrorCode, message: string, param?: string) {
+  constructor(
+    code: AddressErrorCode,
+    message: string,
+    { param, expected }: { param?: string; expected?: string } = {},
+  ) {
     super(code, message);
     this.param = param;
+    this.expected = expected;
   }
 }

@@ -144,5 +144,5 @@ function loadPayload<T>(codec: Codec<T>, { params }: AddressParts): T {
 }
 
 function invalidAction(): AddressError {
-  return new AddressError("INVALID_PARAM_VALUE", "The parameter a is not that of this kind of address", "a");
+  return new AddressError("INVALID_PARAM_VALUE", "The parameter a is not that of this kind of address", { param: "a" });
 }

@@ -13,7 +13,8 @@ export interface AddressParts {
 export function partsOfParsecText(text: string): AddressParts {
   const url = parseUrl(text);
   const scheme = readNoSsl(url.searchParams) ? "http" : "https";
-  if (url.protocol !== "parsec3:") throw new AddressError("INVALID_URL_SCHEME", "Expected the scheme parsec3");
+  if (url.protocol !== "parsec3:")
+    throw new AddressError("INVALID_URL_SCHEME", "Expected the scheme parsec3", { expected: "parsec3" });
   // The rules of http for hosts and ports apply: only a URL with such a scheme is checked for them.
   return partsOfHttpUrl(parseUrl(url.href.replace(/^parsec3/, scheme)));
 }
@@ -30,7 +31,7 @@ export function partsOfRedirection(text: string): AddressParts {
 export function partsOfHttpText(text: string): AddressParts {
   const url = parseUrl(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new AddressError("INVALID_URL_SCHEME", "Expected the scheme http or https");
+    throw new AddressError("INVALID_URL_SCHEME", "Expected the scheme http or https", { expected: "http(s)" });
   }
   return partsOfHttpUrl(url);
 }
@@ -42,8 +43,9 @@ function partsOfHttpUrl(url: URL): AddressParts {
 /** The value of a parameter that must be there once. @throws AddressError */
 export function singleParam(params: URLSearchParams, name: string): string {
   const [value, ...others] = params.getAll(name);
-  if (value === undefined) throw new AddressError("MISSING_PARAM", `The parameter ${name} is missing`, name);
-  if (others.length > 0) throw new AddressError("DUPLICATE_PARAM", `The parameter ${name} is repeated`, name);
+  if (value === undefined) throw new AddressError("MISSING_PARAM", `The parameter ${name} is missing`, { param: name });
+  if (others.length > 0)
+    throw new AddressError("DUPLICATE_PARAM", `The parameter ${name} is repeated`, { param: name });
   return value;
 }
 
@@ -51,9 +53,10 @@ function readNoSsl(params: URLSearchParams): boolean {
   const values = params.getAll("no_ssl");
   const value = values[0]?.toLowerCase() ?? "false";
   if (value !== "true" && value !== "false") {
-    throw new AddressError("INVALID_PARAM_VALUE", "The parameter no_ssl is true or false", "no_ssl");
+    throw new AddressError("INVALID_PARAM_VALUE", "The parameter no_ssl is true or false", { param: "no_ssl" });
   }
-  if (values.length > 1) throw new AddressError("DUPLICATE_PARAM", "The parameter no_ssl is repeated", "no_ssl");
+  if (values.length > 1)
+    throw new AddressError("DUPLICATE_PARAM", "The parameter no_ssl is repeated", { param: "no_ssl" });
   return value === "true";
 }
 

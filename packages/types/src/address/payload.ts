@@ -22,7 +22,9 @@ export function decodePayload<T>(codec: Codec<T>, text: string): T {
 }
 
 function invalidPayload(): AddressError {
-  return new AddressError("INVALID_PARAM_VALUE", "The parameter p does not hold what this kind of address needs", "p");
+  return new AddressError("INVALID_PARAM_VALUE", "The parameter p does not hold what this kind of address needs", {
+    param: "p",
+  });
 }
 
 /** Bytes that the reference writes as an array of integers, and reads in either form. */
