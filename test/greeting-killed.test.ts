@@ -39,7 +39,7 @@ async function claimAndDie(moment: string): Promise<Killed> {
   const folder = join(dir, String(claims));
   const email = `bob${claims}@example.com`;
   const { link, token } = await alice.invitations.inviteUser(email);
-  const program = startProgram("claim-program.ts", folder, link, moment);
+  const program = await startProgram("claim-program.ts", folder, link, moment);
   const telephone = new Telephone();
   program.onLine((code) => telephone.say("claimer", code));
   void telephone.hear("greeter").then(program.say);

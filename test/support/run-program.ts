@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { bundleProgram } from "./bundle-program.ts";
 
 export interface ProgramEnd {
   readonly output: string;
@@ -18,10 +19,9 @@ export interface RunningProgram {
 }
 
 /** Starts a TypeScript program of this folder in a process of its own. */
-export function startProgram(name: string, ...args: readonly string[]): RunningProgram {
-  const loader = join(import.meta.dirname, "typescript.mjs");
-  const node = ["--conditions=@parsec/source", "--import", loader, join(import.meta.dirname, name)];
-  const child = spawn(process.execPath, [...node, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+export async function startProgram(name: string, ...args: readonly string[]): Promise<RunningProgram> {
+  const program = await bundleProgram(join(import.meta.dirname, name));
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   // A program that has died does not hear any more.
   child.stdin.on("error", () => undefined);
   const listeners: ((line: string) => void)[] = [];
@@ -42,6 +42,6 @@ export function startProgram(name: string, ...args: readonly string[]): RunningP
 }
 
 /** Runs a TypeScript program of this folder in a process of its own, until it ends. */
-export function runProgram(name: string, ...args: readonly string[]): Promise<ProgramEnd> {
-  return startProgram(name, ...args).end;
+export async function runProgram(name: string, ...args: readonly string[]): Promise<ProgramEnd> {
+  return (await startProgram(name, ...args)).end;
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { bundleProgram } from "../../../../test/support/bundle-program.ts";
 
-const loader = join(import.meta.dirname, "../../../../test/support/typescript.mjs");
 const program = join(import.meta.dirname, "server-program.ts");
 
 /** A server in a process of its own. */
@@ -25,8 +25,9 @@ export class ServerProcess {
   /** Starts it again where it was. */
   async restart(): Promise<void> {
     const port = this.url === "" ? "0" : new URL(this.url).port;
-    const args = ["--conditions=@parsec/source", "--import", loader, program, this.#db, port];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [await bundleProgram(program), this.#db, port], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     this.#child = child;
     this.url = await new Promise<string>((resolve, reject) => {
       child.stdout?.setEncoding("utf8").once("data", (text: string) => resolve(text.trim()));

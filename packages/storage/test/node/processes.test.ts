@@ -1,18 +1,13 @@
 import { toHex } from "@parsec/base";
 import { ready, SecretKey } from "@parsec/crypto";
 import { DeviceId, VlobId } from "@parsec/types";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { openDeviceStorage } from "../../src/index.ts";
 import { sqliteDriver } from "../../src/node/sqlite/driver.ts";
-import { bundleProgram, type Child, removeProgram, startProgram } from "../support/child.ts";
+import { type Child, startProgram } from "../support/child.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
-let program = "";
-beforeAll(async () => {
-  await ready();
-  program = await bundleProgram("writer");
-});
-afterAll(() => removeProgram(program));
+beforeAll(() => ready());
 
 async function startWriter() {
   const dir = await temporaryFolder();
@@ -21,7 +16,7 @@ async function startWriter() {
   const realmId = VlobId.generate();
   const entryId = VlobId.generate();
   const args = [dir, owner.deviceId, realmId, entryId, toHex(localSymkey.toBytes())];
-  const start = (): Child => startProgram(program, args);
+  const start = (): Promise<Child> => startProgram("writer.ts", args);
   return { driver: sqliteDriver({ dir }), owner, realmId, entryId, start };
 }
 
@@ -30,7 +25,7 @@ describe("two processes", () => {
     timeout: 20_000,
   }, async () => {
     const { driver, owner, start } = await startWriter();
-    const child = start();
+    const child = await start();
     await child.printed("open");
     await expect(openDeviceStorage(driver, owner)).rejects.toMatchObject({ code: "DEVICE_IN_USE" });
     const waiting = openDeviceStorage(driver, owner, { wait: true });
@@ -42,7 +37,7 @@ describe("two processes", () => {
   test("a process that comes second ends with the error", { timeout: 20_000 }, async () => {
     const { driver, owner, start } = await startWriter();
     const storage = await openDeviceStorage(driver, owner);
-    const child = start();
+    const child = await start();
     expect(await child.ended).toBe(1);
     expect(child.lines).toEqual(["DEVICE_IN_USE"]);
     await storage.close();
@@ -56,7 +51,7 @@ describe("SIGKILL while it writes", () => {
     const { driver, owner, realmId, entryId, start } = await startWriter();
     let acknowledged = 0;
     for (let round = 1; round <= 5; round += 1) {
-      const child = start();
+      const child = await start();
       await child.printed(`stored ${acknowledged + 3 * round}`);
       child.kill();
       await child.ended;

@@ -1,10 +1,10 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { StorageError } from "../../src/index.ts";
 import { sqliteDriver } from "../../src/node/sqlite/driver.ts";
 import { expectedStates, expectStep } from "../driver/fault-contract.ts";
-import { bundleProgram, removeProgram, startProgram } from "../support/child.ts";
+import { startProgram } from "../support/child.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { sqliteFailure, watchedSqlite } from "../support/watched-sqlite.ts";
 import { openAll, steps, workDeviceId } from "../support/workload.ts";
@@ -66,12 +66,6 @@ async function expectFinishable(dir: string, acknowledged: number, isDone: boole
 }
 
 describe("a process that dies", () => {
-  let program = "";
-  beforeAll(async () => {
-    program = await bundleProgram("mortal-program");
-  });
-  afterAll(() => removeProgram(program));
-
   test("before the k-th statement, for every k: the files as they are at that moment", {
     timeout: 120_000,
   }, async () => {
@@ -99,7 +93,7 @@ describe("a process that dies", () => {
 
   test.each([2, 9, 16, 23, 30, 37, 1000])("by SIGKILL, before statement %i", { timeout: 60_000 }, async (k) => {
     const dir = await temporaryFolder();
-    const child = startProgram(program, [dir, String(k)]);
+    const child = await startProgram("mortal-program.ts", [dir, String(k)]);
     const code = await child.ended;
     expect(code).toBe(k === 1000 ? 0 : null);
     await expectFinishable(dir, child.lines.filter((line) => line.startsWith("done ")).length, code === 0);

@@ -1,33 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { onTestFinished } from "vitest";
-
-const packageFolder = join(import.meta.dirname, "../..");
-
-/**
- * A program of this folder as one JavaScript file that a plain Node can run. It lies inside the package, so that native
- * modules are found.
- */
-export async function bundleProgram(name: string): Promise<string> {
-  const folder = join(packageFolder, "node_modules/.cache/test");
-  await mkdir(folder, { recursive: true });
-  const outfile = join(folder, `${name}-${process.pid}.mjs`);
-  await build({
-    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@parsec/source"],
-    external: ["better-sqlite3", "sodium-native", "node:sqlite"],
-    // A CommonJS dependency inside an ES module finds Node's own modules by this.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-    logLevel: "error",
-  });
-  return outfile;
-}
+import { bundleProgram } from "../../../../test/support/bundle-program.ts";
 
 export interface Child {
   /** Lines of its output until now. */
@@ -39,8 +13,9 @@ export interface Child {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts a bundled program; it is killed when the test has finished. */
-export function startProgram(program: string, args: readonly string[]): Child {
+/** Starts a program of this folder; it is killed when the test has finished. */
+export async function startProgram(name: string, args: readonly string[]): Promise<Child> {
+  const program = await bundleProgram(join(import.meta.dirname, name));
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const lines: string[] = [];
   const waiting = new Map<string, () => void>();
@@ -70,8 +45,4 @@ export function startProgram(program: string, args: readonly string[]): Child {
     },
     ended,
   };
-}
-
-export async function removeProgram(program: string): Promise<void> {
-  await rm(program, { force: true });
 }
