@@ -1,10 +1,11 @@
-import { type ClientEvent, createParsec, type Parsec, type Session } from "@parsec/client";
+import { createParsec, type Parsec, type Session } from "@parsec/client";
 import { ready } from "@parsec/crypto";
 import { memoryDeviceStore } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LoadedOrganization, loadDump, localDevice, readDump } from "../support/organization-dump.ts";
+import { comes } from "../support/patience.ts";
 
 const dump = readDump("coolorg.json");
 
@@ -33,9 +34,12 @@ async function login(label: string): Promise<Session> {
 }
 
 /** Resolves at the first event after which `condition` holds, or at once. */
-async function until(session: Session, condition: (event?: ClientEvent) => boolean): Promise<void> {
-  if (condition()) return;
-  for await (const event of session.events) if (condition(event)) return;
+function until(session: Session, condition: () => boolean): Promise<void> {
+  const told = async () => {
+    if (condition()) return;
+    for await (const _ of session.events) if (condition()) return;
+  };
+  return comes(`an event after which ${condition.toString()}`, told());
 }
 
 describe("monitors", () => {
@@ -89,7 +93,7 @@ describe("monitors", () => {
       });
     });
     await alice.users.revoke(bob.id);
-    await certificates;
+    await comes("the unsharing and the key", certificates);
   });
 
   test("a revoked device is told why it is refused", async () => {

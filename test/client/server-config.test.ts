@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import { encode, parseServerHttpUrl } from "@parsec/types";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { comes } from "../support/patience.ts";
 import { type Tamper, tamperingTransport } from "../support/tampering-transport.ts";
 
 const servers: RunningServer[] = [];
@@ -130,7 +131,7 @@ test("the head of a window: who is logged in where, and how it stands", async ()
       if (state.status === "online") resolve();
     });
   });
-  await online;
+  await comes("the session to be online", online);
   const { info } = session;
   expect(info).toMatchObject({
     organizationId: "Info",

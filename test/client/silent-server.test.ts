@@ -9,6 +9,7 @@ import { memoryDriver } from "@parsec/storage";
 import { AccessToken, HumanHandle, parseServerHttpUrl, UserId } from "@parsec/types";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { greetWholly, Telephone } from "../support/greeting-people.ts";
+import { comes } from "../support/patience.ts";
 
 // With a server that never answers again, an abort and a logout settle at once.
 
@@ -39,7 +40,7 @@ function newLine(): Line {
   const line: Line = {
     isSilent: false,
     open: new Set(),
-    asked: () => asked,
+    asked: () => comes("a request", asked),
     request: (request, cancellation) => {
       if (!line.isSilent) return transport.request(request, cancellation);
       tell();

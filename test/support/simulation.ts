@@ -12,6 +12,7 @@ import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import { onTestFinished } from "vitest";
 import { type LoadedOrganization, loadDump, localDevice, readDump } from "./organization-dump.ts";
+import { holds } from "./patience.ts";
 import { ScriptedNetwork } from "./scripted-network.ts";
 import { workspaceOf } from "./two-devices.ts";
 
@@ -115,9 +116,12 @@ export class Simulation implements AsyncDisposable {
 
   /** Until no command has been under way for some turns of the event loop. */
   async #calm(): Promise<void> {
+    const isUnderWay = () => this.#devices.some(({ network }) => network.inFlight > 0);
     for (let turns = 0; turns < 12; turns += 1) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#devices.some(({ network }) => network.inFlight > 0)) turns = 0;
+      if (!isUnderWay()) continue;
+      await holds("the answers to all commands", () => !isUnderWay());
+      turns = 0;
     }
   }
 }

@@ -9,6 +9,7 @@ import { memoryDriver, StorageError } from "@parsec/storage";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
 import { meddledDriver } from "../support/meddled-driver.ts";
+import { holds } from "../support/patience.ts";
 import { names, pattern, readText } from "../support/two-devices.ts";
 
 // An import of which a part goes wrong.
@@ -50,10 +51,6 @@ async function* meddling(
     await before[entry.names.join("/")]?.();
     yield entry;
   }
-}
-
-async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function openDescriptors(): Promise<number> {
@@ -181,7 +178,7 @@ describe("an import that fails", () => {
       f40: () => Promise.reject(new Error("the tree broke")),
     });
     await expect(workspace.import(tree, "/in")).rejects.toThrow("the tree broke");
-    await until(async () => (await openDescriptors()) <= before);
+    await holds("the files to be closed", async () => (await openDescriptors()) <= before);
     const there = await names(workspace, "/in");
     expect(there.length).toBeGreaterThanOrEqual(32);
     expect(await workspace.import(localTree(dir), "/in")).toMatchObject({
@@ -243,10 +240,10 @@ describe("files appear", () => {
       yield file("b");
     })();
     const importing = workspace.import(tree, "/");
-    await until(() => isAsked && clock.pendingTimers > 0);
+    await holds("the tree to be asked for more", () => isAsked && clock.pendingTimers > 0);
     expect(await names(workspace)).not.toContain("a");
     clock.advance(1_000);
-    await until(async () => (await names(workspace)).includes("a"));
+    await holds("the first file to appear", async () => (await names(workspace)).includes("a"));
     goOn();
     expect(await importing).toMatchObject({ imported: ["/a", "/b"] });
   });
@@ -262,7 +259,7 @@ describe("files appear", () => {
         for (let i = 0; i < count; i += 1) {
           yield { kind: "file", names: [`f${i}`], size: content.length, open: () => content };
         }
-        await until(async () => (await names(workspace, target)).length === count);
+        await holds(`${count} files to appear`, async () => (await names(workspace, target)).length === count);
         seen = (await names(workspace, target)).length;
       })();
       await workspace.import(tree, target);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { hookedTransport } from "../support/hooked-transport.ts";
 import { LooseDevices } from "../support/loose-devices.ts";
 import { chunksOnDevice, type MeddledDriver, meddledDriver } from "../support/meddled-driver.ts";
+import { comes } from "../support/patience.ts";
 import { pattern, readAll } from "../support/two-devices.ts";
 
 // What a killed process left behind goes when the workspace opens, and by `purge`; what is still needed stays.
@@ -119,7 +120,7 @@ describe("purge at any moment", () => {
       yield large.subarray(8 * blocksize);
     };
     const writing = workspace.writeFile("/file", source(), { onProgress: () => isStored() });
-    await stored;
+    await comes("the first block to be stored", stored);
     let looks = 0;
     storage.meddling = {
       outboundNeedSync: async (inner, limit) => {

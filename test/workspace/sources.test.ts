@@ -7,6 +7,7 @@ import { type ByteSource, type ImportEntry, type Workspace } from "@parsec/clien
 import { type RunningServer, startServer } from "@parsec/server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
+import { comes } from "../support/patience.ts";
 import { names, pattern, readAll, readText } from "../support/two-devices.ts";
 
 // What becomes of the sources of a write or an import, whatever happens to it.
@@ -66,7 +67,7 @@ describe.each(refusals)("a write refused for %s", (_, code, write) => {
   test("cancels a stream", async () => {
     const { stream, cancelled } = silentStream();
     await expect(write(stream)).rejects.toMatchObject({ code });
-    await cancelled;
+    await comes("the source to be cancelled", cancelled);
   });
 
   test("closes the files of 50 streams", async () => {
@@ -96,7 +97,7 @@ describe("a source that never answers", () => {
     const reason = new Error("enough");
     setImmediate(() => stop.abort(reason));
     await expect(writing).rejects.toBe(reason);
-    await cancelled;
+    await comes("the source to be cancelled", cancelled);
     expect(await names(workspace)).not.toContain("new");
   });
 
@@ -105,7 +106,7 @@ describe("a source that never answers", () => {
     const writing = workspace.writeFile("/new", stream);
     setImmediate(() => void alice.session.close());
     await expect(writing).rejects.toMatchObject({ code: expect.stringMatching(/CLOSED$/) });
-    await cancelled;
+    await comes("the source to be cancelled", cancelled);
   });
 
   test("does not hold up another write to the same path", async () => {
@@ -141,7 +142,7 @@ describe("a tree that never answers", () => {
     const importing = workspace.import(tree, "/in", { signal: stop.signal });
     setImmediate(() => stop.abort(new Error("enough")));
     await expect(importing).rejects.toThrow("enough");
-    await returned;
+    await comes("the tree to be let go", returned);
   });
 
   test("does not hold up the end of the session", async () => {
@@ -149,7 +150,7 @@ describe("a tree that never answers", () => {
     const importing = workspace.import(tree, "/in");
     setImmediate(() => void alice.session.close());
     await expect(importing).rejects.toMatchObject({ code: expect.stringMatching(/CLOSED$/) });
-    await returned;
+    await comes("the tree to be let go", returned);
   });
 
   test("is told when the import is refused, and when an entry fails it", async () => {

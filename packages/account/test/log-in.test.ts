@@ -4,6 +4,7 @@ import type { Transport } from "@parsec/connection";
 import { KeyDerivation, ready } from "@parsec/crypto";
 import { DateTime, EmailAddress } from "@parsec/types";
 import { beforeAll, describe, expect, test } from "vitest";
+import { comes } from "../../../test/support/patience.ts";
 import { createAccount, logIn, sendCreationCode } from "../src/index.ts";
 import { alice, codeFor, newAccount, startAccountServer, startWithAccount } from "./support/real-server.ts";
 import { algorithmReply, infoReply, startReplay } from "./support/replay.ts";
@@ -121,7 +122,7 @@ describe("logged out", () => {
       onSent = resolve;
     });
     const [running, waiting] = [account.authMethods.list(), account.authMethods.list()];
-    await sent;
+    await comes("the first request", sent);
     const end = account.logOut();
     expect(await running).toHaveLength(1);
     await expect(waiting).rejects.toMatchObject({ code: "LOGGED_OUT" });

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { ready } from "@parsec/crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type AuthenticatedConnection, createTransport, type Transport } from "../src/index.ts";
+import { StateHolder } from "../src/state.ts";
 import { connectDevice } from "./support/device.ts";
 import { configFrame, pingFrame, startStream } from "./support/events.ts";
 import { listen } from "./support/listen.ts";
@@ -149,6 +150,18 @@ describe("a loop", () => {
     }
     (await streams.take()).write(configFrame());
     expect(await states.take()).toEqual({ status: "online" });
+  });
+
+  it("tells a change of its state to those who listened by then", () => {
+    const holder = new StateHolder();
+    const told: string[] = [];
+    holder.onChange(({ status }) => {
+      told.push(`first: ${status}`);
+      if (status === "online") holder.onChange((state) => told.push(`second: ${state.status}`));
+    });
+    holder.set({ status: "online" });
+    holder.set({ status: "offline" });
+    expect(told).toEqual(["first: online", "first: offline", "second: offline"]);
   });
 
   it("goes on when a listener of its state fails", async () => {

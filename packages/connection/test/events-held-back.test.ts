@@ -130,6 +130,17 @@ describe("a stream that a proxy holds back", () => {
     expect(states.all.map(({ status }) => status)).toEqual(["online", "offline", "online"]);
   });
 
+  it("is given the patience of the first time once a stream has lived", async () => {
+    onStream = (_request, response) => startStream(response).write(configFrame({ sseKeepaliveSeconds: 10 }));
+    const { states, missed, pass } = start();
+    expect(await states.take()).toEqual({ status: "online" });
+    onStream = (_request, response) => startStream(response);
+    await pass(12_000);
+    const before = missed();
+    await pass(10_000);
+    await vi.waitUntil(() => missed() === before + 1);
+  });
+
   it.each<[string, Answer]>([
     ["a page with status 403", (_request, response) => response.writeHead(403, { "Content-Type": "text/html" }).end()],
     ["a page with status 200", (_request, response) => response.writeHead(200, { "Content-Type": "text/html" }).end()],

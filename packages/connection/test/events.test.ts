@@ -105,6 +105,13 @@ describe("the stream of events", () => {
     expect(states.all).toEqual([{ status: "online" }]);
   });
 
+  it("keeps the last id while events come that have none", async () => {
+    start();
+    (await streams.take()).end(configFrame() + pingFrame("one", "a1") + configFrame());
+    await streams.take();
+    expect(server.requests[1]?.headers["last-event-id"]).toBe("a1");
+  });
+
   it("sends an empty id when the last one fits no header", async () => {
     start();
     (await streams.take()).end(configFrame() + pingFrame("one", "你好"));
@@ -182,7 +189,8 @@ describe("the delays between attempts", () => {
 
   it("are 0, 1, 5, 10, 30, 60, 60 seconds", async () => {
     failing();
-    const { clock } = start();
+    // The patience of a request is told from each delay.
+    const { clock } = start({ timeoutMs: 7000 });
     for (const [index, seconds] of [1, 5, 10, 30, 60, 60].entries()) {
       await waiting(clock, seconds * 1000);
       expect(attempts()).toBe(index + 1);

@@ -85,6 +85,14 @@ describe("the patience of a request", () => {
     expect(reasons).toEqual(["first", "first"]);
   });
 
+  it("has ended before it begins, of a signal that has aborted", () => {
+    const time = clock();
+    const patience = new Deadline(time, 1000, AbortSignal.abort("early"));
+    expect(patience.isCancelled).toBe(true);
+    expect(time.pendingTimers).toBe(0);
+    expect(() => patience.throwIfAborted()).toThrow("early");
+  });
+
   it("is told once, too, when the signal aborts after it has ended", () => {
     const time = clock();
     const controller = new AbortController();

@@ -3,7 +3,7 @@ import { ready } from "@parsec/crypto";
 import { ping } from "@parsec/protocol";
 import { encode } from "@parsec/types";
 import type { Dispatcher } from "undici";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createTransport, type Transport } from "../src/index.ts";
 import { FreshAgent } from "../src/node/fresh-agent.ts";
 import { connectDevice } from "./support/device.ts";
@@ -136,6 +136,21 @@ describe("after a pause", () => {
 });
 
 describe("news from the network", () => {
+  it("that come after the end open nothing", async () => {
+    let made = 0;
+    const done = async () => undefined;
+    const agent = new FreshAgent(() => {
+      made += 1;
+      return { close: done, destroy: done } as unknown as Dispatcher;
+    }, 4000);
+    await agent.destroy();
+    const now = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 10_000);
+    onTestFinished(() => now.mockRestore());
+    agent.seen();
+    agent.get();
+    expect(made).toBe(1);
+  });
+
   it("that come with the end of a stall renew the sockets before they lead to a request", async () => {
     const retired: string[] = [];
     let made = 0;

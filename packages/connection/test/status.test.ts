@@ -111,6 +111,9 @@ describe("HTTP statuses", () => {
       serverVersion: { major: 5, revision: 2 },
     });
     await expect(send(pingOf.anonymous_server, { ping: "" })).rejects.toMatchObject({ code: "BAD_CONTENT" });
+    // The first version that has the command.
+    server.answer = (_request, response) => response.writeHead(415, { "Api-Version": "5.3" }).end();
+    await expect(send(commands.anonymous_server.server_config, {})).rejects.toMatchObject({ code: "BAD_CONTENT" });
   });
 });
 

@@ -88,6 +88,10 @@ describe("recovery setups", () => {
     expect(stage.rule(otherDevice, 1, share(bob, alice))).toBe("SHAMIR_RECOVERY_MISSING_BRIEF_CERTIFICATE");
     stage.add(bob, 1, share(bob, alice));
     expect(stage.rule(bob, 1, share(bob, alice))).toBe("CONTENT_ALREADY_EXISTS");
+    // Of a new setup, to the same recipient.
+    stage.add(bob, 2, deletion(bob, stage.at(1), [alice, carl]));
+    stage.add(bob, 2, brief(bob, [[alice, 1]]));
+    expect(stage.rule(bob, 2, share(bob, alice))).toBeUndefined();
     // Of an older setup: the last one is another.
     stage.add(carl, 3, brief(carl, [[alice, 1]]));
     expect(stage.rule(bob, 3, share(bob, alice))).toBe("SHAMIR_RECOVERY_MISSING_BRIEF_CERTIFICATE");

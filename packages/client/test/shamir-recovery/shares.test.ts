@@ -23,6 +23,7 @@ import { loadDump, localDevice, readDump } from "../../../../test/support/organi
 import { parsecPorts } from "../../src/ports.ts";
 import type { SessionContext } from "../../src/session/context.ts";
 import { openContext } from "../../src/session/open-context.ts";
+import { deleteRecovery } from "../../src/shamir-recovery/delete.ts";
 import { setUpRecovery } from "../../src/shamir-recovery/set-up.ts";
 import { recoveryShare } from "../../src/shamir-recovery/share.ts";
 import { recoveryStatus } from "../../src/shamir-recovery/status.ts";
@@ -114,6 +115,22 @@ describe("the shares of a setup", () => {
       code: "RECOVERY_SHARE_CORRUPTED",
     });
     await expect(recoveryShare(alice, idOf(alice), createdOn)).rejects.toMatchObject({ code: "RECOVERY_NOT_FOUND" });
+  });
+
+  test("of a former setup are handed over no more, those of the present one are", async () => {
+    const { alice, bob } = await people();
+    const request = { sharesByRecipient: new Map([[idOf(bob), 2]]), threshold: 2 };
+    const dates: DateTime[] = [];
+    for (const round of [1, 2]) {
+      await setUpRecovery(alice, request);
+      const status = recoveryStatus(alice.certificates.view, idOf(alice));
+      if (status.status === "usable") dates.push(status.createdOn);
+      if (round === 1) await deleteRecovery(alice);
+    }
+    await bob.certificates.poll();
+    const [former = expect.unreachable(), present = expect.unreachable()] = dates;
+    await expect(recoveryShare(bob, idOf(alice), former)).rejects.toMatchObject({ code: "RECOVERY_NOT_FOUND" });
+    expect(await recoveryShare(bob, idOf(alice), present)).toHaveLength(2);
   });
 
   test("are all new in the next setup", async () => {

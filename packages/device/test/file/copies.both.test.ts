@@ -46,11 +46,17 @@ describe("a second file of the same device", () => {
     await expect(idOf(next)).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
   });
 
-  test("of another kind: the reason is that of the file which has the kind that was tried", async () => {
-    await saveDevice(store, device, protections.keyring(), { path });
-    await expect(idOf(next)).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
-    await expect(idOf(protections.account_vault())).rejects.toMatchObject({ code: "BAD_ACCESS_STRATEGY" });
-  });
+  test.each(["first", "second"])(
+    "of another kind, tried %s: the reason is that of the kind that was given",
+    async (which) => {
+      const [first = "", second = ""] = await files();
+      const [other, kept] = which === "first" ? [first, second] : [second, first];
+      await saveDevice(store, device, protections.keyring(), { path: other });
+      await saveDevice(store, device, newer, { path: kept });
+      await expect(idOf(next)).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
+      await expect(idOf(protections.account_vault())).rejects.toMatchObject({ code: "BAD_ACCESS_STRATEGY" });
+    },
+  );
 
   test("that is damaged does not keep the other from opening", async () => {
     const bytes = await store.read(path);

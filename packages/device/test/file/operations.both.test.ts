@@ -150,6 +150,21 @@ describe("a password", () => {
     expect(await listDevices(store)).toEqual([]);
   });
 
+  test("after an abort nothing is begun: no keyring, card or service is asked", async () => {
+    const store = memoryDeviceStore();
+    const { path } = await saveDevice(store, newDevice(), right);
+    let asked = 0;
+    const counting: Protection = {
+      ...right,
+      createKey: (options) => ((asked += 1), right.createKey(options)),
+      openKey: (file, options) => ((asked += 1), right.openKey(file, options)),
+    };
+    const signal = AbortSignal.abort(new Error("never mind"));
+    await expect(saveDevice(store, newDevice(), counting, { signal })).rejects.toThrow("never mind");
+    await expect(loadDevice(store, path, counting, { signal })).rejects.toThrow("never mind");
+    expect(asked).toBe(0);
+  });
+
   test("costs what the reference's does, and shows nowhere", async () => {
     const store = memoryDeviceStore();
     const costly = password("correct horse");

@@ -7,10 +7,14 @@ import {
   listPreparedDevices,
   listRefusedDevices,
   loadDevice,
+  loadUnprotected,
   memoryDeviceStore,
   type PreparedDevice,
   prepareDevice,
+  prepareUnprotected,
+  protectDevice,
   removeDeviceFile,
+  saveDevice,
 } from "../../src/index.ts";
 import { newDevice } from "../support/devices.ts";
 import { quickPassword } from "../support/vectors.ts";
@@ -86,6 +90,28 @@ describe("a prepared device", () => {
   });
 });
 
+describe("a device that was prepared before a protection was chosen", () => {
+  const keyFiles = () => store.list("devices", "key");
+
+  test("has its key beside it until it is protected, and no longer", async () => {
+    const prepared = await prepareUnprotected(store, device);
+    expect(await keyFiles()).toHaveLength(1);
+    same(await loadUnprotected(store, prepared.path), device);
+    const { path } = await prepared.commit();
+    same(await loadUnprotected(store, path), device);
+    await protectDevice(store, path, secret);
+    expect(await keyFiles()).toEqual([]);
+    same(await loadDevice(store, path, secret), device);
+    await expect(loadUnprotected(store, path)).rejects.toMatchObject({ code: "BAD_ACCESS_STRATEGY" });
+  });
+
+  test("takes its key along when it is removed", async () => {
+    const { path } = await (await prepareUnprotected(store, device)).setAside();
+    await removeDeviceFile(store, path);
+    expect([await counts(), await keyFiles()]).toEqual([[0, 0, 0], []]);
+  });
+});
+
 describe.each(["commit", "setAside"] as const)("the first %s fails", (move) => {
   /** The store fails once, before or after the rename was done. */
   function failingOnce(when: "before" | "after"): DeviceStore {
@@ -118,6 +144,14 @@ describe.each(["commit", "setAside"] as const)("the first %s fails", (move) => {
     // A rename of which nobody knows whether it is on disk is made sure of.
     expect(written).toEqual(when === "after" ? [prepared.device.path, path] : [prepared.device.path]);
   });
+});
+
+test("another device's file in its place is not taken for it", async () => {
+  const prepared = await prepareDevice(store, device, secret);
+  const { path } = await saveDevice(store, newDevice(), secret, { path: `devices/${device.deviceId}.keys` });
+  await store.remove(prepared.path);
+  await expect(prepared.commit()).rejects.toMatchObject({ name: "DeviceError" });
+  expect(prepared.path).not.toBe(path);
 });
 
 test("a store that cannot be read does not pass for one where the file has its name", async () => {

@@ -86,6 +86,17 @@ describe("the key of a device", () => {
     expect(await store.list("devices", "keys")).toEqual([]);
   });
 
+  test("a service that answers with another secret than it was given: nothing is written", async () => {
+    const { bao, protection } = await start();
+    const other = Buffer.alloc(SecretKey.size, 7).toString("base64");
+    bao.answer = { status: 200, body: JSON.stringify({ data: { data: { opaque_key: other } } }) };
+    const store = memoryDeviceStore();
+    await expect(saveDevice(store, newDevice(), protection)).rejects.toMatchObject({
+      code: "REMOTE_OPAQUE_KEY_UPLOAD_FAILED",
+    });
+    expect(await store.list("devices", "keys")).toEqual([]);
+  });
+
   test("another entity cannot read it", async () => {
     const { bao, protection, protect } = await start();
     const store = memoryDeviceStore();

@@ -1,6 +1,13 @@
 import { utf8 } from "@parsec/base";
 import { expect, test } from "vitest";
-import { keyring, loadDevice, memoryDeviceStore, memoryKeyring, saveDevice } from "../../src/index.ts";
+import {
+  type KeyringBackend,
+  keyring,
+  loadDevice,
+  memoryDeviceStore,
+  memoryKeyring,
+  saveDevice,
+} from "../../src/index.ts";
 import { newDevice } from "../support/devices.ts";
 
 function setUp() {
@@ -38,6 +45,18 @@ test.each([
   for (const { path } of [old, fresh]) {
     expect(await loadDevice(set.store, path, set.protection)).toMatchObject({ type: "local_device" });
   }
+});
+
+test("a keyring that does not keep what it is given: nothing is written", async () => {
+  const set = setUp();
+  const cut: KeyringBackend = {
+    ...set.backend,
+    set: (service, user, text) => set.backend.set(service, user, text.slice(1)),
+  };
+  const protection = keyring({ backend: cut, userStore: set.userStore });
+  await expect(saveDevice(set.store, newDevice(), protection)).rejects.toMatchObject({ code: "KEYRING_ERROR" });
+  expect(await set.store.list("devices", "keys")).toEqual([]);
+  await expect(set.userStore.read("keyring_user.txt")).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
 test("a secret that is no key", async () => {

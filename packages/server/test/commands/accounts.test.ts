@@ -19,6 +19,7 @@ import {
 } from "@parsec/protocol";
 import { type AccessToken, DateTime, type EmailAddress, type OrganizationId, ValidationCode } from "@parsec/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { holds } from "../../../../test/support/patience.ts";
 import { Target } from "../../conformance/index.ts";
 import { deletionFields, setupFields } from "../../conformance/scenarios/shamir.ts";
 import {
@@ -230,7 +231,7 @@ describe("whether an address is known", () => {
       const reply = send().then((given) => {
         status = given.status;
       });
-      while (clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+      await holds("the reply to wait for the clock", () => clock.pendingTimers > 0);
       // All that does not wait for the clock has its chance to go on.
       for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       const early = status;

@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { ready } from "@parsec/crypto";
 import { ping } from "@parsec/protocol";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { comes } from "../../../../test/support/patience.ts";
 import { Target } from "../../conformance/index.ts";
 import { authorization } from "../../conformance/support/client.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";
@@ -27,7 +28,7 @@ async function answerOf(socket: Socket): Promise<string> {
     text += chunk;
   });
   socket.on("error", () => undefined);
-  await once(socket, "close");
+  await comes("the server to close the connection", once(socket, "close"));
   return text;
 }
 
@@ -86,7 +87,7 @@ test("a flood of connections is refused beyond a limit, and service goes on", as
   const sockets = await Promise.all(Array.from({ length: 20 }, () => open(server?.port ?? 0)));
   const closed = sockets.map((socket) => once(socket, "close").catch(() => undefined));
   for (const socket of sockets) socket.on("error", () => undefined).resume();
-  await Promise.race(closed);
+  await comes("a connection to be refused", Promise.race(closed));
   for (const socket of sockets) socket.destroy();
   await Promise.all(closed);
   expect((await fetch(server.url)).status).toBe(200);

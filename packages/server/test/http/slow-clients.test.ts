@@ -7,6 +7,7 @@ import { setImmediate } from "node:timers/promises";
 import { ready } from "@parsec/crypto";
 import { ping } from "@parsec/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { comes } from "../../../../test/support/patience.ts";
 import { Target } from "../../conformance/index.ts";
 import { EventListener } from "../../conformance/support/event-listener.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
@@ -114,9 +115,9 @@ describe("a response of which nothing is read", () => {
     const socket = connect(listening.port, "127.0.0.1");
     socket.on("error", () => undefined);
     socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    await over;
+    await comes("the response to be cut", over);
     // What was under way still comes, then the end.
-    await once(socket.resume(), "close");
+    await comes("the connection to be cut", once(socket.resume(), "close"));
     expect(socket.bytesRead).toBeLessThan(16 * mebibyte);
     await listening.close(1000);
   });
@@ -129,7 +130,7 @@ describe("a response of which nothing is read", () => {
       text += chunk;
     });
     kept.resume().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    await once(silent, "close");
+    await comes("the silent connection to be cut", once(silent, "close"));
     expect(text).toMatch(/^HTTP\/1\.1 408 /);
     expect((await fetch(server.url)).status).toBe(200);
     kept.destroy();

@@ -9,6 +9,7 @@ import {
   VlobId,
 } from "@parsec/types";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { comes } from "../../../../test/support/patience.ts";
 import type { Store, Transaction } from "../../src/store/port/store.ts";
 import {
   commit,
@@ -254,7 +255,7 @@ describe("checkpoints", () => {
     });
     const write = (tx: Transaction, index: number) => writeVlob(tx, realmId, at(index));
     await Promise.all([together(write), together(write), together(write), together(write)]);
-    await all;
+    await comes("the events of all writes", all);
     const { changes, current } = await commit(store, (tx) => tx.vlobs.changesAfter(organizationId, realmId, 0));
     expect(current).toBe(many * 4);
     expect(told).toEqual(changes.map(([vlobId]) => vlobId));

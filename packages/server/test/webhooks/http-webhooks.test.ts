@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DateTime, DeviceId, OrganizationId, SequesterServiceId, VlobId } from "@parsec/types";
 import { afterEach, expect, test } from "vitest";
+import { comes } from "../../../../test/support/patience.ts";
 import { HttpWebhooks } from "../../src/webhooks/http-webhooks.ts";
 import { parseWebhookUrl } from "../../src/webhooks/url.ts";
 
@@ -77,7 +78,7 @@ test.each([
   const hook = endless(status);
   const { url } = await listen(hook.handle);
   expect(await ask(url)).toEqual(verdict);
-  await hook.isClosed;
+  await comes("the connection to be closed", hook.isClosed);
   // What is under way in the buffers of both ends, and no more.
   expect(hook.state.sent).toBeLessThan(16 * 1024 * 1024);
 });
@@ -86,7 +87,7 @@ test("the bootstrap notice does not wait for a body either", async () => {
   const hook = endless(200);
   const { url } = await listen(hook.handle);
   await webhooks.noticeBootstrap(url, notice);
-  await hook.isClosed;
+  await comes("the connection to be closed", hook.isClosed);
 });
 
 test("a refusal that breaks off, and one that is long, are refusals without reason", async () => {
