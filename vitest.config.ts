@@ -34,7 +34,7 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 const serverTests = "packages/server/test";
 /** Tests of the server that are not about its store, or that choose it themselves. */
-const ofNoStore = ["cli/**", "mail/**", "sqlite/**", "http/slow-clients.test.ts"].map(
+const ofNoStore = ["block-store/**", "cli/**", "mail/**", "sqlite/**", "http/slow-clients.test.ts"].map(
   (path) => `${serverTests}/${path}`,
 );
 const ofPostgres = `${serverTests}/postgres/**`;

@@ -1,6 +1,14 @@
 export { AdministrationError } from "./administration/error.ts";
 export type { OrganizationChanges } from "./administration/organizations.ts";
-export { type BlockStore, BlockStoreError } from "./block-store/port.ts";
+export {
+  type BlockContent,
+  type BlockKey,
+  type BlockOptions,
+  type BlockStore,
+  BlockStoreError,
+  type BlockStoreErrorCode,
+  type ListedBlock,
+} from "./block-store/port.ts";
 export type { AccountConfig, OpenBaoConfig, ScwsConfig, ServerConfig } from "./config.ts";
 export { StartServerError, type StartServerErrorCode } from "./errors.ts";
 export { MemoryMailbox, type ReceivedMail } from "./mail/memory-mailbox.ts";

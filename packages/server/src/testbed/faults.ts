@@ -1,6 +1,13 @@
 import type { ParsecError } from "@parsec/base";
-import type { BlockId, OrganizationId, VlobId } from "@parsec/types";
-import { type BlockStore, BlockStoreError } from "../block-store/port.ts";
+import type { OrganizationId } from "@parsec/types";
+import {
+  type BlockContent,
+  type BlockKey,
+  type BlockOptions,
+  type BlockStore,
+  BlockStoreError,
+  type ListedBlock,
+} from "../block-store/port.ts";
 import type { DispatchedEvent } from "../events/event.ts";
 import type { Mail, Mailer, MailOutcome } from "../mail/port.ts";
 import { StoreUnavailableError } from "../store/errors.ts";
@@ -65,22 +72,39 @@ export class FaultyBlockStore implements BlockStore {
     this.#faults = faults;
   }
 
-  async read(organizationId: OrganizationId, realmId: VlobId, blockId: BlockId): Promise<Uint8Array> {
-    this.#fail("read");
-    return await this.#inner.read(organizationId, realmId, blockId);
+  get keying(): BlockStore["keying"] {
+    return this.#inner.keying;
   }
 
-  async write(organizationId: OrganizationId, realmId: VlobId, blockId: BlockId, block: Uint8Array): Promise<void> {
+  async put(key: BlockKey, block: Uint8Array, options?: BlockOptions): Promise<void> {
     this.#fail("write");
-    await this.#inner.write(organizationId, realmId, blockId, block);
+    await this.#inner.put(key, block, options);
   }
 
-  async forget(organizationId?: OrganizationId): Promise<void> {
-    await this.#inner.forget(organizationId);
+  async *get(key: BlockKey, content: BlockContent, options?: BlockOptions): AsyncIterable<Uint8Array> {
+    this.#fail("read");
+    yield* this.#inner.get(key, content, options);
+  }
+
+  async has(key: BlockKey, options?: BlockOptions): Promise<boolean> {
+    return await this.#inner.has(key, options);
+  }
+
+  async delete(key: ListedBlock, options?: BlockOptions): Promise<void> {
+    await this.#inner.delete(key, options);
+  }
+
+  list(organizationId: OrganizationId, options?: BlockOptions): AsyncIterable<ListedBlock> {
+    return this.#inner.list(organizationId, options);
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close();
   }
 
   #fail(operation: "read" | "write"): void {
-    if (this.#faults.take("block_store", operation)) throw new BlockStoreError("A failure asked for by the testbed");
+    if (!this.#faults.take("block_store", operation)) return;
+    throw new BlockStoreError("BLOCK_STORE_FAILED", "A failure asked for by the testbed");
   }
 }
 

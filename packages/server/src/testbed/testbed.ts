@@ -84,14 +84,18 @@ export class Testbed {
       tx.emit({ type: "ORGANIZATION_REMOVED", organizationId });
       return { end: "commit", value: undefined };
     });
-    await blockStore.forget(organizationId);
+    await forgetBlocks(blockStore, organizationId);
   }
 
   /** The server is as freshly started. */
   async reset(): Promise<void> {
     const { store, blockStore, mailbox, controls, server, hub, hostile, vault } = this.parts;
+    const organizations = await store.transaction(async (tx) => ({
+      end: "commit",
+      value: await tx.organizations.list(),
+    }));
     await store.reset();
-    await blockStore.forget();
+    for (const { organizationId } of organizations) await forgetBlocks(blockStore, organizationId);
     mailbox?.clear();
     controls.reset();
     hostile.clear();
@@ -112,9 +116,13 @@ export class Testbed {
 
   async #writeBlocks(organizationId: OrganizationId, blocks: readonly LoadedBlock[]): Promise<void> {
     for (const { realmId, blockId, block } of blocks) {
-      await this.parts.blockStore.write(organizationId, realmId, blockId, block);
+      await this.parts.blockStore.put({ organizationId, realmId, blockId }, block);
     }
   }
+}
+
+async function forgetBlocks(blockStore: BlockStore, organizationId: OrganizationId): Promise<void> {
+  for await (const block of blockStore.list(organizationId)) await blockStore.delete(block);
 }
 
 export async function mustExist(tx: Transaction, organizationId: OrganizationId): Promise<void> {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { ready } from "@parsec/crypto";
 import { blockCreate, blockRead, cryptpadRegisterSession, realmUpdateArchiving } from "@parsec/protocol";
-import { BlockId, type OrganizationId, VlobId } from "@parsec/types";
+import { BlockId, OrganizationId, VlobId } from "@parsec/types";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
@@ -19,13 +19,27 @@ class SlowBlockStore extends MemoryBlockStore {
   writes = 0;
   meanwhile: () => Promise<void> = async () => {};
 
-  override async write(...args: [OrganizationId, VlobId, BlockId, Uint8Array]): Promise<void> {
+  override async put(...args: Parameters<MemoryBlockStore["put"]>): Promise<void> {
     this.writes += 1;
     const turns = this.turns;
     this.turns -= this.faster;
     await this.meanwhile();
     for (let turn = 0; turn < turns; turn += 1) await setImmediate();
-    await super.write(...args);
+    await super.put(...args);
+  }
+}
+
+/** A store as S3 and Swift are: its keys have no realm. */
+class RealmlessBlockStore extends SlowBlockStore {
+  override readonly keying = "organization";
+  readonly #anyRealm = VlobId.generate();
+
+  override async put(...[key, ...others]: Parameters<MemoryBlockStore["put"]>): Promise<void> {
+    await super.put({ ...key, realmId: this.#anyRealm }, ...others);
+  }
+
+  override get(...[key, ...others]: Parameters<MemoryBlockStore["get"]>): AsyncIterable<Uint8Array> {
+    return super.get({ ...key, realmId: this.#anyRealm }, ...others);
   }
 }
 
@@ -71,6 +85,52 @@ test("of several creations of one block at once, the bytes kept are those of the
   expect(replies.map(({ status }) => status).sort()).toEqual([...Array<string>(3).fill("block_already_exists"), "ok"]);
   expect(await org.send(org.alice, blockRead, { realmId, blockId })).toMatchObject({ block: winners[0] });
   expect(blockStore.writes).toBe(1);
+});
+
+test("where keys have no realm, an id is taken in the whole organization: nobody touches the block of another", async () => {
+  const realmless = new RealmlessBlockStore();
+  await using other = await startTestServer({ dev: true, store: await createStrictStore(), blockStore: realmless });
+  const org = await (await Target.connect(other.url, other.administrationToken)).organization();
+  const bob = await org.addUser();
+  const [hers, his] = [await org.createRealm(org.alice), await org.createRealm(bob)];
+  const [first, second] = [BlockId.generate(), BlockId.generate()];
+  const hersOf = (blockId: BlockId) => ({ realmId: hers, blockId, keyIndex: 1, block: Uint8Array.of(1, 1) });
+  const hisOf = (blockId: BlockId) => ({ realmId: his, blockId, keyIndex: 1, block: Uint8Array.of(2) });
+  expectStatus(await org.send(org.alice, blockCreate, hersOf(first)), "ok");
+  expectStatus(await org.send(bob, blockCreate, hisOf(first)), "block_already_exists");
+  expectStatus(await org.send(bob, blockRead, { realmId: his, blockId: first }), "block_not_found");
+  const hersRead = await org.send(org.alice, blockRead, { realmId: hers, blockId: first });
+  expect(hersRead).toMatchObject({ status: "ok", block: Uint8Array.of(1, 1) });
+
+  // Both at once, the first to come writing last unless the other waits for it.
+  Object.assign(realmless, { turns: 1000, faster: 900, writes: 0 });
+  const replies = await Promise.all([
+    org.send(org.alice, blockCreate, hersOf(second)),
+    org.send(bob, blockCreate, hisOf(second)),
+  ]);
+  expect(replies.map(({ status }) => status).sort()).toEqual(["block_already_exists", "ok"]);
+  expect(realmless.writes).toBe(1);
+  const isHers = replies[0].status === "ok";
+  const [winner, realmId, block] = isHers
+    ? ([org.alice, hers, Uint8Array.of(1, 1)] as const)
+    : ([bob, his, Uint8Array.of(2)] as const);
+  expect(await org.send(winner, blockRead, { realmId, blockId: second })).toMatchObject({ status: "ok", block });
+});
+
+test("what the block store gives is compared with what was put", async () => {
+  const lying = new MemoryBlockStore();
+  await using other = await startTestServer({ dev: true, blockStore: lying });
+  const org = await (await Target.connect(other.url, other.administrationToken)).organization();
+  const realmId = await org.createRealm(org.alice);
+  const key = { organizationId: OrganizationId.parse(org.id), realmId, blockId: BlockId.generate() };
+  const [block, { blockId }] = [Uint8Array.of(1, 2, 3), key];
+  expectStatus(await org.send(org.alice, blockCreate, { realmId, blockId, keyIndex: 1, block }), "ok");
+  for (const wrong of [Uint8Array.of(1, 2, 4), Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3, 4), new Uint8Array()]) {
+    await lying.put(key, wrong);
+    expectStatus(await org.send(org.alice, blockRead, { realmId, blockId }), "store_unavailable");
+  }
+  await lying.put(key, block);
+  expect(await org.send(org.alice, blockRead, { realmId, blockId })).toMatchObject({ status: "ok", block });
 });
 
 test("what happens during the upload counts: role, archiving and key of that moment", async () => {

@@ -129,7 +129,9 @@ async function observeRealm(tx: Transaction, organizationId: OrganizationId, rea
   for (const vlobId of vlobs) {
     seen.push(await tx.vlobs.lastVersion(...here, vlobId), await tx.cryptpad.find(...here, vlobId));
   }
-  for (const blockId of blocks) seen.push(await tx.blocks.find(...here, blockId));
+  for (const blockId of blocks) {
+    seen.push(await tx.blocks.find(...here, blockId), await tx.blocks.realmsWith(organizationId, blockId));
+  }
   seen.push(await tx.realms.rotation(...here, 1));
   return seen;
 }

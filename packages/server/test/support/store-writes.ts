@@ -208,6 +208,7 @@ export const writes: readonly Write[] = [
       blockId,
       author: choices.of(devices),
       size: choices.number(99),
+      digest: choices.bool() ? choices.bytes() : null,
       keyIndex: 1,
       createdOn: choices.date(),
     };

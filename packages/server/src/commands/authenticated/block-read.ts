@@ -1,4 +1,5 @@
 import { blockRead } from "@parsec/protocol";
+import { readBlock } from "../../block-store/content.ts";
 import { BlockStoreError } from "../../block-store/port.ts";
 import { authorRole } from "../../rules/realm.ts";
 import { lastTimestamp } from "../../rules/timestamp.ts";
@@ -16,13 +17,13 @@ export const blockReadHandler = authenticated(blockRead).inSteps(async (call, { 
     if (row === undefined) return { status: "block_not_found" } as const;
     if ((await authorRole(scope, realmId)) === null) return { status: "author_not_allowed" } as const;
     const neededRealmCertificateTimestamp = await lastTimestamp(scope, { realm: realmId });
-    return { organizationId, keyIndex: row.keyIndex, neededRealmCertificateTimestamp };
+    return { key: { organizationId, realmId, blockId }, row, neededRealmCertificateTimestamp };
   });
   if (isReply(found)) return found;
-  const { organizationId, keyIndex, neededRealmCertificateTimestamp } = found;
+  const { key, row, neededRealmCertificateTimestamp } = found;
   try {
-    const block = await call.server.blockStore.read(organizationId, realmId, blockId);
-    return { status: "ok", block, keyIndex, neededRealmCertificateTimestamp };
+    const block = await readBlock(call.server.blockStore, key, row);
+    return { status: "ok", block, keyIndex: row.keyIndex, neededRealmCertificateTimestamp };
   } catch (error) {
     if (error instanceof BlockStoreError) return { status: "store_unavailable" };
     throw error;

@@ -1,7 +1,7 @@
 import { BugError } from "@parsec/base";
 import type { DateTime, VlobId } from "@parsec/types";
 import type { BlockQueries, VlobQueries, VlobRow } from "../port/vlobs.ts";
-import { type MemoryData, realmOf, sum, unique } from "./data.ts";
+import { type MemoryData, organizationOf, realmOf, sum, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
 export function memoryVlobs(data: MemoryData, journal: Journal): VlobQueries {
@@ -49,6 +49,13 @@ export function memoryBlocks(data: MemoryData, journal: Journal): BlockQueries {
   return {
     async find(organizationId, realmId, blockId) {
       return realmOf(data, organizationId, realmId).blocks.get(blockId);
+    },
+    async realmsWith(organizationId, blockId) {
+      const realms = [...organizationOf(data, organizationId).realms.values()];
+      return realms
+        .filter(({ blocks }) => blocks.has(blockId))
+        .map(({ row }) => row.realmId)
+        .sort();
     },
     async insert(organizationId, realmId, row) {
       const { blocks } = realmOf(data, organizationId, realmId);

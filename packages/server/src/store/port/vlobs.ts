@@ -50,6 +50,8 @@ export interface BlockRow {
   readonly blockId: BlockId;
   readonly author: DeviceId;
   readonly size: number;
+  /** SHA-256 of the bytes; null for blocks that were created before it was kept. */
+  readonly digest: Uint8Array | null;
   readonly keyIndex: number;
   /** The server's date. */
   readonly createdOn: DateTime;
@@ -57,6 +59,8 @@ export interface BlockRow {
 
 export interface BlockQueries {
   find(organizationId: OrganizationId, realmId: VlobId, blockId: BlockId): Promise<BlockRow | undefined>;
+  /** The realms of the organization that have a block of that id, by their own ids. */
+  realmsWith(organizationId: OrganizationId, blockId: BlockId): Promise<readonly VlobId[]>;
   insert(organizationId: OrganizationId, realmId: VlobId, row: BlockRow): Promise<void>;
   list(organizationId: OrganizationId, realmId: VlobId): Promise<readonly BlockRow[]>;
   totalSize(organizationId: OrganizationId, realmId: VlobId, at?: DateTime): Promise<number>;

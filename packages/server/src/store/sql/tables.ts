@@ -166,8 +166,15 @@ export interface BlockTable extends OfRealm {
   readonly block_id: BlockId;
   readonly author: DeviceId;
   readonly size: number;
+  readonly digest: Uint8Array | null;
   readonly key_index: number;
   readonly created_on: DateTime;
+}
+
+/** The bytes of blocks, where the database is the block store too. They come before the row of `block`. */
+interface BlockDataTable extends OfRealm {
+  readonly block_id: BlockId;
+  readonly data: Uint8Array;
 }
 
 export interface InvitationTable extends OfOrganization {
@@ -336,6 +343,7 @@ export interface Tables {
   realm_service_access: RealmServiceAccessTable;
   vlob: VlobTable;
   block: BlockTable;
+  block_data: BlockDataTable;
   invitation: InvitationTable;
   greeting_attempt: GreetingAttemptTable;
   greeting_step: GreetingStepTable;

@@ -1,5 +1,6 @@
 import { toBase64 } from "@parsec/base";
 import type { DateTime, DeviceId } from "@parsec/types";
+import { readBlock } from "../../block-store/content.ts";
 import type { BlockStore } from "../../block-store/port.ts";
 import type { KeyRotationRow, RealmRoleRow, RealmRow } from "../../store/port/realms.ts";
 import { byDate, type DumpContext, type DumpedOperation } from "./operation.ts";
@@ -120,7 +121,7 @@ async function blocks({ tx, organizationId }: DumpContext, { realmId }: RealmRow
       realm_id: realmId,
       block_id: row.blockId,
       key_index: row.keyIndex,
-      block: toBase64(await blockStore.read(organizationId, realmId, row.blockId)),
+      block: toBase64(await readBlock(blockStore, { organizationId, realmId, blockId: row.blockId }, row)),
     });
   }
   return operations;

@@ -7,6 +7,7 @@ import {
   vlobReadVersions,
 } from "@parsec/protocol";
 import { DateTime, type VlobId } from "@parsec/types";
+import { readBlock } from "../../block-store/content.ts";
 import { vlobItem } from "../../rules/vlob.ts";
 import { otherOrganization } from "./certificates.ts";
 import { flipped, type OrganizationTampering, type Tamper, tamper, tamperServer } from "./tamper.ts";
@@ -21,7 +22,7 @@ export const swapBlocks = tamper(blockRead, async (tampering, { realmId, blockId
   }));
   const other = others[0];
   if (other === undefined) return reply;
-  const block = await blockStore.read(organizationId, realmId, other.blockId);
+  const block = await readBlock(blockStore, { organizationId, realmId, blockId: other.blockId }, other);
   return { ...reply, block, keyIndex: other.keyIndex };
 });
 
@@ -34,16 +35,15 @@ export const otherBlock = tamper(blockRead, async (tampering, { blockId }, reply
   const other = otherOrganization(tampering);
   if (reply.status !== "ok" || other === undefined) return reply;
   const { store, blockStore } = tampering;
-  const realmId = await store.transaction(async (tx) => {
+  const found = await store.transaction(async (tx) => {
     const isKnown = (await tx.organizations.find(other)) !== undefined;
-    for (const realm of isKnown ? await tx.realms.list(other) : []) {
-      if ((await tx.blocks.find(other, realm.realmId, blockId)) !== undefined) {
-        return { end: "commit", value: realm.realmId };
-      }
-    }
-    return { end: "commit", value: undefined };
+    const [realmId] = isKnown ? await tx.blocks.realmsWith(other, blockId) : [];
+    const row = realmId && (await tx.blocks.find(other, realmId, blockId));
+    return { end: "commit", value: row && { realmId, row } };
   });
-  return realmId === undefined ? reply : { ...reply, block: await blockStore.read(other, realmId, blockId) };
+  if (found === undefined) return reply;
+  const key = { organizationId: other, realmId: found.realmId, blockId };
+  return { ...reply, block: await readBlock(blockStore, key, found.row) };
 });
 
 type ItemChange = (tampering: OrganizationTampering, item: VlobItem, realmId: VlobId) => Promise<VlobItem>;

@@ -8,6 +8,7 @@ import {
   UserId,
   VlobId,
 } from "@parsec/types";
+import { contentOf } from "../../block-store/content.ts";
 import { type JsonKind, jsonBytes, jsonCount, jsonMap, jsonNullable, jsonParsed } from "../../http/json-fields.ts";
 import { advanceRealm, giveRole, insertRealm } from "../../rules/realm.ts";
 import { emitVlob } from "../../rules/vlob.ts";
@@ -193,6 +194,6 @@ export async function blockCreate(context: LoadContext): Promise<LoadedBlock> {
   if ((await tx.blocks.find(organizationId, realmId, blockId)) !== undefined) {
     throw new LoadError("The block exists already");
   }
-  await tx.blocks.insert(organizationId, realmId, { blockId, author, size: block.length, keyIndex, createdOn });
+  await tx.blocks.insert(organizationId, realmId, { blockId, author, ...contentOf(block), keyIndex, createdOn });
   return { realmId, blockId, block };
 }

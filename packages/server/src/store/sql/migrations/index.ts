@@ -1,4 +1,5 @@
 import { firstTables } from "./0001-first-tables.ts";
+import { blockBytes } from "./0002-block-bytes.ts";
 import type { TableBuilder } from "./table-builder.ts";
 
 export interface Migration {
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** In order. One that was released is never changed, renamed or removed. */
-export const migrations: readonly Migration[] = [{ name: "0001-first-tables", apply: firstTables }];
+export const migrations: readonly Migration[] = [
+  { name: "0001-first-tables", apply: firstTables },
+  { name: "0002-block-bytes", apply: blockBytes },
+];

@@ -74,7 +74,12 @@ export class TableBuilder {
     // SQLite checks the types of columns in strict tables only.
     await (this.#dialect === "sqlite" ? table.modifyEnd(sql`strict`) : table).execute();
     const unique = (options.unique ?? []).map((on) => ({ on, unique: true }));
-    for (const index of [...unique, ...(options.indexes ?? [])]) await this.#index(name, index);
+    for (const index of [...unique, ...(options.indexes ?? [])]) await this.index(name, index);
+  }
+
+  /** A column that may be null: the rows that are there have none. */
+  async addColumn(table: string, name: string, { kind }: Column): Promise<void> {
+    await this.#db.schema.alterTable(table).addColumn(name, this.#typeOf(kind)).execute();
   }
 
   #numbered(table: CreateTableBuilder<string, never>): CreateTableBuilder<string, string> {
@@ -82,7 +87,7 @@ export class TableBuilder {
     return table.addColumn("_id", "bigint", (key) => key.generatedByDefaultAsIdentity().primaryKey());
   }
 
-  async #index(table: string, { on, unique, where }: IndexOptions): Promise<void> {
+  async index(table: string, { on, unique, where }: IndexOptions): Promise<void> {
     const suffix = where === undefined ? "" : "_some";
     let index = this.#db.schema
       .createIndex(`${table}_${on.join("_")}${suffix}`)

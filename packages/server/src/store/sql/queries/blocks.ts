@@ -1,7 +1,14 @@
 import type { OrganizationId, VlobId } from "@parsec/types";
 import type { Selectable } from "kysely";
 import type { BlockQueries, BlockRow } from "../../port/vlobs.ts";
-import { mustHaveChanged, organizationKey, realmKey, type SqlConnection, type WriteGuard } from "../database.ts";
+import {
+  mustHaveChanged,
+  nullableBytesOf,
+  organizationKey,
+  realmKey,
+  type SqlConnection,
+  type WriteGuard,
+} from "../database.ts";
 import type { BlockTable } from "../tables.ts";
 
 export function sqlBlocks(connection: SqlConnection, guard: WriteGuard): BlockQueries {
@@ -13,6 +20,17 @@ export function sqlBlocks(connection: SqlConnection, guard: WriteGuard): BlockQu
       const row = await blocks(organizationId, realmId).selectAll().where("block_id", "=", blockId).executeTakeFirst();
       return row && blockRow(row);
     },
+    async realmsWith(organizationId, blockId) {
+      const rows = await db
+        .selectFrom("block")
+        .innerJoin("realm", "realm._id", "block.realm")
+        .select("realm.realm_id")
+        .where("block.block_id", "=", blockId)
+        .where("realm.organization", "=", organizationKey(connection, organizationId))
+        .orderBy("realm.realm_id")
+        .execute();
+      return rows.map(({ realm_id }) => realm_id);
+    },
     async insert(organizationId, realmId, row) {
       await guard.shared(organizationId);
       await db
@@ -22,6 +40,7 @@ export function sqlBlocks(connection: SqlConnection, guard: WriteGuard): BlockQu
           block_id: row.blockId,
           author: row.author,
           size: row.size,
+          digest: row.digest,
           key_index: row.keyIndex,
           created_on: row.createdOn,
         })
@@ -61,6 +80,7 @@ function blockRow(row: Selectable<BlockTable>): BlockRow {
     blockId: row.block_id,
     author: row.author,
     size: row.size,
+    digest: nullableBytesOf(row.digest),
     keyIndex: row.key_index,
     createdOn: row.created_on,
   };

@@ -1,0 +1,12 @@
+import { bytes, id, orNull, ownedBy, type TableBuilder } from "./table-builder.ts";
+
+/** What is known of the bytes of blocks, their ids in the whole organization, and the bytes themselves for who wants them here. */
+export async function blockBytes(tables: TableBuilder): Promise<void> {
+  await tables.addColumn("block", "digest", orNull(bytes));
+  await tables.index("block", { on: ["block_id"] });
+  await tables.table(
+    "block_data",
+    { realm: ownedBy("realm"), block_id: id, data: bytes },
+    { unique: [["realm", "block_id"]] },
+  );
+}
