@@ -11,7 +11,7 @@ import {
 import type { WorkspaceContext } from "./context.ts";
 import { InvalidManifestError, WorkspaceError } from "./errors.ts";
 import { chunksOf } from "./file/slot.ts";
-import { fetchManifests, nameBefore } from "./remote/fetch-manifest.ts";
+import { fetchManifests, namesBefore } from "./remote/fetch-manifest.ts";
 import type { RemoteManifest } from "./remote/open-manifest.ts";
 import type { TreeChanges, Unavailable } from "./tree/draft.ts";
 import type { TreeLock } from "./tree-lock.ts";
@@ -198,11 +198,15 @@ export class Manifests {
     }
   }
 
-  /** What a folder called an entry that it lists no more, as its last versions tell. */
-  async formerName(folderId: VlobId, id: VlobId, options: ManifestOptions = {}): Promise<EntryName | undefined> {
+  /** What a folder called entries that it lists no more, as its last versions tell. */
+  async formerNames(
+    folderId: VlobId,
+    ids: ReadonlySet<VlobId>,
+    options: ManifestOptions = {},
+  ): Promise<ReadonlyMap<VlobId, EntryName>> {
     const folder = await this.getReadable(folderId);
-    if (folder === undefined || !isFolder(folder)) return undefined;
-    return nameBefore(this.#context, folderId, folder.base.version, id, options);
+    if (folder === undefined || !isFolder(folder)) return new Map();
+    return namesBefore(this.#context, folderId, folder.base.version, ids, options);
   }
 
   async #readFolders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>> {

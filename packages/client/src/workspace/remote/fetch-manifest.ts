@@ -89,23 +89,28 @@ export async function fetchLatest(
   return { latestVersion, manifest: undefined };
 }
 
-/** Versions that are looked back at, to find out what an entry was called. */
+/** Versions that are looked back at, to find out what entries were called. */
 const versionsBack = 10;
 
-/** The name that a folder last gave to an entry, before the version `before`; not from long ago. */
-export async function nameBefore(
+/** The names that a folder last gave to entries, before the version `before`; not from long ago. */
+export async function namesBefore(
   context: ManifestsContext,
   folderId: VlobId,
   before: number,
-  id: VlobId,
+  ids: ReadonlySet<VlobId>,
   options: FetchOptions = {},
-): Promise<EntryName | undefined> {
-  for (let version = before - 1; version > Math.max(0, before - 1 - versionsBack); version -= 1) {
+): Promise<ReadonlyMap<VlobId, EntryName>> {
+  const names = new Map<VlobId, EntryName>();
+  const last = Math.max(0, before - 1 - versionsBack);
+  for (let version = before - 1; version > last && names.size < ids.size; version -= 1) {
     const folder = await validVersion(context, folderId, version, options);
-    const name = folder?.type === "folder_manifest" ? nameIn(folder.children, id) : undefined;
-    if (name !== undefined) return name;
+    if (folder?.type !== "folder_manifest") continue;
+    for (const id of ids) {
+      const name = names.get(id) ?? nameIn(folder.children, id);
+      if (name !== undefined) names.set(id, name);
+    }
   }
-  return undefined;
+  return names;
 }
 
 interface ReadItems {

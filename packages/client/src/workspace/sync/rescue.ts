@@ -4,9 +4,11 @@ import { isDamage, isFile, isForgotten, type LocalManifest, type ManifestOptions
 import { remoteContentChanged } from "../merge/content-changed.ts";
 import { type Listings, placeOf, rescue, type Suspect } from "../merge/rescue.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
+import type { TreeDraft } from "../tree/draft.ts";
 import { nameIn, namesOf } from "../tree/name-index.ts";
 import type { TreeLock } from "../tree-lock.ts";
 import { type MergeContext, mergeRemote } from "./merge-remote.ts";
+import { isOnItsWay, type OnTheirWay, type WayContext } from "./on-its-way.ts";
 
 export interface RescueContext extends MergeContext {
   readonly tree: TreeLock;
@@ -17,9 +19,7 @@ export interface RescueContext extends MergeContext {
     dirtyIds(): Promise<Iterable<VlobId>>;
     /** Every folder of this device. */
     folders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>>;
-    /** What a folder called an entry that it lists no more. */
-    formerName(folderId: VlobId, id: VlobId, options?: ManifestOptions): Promise<EntryName | undefined>;
-  };
+  } & WayContext["manifests"];
   readonly lostAndFoundName: EntryName;
   /** False for who may only read: the others find what is lost. */
   readonly canWrite: () => boolean;
@@ -28,33 +28,68 @@ export interface RescueContext extends MergeContext {
 export interface Losses {
   /** Versions of entries that no path leads to here, to be merged now. */
   readonly hidden: readonly RemoteManifest[];
+  /** Versions of entries that show, to be merged once their new folder lists them. */
+  readonly onTheirWay: OnTheirWay;
   /** Entries that merges gave a place, or took one from. */
   readonly suspects: readonly Suspect[];
 }
 
-/** See `merge/rescue.ts`. Gives the entries that were put somewhere. */
+/** See `merge/rescue.ts`. Gives the versions that need no further look. */
 export async function rescueLost(
   context: RescueContext,
-  { hidden, suspects }: Losses,
+  { hidden, onTheirWay, suspects }: Losses,
   options: ManifestOptions = {},
-): Promise<readonly VlobId[]> {
+): Promise<readonly RemoteManifest[]> {
+  const moving = onTheirWay.take();
   const lost = context.canWrite() ? await findLost(context, suspects, options) : [];
-  if (lost.length === 0 && hidden.length === 0) return [];
-  for (const remote of hidden) await fetchWay(context, remote, options);
+  if (lost.length + hidden.length + moving.length === 0) return [];
+  for (const remote of [...hidden, ...moving]) await fetchWay(context, remote, options);
+  const takenOut = await onTheirWay.lookBack(context, moving, options);
   const ids = [...lost.filter(({ must }) => must).map(({ id }) => id), ...hidden.map(({ id }) => id)];
   const listings = await listingsOf(context, ids, options);
   return context.tree.change(async (draft) => {
     const all = [...lost];
+    const merge = async (remote: RemoteManifest, local: LocalManifest, must: boolean) => {
+      const { gained, lost: unlisted } = await mergeRemote(context, draft, local, remote);
+      all.push({ id: remote.id, must });
+      for (const id of [...gained, ...unlisted]) all.push({ id, must: false });
+    };
     for (const remote of hidden) {
       const local = await draft.getLocal(remote.id);
-      if (local === undefined) continue;
-      const hasNews = bringsNews(local, remote);
-      const { gained, lost: unlisted } = await mergeRemote(context, draft, local, remote);
-      all.push({ id: remote.id, must: hasNews });
-      for (const id of [...gained, ...unlisted]) all.push({ id, must: false });
+      if (local !== undefined) await merge(remote, local, bringsNews(local, remote));
     }
-    return context.canWrite() ? rescue(context, draft, all, listings, context.lostAndFoundName) : [];
+    const mayArrive = { remotes: moving, takenOut };
+    const arrived = await arrivals(context, draft, mayArrive, (remote, local) => merge(remote, local, false));
+    if (context.canWrite()) await rescue(context, draft, all, listings, context.lostAndFoundName);
+    return [...hidden, ...arrived];
   }, options);
+}
+
+/** Merges those that are on their way no more; one of them may be what another one waits for. */
+async function arrivals(
+  context: RescueContext,
+  draft: TreeDraft,
+  { remotes, takenOut }: { remotes: readonly RemoteManifest[]; takenOut: ReadonlySet<RemoteManifest> },
+  merge: (remote: RemoteManifest, local: LocalManifest) => Promise<void>,
+): Promise<readonly RemoteManifest[]> {
+  const arrived: RemoteManifest[] = [];
+  let waiting = remotes;
+  for (let before = -1; before !== arrived.length; ) {
+    before = arrived.length;
+    const still: RemoteManifest[] = [];
+    for (const remote of waiting) {
+      const local = await draft.getLocal(remote.id);
+      const isWaiting = local !== undefined && !takenOut.has(remote);
+      if (isWaiting && (await isOnItsWay(context, draft, local, remote))) {
+        still.push(remote);
+        continue;
+      }
+      if (local !== undefined) await merge(remote, local);
+      arrived.push(remote);
+    }
+    waiting = still;
+  }
+  return arrived;
 }
 
 /** Entries by id, from the server when they are not here; one that cannot be read leads nowhere. */
@@ -142,7 +177,8 @@ async function knownNames(
     for (const top of place.kind === "lost" ? place.tops : []) {
       const entry = await manifests.getReadable(top);
       if (entry === undefined || names.has(top)) continue;
-      const name = listedName(top) ?? (await manifests.formerName(entry.parent, top, options));
+      const former = () => manifests.formerNames(entry.parent, new Set([top]), options);
+      const name = listedName(top) ?? (await former()).get(top);
       if (name !== undefined) names.set(top, name);
     }
   }

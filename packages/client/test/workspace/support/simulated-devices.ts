@@ -149,12 +149,22 @@ export class SimulatedDevice {
         getReadable: async (id) => this.local.get(id),
         find,
         dirtyIds: async () => this.dirty(),
-        formerName: async () => undefined,
+        formerNames: async (folderId, ids) => this.#formerNames(folderId, ids),
         folders: async () => new Map([...this.local].flatMap(([id, entry]) => (isFolder(entry) ? [[id, entry]] : []))),
       },
       lostAndFoundName: EntryName.parse("lost+found"),
       canWrite: () => true,
     };
+  }
+
+  #formerNames(folderId: VlobId, ids: ReadonlySet<VlobId>): ReadonlyMap<VlobId, EntryName> {
+    const names = new Map<VlobId, EntryName>();
+    const version = this.local.get(folderId)?.base.version ?? 0;
+    for (const folder of this.#server.versions.get(folderId)?.slice(0, Math.max(0, version - 1)) ?? []) {
+      if (folder.type !== "folder_manifest") continue;
+      for (const [name, id] of folder.children) if (ids.has(id)) names.set(id, name);
+    }
+    return names;
   }
 
   readonly #source = { getLocal: async (id: VlobId) => this.local.get(id) };

@@ -136,7 +136,7 @@ export class EngineEntries {
       const manifest = await this.#tree.manifests.getLocal(id).catch(() => undefined);
       if (manifest === undefined) continue;
       if (isStandIn(manifest) && !canWrite) this.#outgoing.drop(id);
-      else this.#outgoing.place(id, manifest.parent);
+      else this.#outgoing.place(id, manifest.parent, manifest.base.parent);
     }
   }
 

@@ -25,19 +25,23 @@ interface Item {
   again: Turn | undefined;
   /** The folder that waits for it. */
   parent: VlobId | undefined;
+  /** The folder that it is moved out of, which waits for it, too. */
+  left: VlobId | undefined;
+  /** Folders that entries were moved out of, into this one. They wait for it. */
+  readonly leftFor: VlobId[];
 }
 
 /**
  * The changed entries of one workspace, and whose turn it is (spec 11 §13.3): an entry some time after its last change,
- * a folder after what is in it, so that others do not see names without content. Each operation costs the same, however
- * many there are.
+ * a folder after what is in it, so that others do not see names without content, and after the folders that took what it
+ * had, so that others see that somewhere all the time. Each operation costs the same, however many there are.
  */
 export class OutgoingQueue {
   readonly #items = new Map<VlobId, Item>();
   readonly #lines: Readonly<Record<Item["state"], Line<Item>>>;
   readonly #counts: Record<Item["state"], number> = { waiting: 0, ready: 0, blocked: 0, running: 0 };
   readonly #unplaced = new Set<VlobId>();
-  /** How many children each folder waits for. */
+  /** How many entries each folder waits for. */
   readonly #children = new Map<VlobId, number>();
 
   constructor() {
@@ -81,15 +85,17 @@ export class OutgoingQueue {
     this.#enter(id, { firstChange: now, due: now });
   }
 
-  /** In which folder the entry is: that one waits for it. */
-  place(id: VlobId, parent: VlobId): void {
+  /** In which folder the entry is, and in which one the server has it: these wait for it. */
+  place(id: VlobId, parent: VlobId, remoteParent: VlobId = parent): void {
     const item = this.#items.get(id);
     if (item === undefined) return;
-    const before = item.parent;
+    const before = [item.parent, item.left];
     // The root is its own parent.
     item.parent = parent === id ? undefined : parent;
-    if (item.parent !== undefined) this.#children.set(parent, (this.#children.get(parent) ?? 0) + 1);
-    if (before !== undefined) this.#leaveParent(before);
+    item.left = remoteParent === parent || remoteParent === id ? undefined : remoteParent;
+    this.#hold(item.parent);
+    this.#hold(item.left);
+    for (const folder of before) this.#letGo(folder);
   }
 
   /**
@@ -142,7 +148,15 @@ export class OutgoingQueue {
   }
 
   #enter(id: VlobId, turn: Turn): void {
-    const item: Item = { id, state: "waiting", turn, again: undefined, parent: undefined };
+    const item: Item = {
+      id,
+      state: "waiting",
+      turn,
+      again: undefined,
+      parent: undefined,
+      left: undefined,
+      leftFor: [],
+    };
     this.#items.set(id, item);
     this.#counts.waiting += 1;
     this.#lines.waiting.push(item);
@@ -166,17 +180,26 @@ export class OutgoingQueue {
     this.#counts[item.state] -= 1;
     this.#items.delete(item.id);
     this.#unplaced.delete(item.id);
-    if (item.parent !== undefined) this.#leaveParent(item.parent);
+    this.#letGo(item.parent);
+    for (const folder of item.leftFor) this.#letGo(folder);
+    const taker = item.left === undefined || item.parent === undefined ? undefined : this.#items.get(item.parent);
+    if (taker === undefined) this.#letGo(item.left);
+    else if (item.left !== undefined) taker.leftFor.push(item.left);
   }
 
-  #leaveParent(parent: VlobId): void {
-    const left = (this.#children.get(parent) ?? 1) - 1;
+  #hold(folder: VlobId | undefined): void {
+    if (folder !== undefined) this.#children.set(folder, (this.#children.get(folder) ?? 0) + 1);
+  }
+
+  #letGo(id: VlobId | undefined): void {
+    if (id === undefined) return;
+    const left = (this.#children.get(id) ?? 1) - 1;
     if (left > 0) {
-      this.#children.set(parent, left);
+      this.#children.set(id, left);
       return;
     }
-    this.#children.delete(parent);
-    const folder = this.#items.get(parent);
+    this.#children.delete(id);
+    const folder = this.#items.get(id);
     if (folder?.state === "blocked") this.#move(folder, "ready");
   }
 }

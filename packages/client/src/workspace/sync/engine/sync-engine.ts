@@ -324,8 +324,10 @@ export class SyncEngine {
   /** What a damaged entry hinders is done later: the others go on. */
   async #rescue(): Promise<void> {
     try {
-      await this.#context.takeIn.settle({ signal: this.#work.signal });
+      const merged = await this.#context.takeIn.settle({ signal: this.#work.signal });
       this.#rescuePause.end();
+      const { session, realmId } = this.#context;
+      for (const entryId of merged) session.events.send({ type: "inbound_sync_done", realmId, entryId });
     } catch (error) {
       const failure = failureOf(error);
       if (failure.scope !== "entry" || this.#work.signal.aborted) throw error;

@@ -18,6 +18,38 @@ function queueOf(entries: readonly VlobId[], now = 0): OutgoingQueue {
   return queue;
 }
 
+describe("what was moved", () => {
+  /** `x` from one folder to another, all changed; taken one after the other. */
+  function orderOf(...moves: readonly (readonly [id: VlobId, to: VlobId, from: VlobId])[]): VlobId[] {
+    const queue = new OutgoingQueue();
+    const entries = moves.map(([id]) => id);
+    const folders = [...new Set(moves.flatMap(([, to, from]) => [from, to]))].filter((id) => !entries.includes(id));
+    for (const id of [...folders, ...entries]) queue.changed(id, 0);
+    for (const id of folders) queue.place(id, root);
+    for (const [id, to, from] of moves) queue.place(id, to, from);
+    queue.takeUnplaced();
+    const order: VlobId[] = [];
+    for (let id = queue.take(0, true, free); id !== undefined; id = queue.take(0, true, free)) {
+      order.push(id);
+      queue.finish(id);
+    }
+    expect(queue.size).toBe(0);
+    return order;
+  }
+
+  test("goes up first, then the folder that has it now, then the one that had it", () => {
+    const [a, b, x] = ids(3) as [VlobId, VlobId, VlobId];
+    expect(orderOf([x, b, a])).toEqual([x, b, a]);
+    expect(orderOf([x, a, b])).toEqual([x, a, b]);
+  });
+
+  test("what left a folder that moves into it, or changes places: somebody begins, and all go", () => {
+    const [a, b, x, y] = ids(4) as [VlobId, VlobId, VlobId, VlobId];
+    expect(orderOf([x, b, a], [y, a, b]).slice(0, 2).sort()).toEqual([x, y].sort());
+    expect(orderOf([b, root, a], [a, b, root])).toHaveLength(3);
+  });
+});
+
 describe("whose turn it is", () => {
   test("a second after the last change, in the order of these", () => {
     const [a, b] = [VlobId.generate(), VlobId.generate()];
