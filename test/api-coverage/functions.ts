@@ -17,7 +17,7 @@ export const functions: Readonly<Record<string, Coverage>> = {
 
   // Start and cancellation
   libparsecInitNativeOnlyInit: outOfScope("`ParsecOptions.diagnostics`: the application writes what it wants to keep"),
-  libparsecInitSetOnEventCallback: ours("Session.events.onAny", "Session.events.on"),
+  libparsecInitSetOnEventCallback: ours("Parsec.events.onAny", "Session.events.onAny", "Session.events.on"),
   newCanceller: noted("an `AbortController` for each call", "OperationOptions.signal"),
   cancel: noted("`AbortController.abort()`", "OperationOptions.signal"),
 
@@ -57,7 +57,7 @@ export const functions: Readonly<Record<string, Coverage>> = {
   clientStart: ours("Parsec.login"),
   clientStop: ours("Session.close"),
   clientInfo: ours("Session.info", "SessionInfo"),
-  listStartedClients: missing("`parsec.sessions()`"),
+  listStartedClients: ours("Parsec.sessions"),
   clientGetTos: noted("`undefined` for NoTos", "Session.organization.termsOfService"),
   clientAcceptTos: ours("Session.organization.acceptTermsOfService"),
   clientForgetAllCertificates: ours("Session.refetchCertificates", "LoginOptions.refetchCertificates"),
@@ -222,10 +222,10 @@ export const functions: Readonly<Record<string, Coverage>> = {
   accountCreate1SendValidationEmail: ours("sendCreationCode"),
   accountCreate2CheckValidationCode: ours("checkCreationCode"),
   accountCreate3Proceed: ours("createAccount"),
-  accountLogin: ours("logIn"),
+  accountLogin: ours("Parsec.logInToAccount", "logIn"),
   accountLogout: ours("Account.logOut"),
   accountInfo: ours("Account.address", "Account.humanHandle", "Account.authMethodId"),
-  listStartedAccounts: missing("`parsec.accounts()`"),
+  listStartedAccounts: ours("Parsec.accounts"),
   accountListAuthMethods: ours("Account.authMethods.list"),
   accountCreateAuthMethod: ours("Account.authMethods.changePassword", "Account.authMethods.addMasterSecret"),
   accountDisableAuthMethod: ours("Account.authMethods.disable"),

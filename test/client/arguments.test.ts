@@ -1,6 +1,6 @@
 import * as client from "@parsec/client";
 import { createParsec, type Parsec, type Session } from "@parsec/client";
-import { ready, SecretKey } from "@parsec/crypto";
+import { KeyDerivation, ready, SecretKey } from "@parsec/crypto";
 import { keyring, memoryDeviceStore, memoryKeyring } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
@@ -82,6 +82,7 @@ test("the methods of Parsec", async () => {
   const given = (name: string) => parameter("object", name, protection);
   const totpKey = { opaqueKeyId: "0".repeat(32), key: SecretKey.generate() };
   const table: Readonly<Record<string, readonly Parameter[]>> = {
+    accounts: [],
     addTotp: [stored, given("protection"), parameter("object", "totp", totpKey), options],
     archiveDevice: [stored],
     bootstrap: [parameter("link", "address", link), parameter("object", "(options|deviceLabel)", person)],
@@ -94,6 +95,11 @@ test("the methods of Parsec", async () => {
     ],
     devices: [],
     fetchTotpKey: [stored, options].slice(0, 1),
+    logInToAccount: [
+      parameter("link", "address", server.url),
+      parameter("object", "credentials(.password)?", { masterSecret: KeyDerivation.generate() }),
+      options,
+    ],
     login: [parameter("deviceOrId", "device", "0".repeat(32)), parameter("object", "protection", protection), options],
     openInvitation: [parameter("link", "address", link), options],
     openTotpReset: [],
@@ -120,13 +126,15 @@ test("the methods of Parsec", async () => {
     ],
     removeDeviceData: [stored],
     removeTotp: [stored, given("protection"), options],
+    sessions: [],
     serverConfig: [parameter("link", "address", server.url), options],
     unconfirmedDevices: [],
     waitAvailable: [parameter("filledText", "deviceId", "0".repeat(32)), options],
   };
   expect(methodsOf(parsec)).toEqual(Object.keys(table).sort());
   for (const [name, parameters] of Object.entries(table)) {
-    await expectArgumentsChecked("async", methodOf(parsec, name), parameters);
+    const how = ["accounts", "sessions"].includes(name) ? "sync" : "async";
+    await expectArgumentsChecked(how, methodOf(parsec, name), parameters);
   }
   await expectArgumentsChecked("sync", methodOf(parsec, "openTotpReset"), [parameter("link", "address", "x")]);
   for (const [name, kind] of [

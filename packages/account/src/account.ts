@@ -46,6 +46,11 @@ export class Account implements AsyncDisposable {
     return this.#session.authMethodId;
   }
 
+  /** False from the moment that it is being logged out. */
+  get isLoggedIn(): boolean {
+    return this.#session.isOpen;
+  }
+
   /** The open invitations of the account's e-mail address, in all organizations. @throws LoggedInError */
   async listInvitations(options: SendOptions = {}): Promise<readonly InvitationAddress[]> {
     requireOptions(options);

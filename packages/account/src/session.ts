@@ -43,6 +43,10 @@ export class AccountSession {
     return this.#method.keys.authMethodId;
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /**
    * Runs an operation once those before it have ended, with options whose signal ends it with the login.
    * @throws AccountError LOGGED_OUT

@@ -107,6 +107,7 @@ export type { WorkspaceMember } from "./realms/realms.ts";
 export type { OpenBaoAuthId, OpenBaoServer, ServerConfig, ServerConfigError } from "./server-config/server-config.ts";
 export type { SessionConfig } from "./session/config.ts";
 export type { ClientEvent, OrganizationConfig, SessionEvents } from "./session/events.ts";
+export type { ParsecEvents } from "./session/open-sessions.ts";
 export type { Session } from "./session/session.ts";
 export type { SessionInfo } from "./session/session-info.ts";
 export type { WorkspaceInfo, Workspaces } from "./session/workspaces.ts";

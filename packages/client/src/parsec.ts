@@ -1,4 +1,4 @@
-import type { Account, OrganizationUser } from "@parsec/account";
+import type { Account, Credentials, OrganizationUser } from "@parsec/account";
 import { requireBytes, requireObject, requireText } from "@parsec/base";
 import type { ConnectionError } from "@parsec/connection";
 import { ready } from "@parsec/crypto";
@@ -9,12 +9,9 @@ import {
   listDevices,
   listPreparedDevices,
   listRefusedDevices,
-  type PreparedDevice,
   type Protection,
   protectDevice,
-  removeDeviceFile,
   type TotpKey,
-  unlockDevice,
 } from "@parsec/device";
 import type { StorageError } from "@parsec/storage";
 import {
@@ -40,25 +37,16 @@ import {
 import type { BootstrapOptions } from "./bootstrap/bootstrap.ts";
 import type { NewDeviceOptions } from "./devices/new-device.ts";
 import type { RecoveryOptions } from "./devices/recovery.ts";
-import { resolvePrepared } from "./devices/resolve-prepared.ts";
-import {
-  addTotp,
-  archiveStored,
-  fetchSecondFactor,
-  moveServer,
-  protectAnew,
-  removeTotp,
-  requireStored,
-  type StoredDeviceOptions,
-  waitAvailable,
-} from "./devices/stored-devices.ts";
+import type { StoredDeviceOptions } from "./devices/stored-devices.ts";
+import { notReady, unlockStored } from "./devices/unlock-stored.ts";
 import { Enrollments } from "./enrollment/enrollments.ts";
-import { ClientError } from "./errors.ts";
+import type { ClientError } from "./errors.ts";
 import type { ReceivedInvitation } from "./invitations/received-invitation.ts";
 import { type ParsecOptions, type ParsecPorts, parsecPorts } from "./ports.ts";
 import type { ServerConfig } from "./server-config/server-config.ts";
 import type { OpenSessionOptions } from "./session/open-context.ts";
-import { Session } from "./session/session.ts";
+import { OpenSessions, type ParsecEvents } from "./session/open-sessions.ts";
+import type { Session } from "./session/session.ts";
 import { TotpReset } from "./totp/totp-reset.ts";
 
 /** What a login may throw. */
@@ -95,12 +83,49 @@ export class Parsec {
   readonly enrollments: Enrollments;
   readonly #ports: ParsecPorts;
   readonly #ownsTransport: boolean;
+  readonly #sessions: OpenSessions;
+  readonly #accounts = new Set<Account>();
 
   /** @internal */
   constructor(ports: ParsecPorts, { ownsTransport }: { readonly ownsTransport: boolean }) {
     this.enrollments = new Enrollments(ports);
     this.#ports = ports;
     this.#ownsTransport = ownsTransport;
+    this.#sessions = new OpenSessions(ports);
+  }
+
+  /** The events of all sessions, from the first of each on. */
+  get events(): ParsecEvents {
+    return this.#sessions;
+  }
+
+  /** The sessions that are open, in the order of their login. */
+  sessions(): readonly Session[] {
+    return this.#sessions.list();
+  }
+
+  /** The accounts that {@link logInToAccount} gave and that are still logged in. */
+  accounts(): readonly Account[] {
+    for (const account of this.#accounts) if (!account.isLoggedIn) this.#accounts.delete(account);
+    return [...this.#accounts];
+  }
+
+  /**
+   * Logs in to a Parsec Account. A wrong password and an unknown account give the same error.
+   * @throws LogInError, AddressError
+   */
+  async logInToAccount(
+    address: string | ServerAddress,
+    credentials: Credentials,
+    options: StoredDeviceOptions = {},
+  ): Promise<Account> {
+    const [{ logIn }, { serverAddressOf }] = await Promise.all([
+      import("@parsec/account"),
+      import("./server-config/server-config.ts"),
+    ]);
+    const account = await logIn({ ...this.#ports, address: serverAddressOf(address) }, credentials, options);
+    this.#accounts.add(account);
+    return account;
   }
 
   /** The devices of this folder. @throws DeviceError STORAGE_NOT_AVAILABLE */
@@ -114,7 +139,7 @@ export class Parsec {
    * @throws DeviceError STORAGE_NOT_AVAILABLE
    */
   async unconfirmedDevices(): Promise<readonly AvailableDevice[]> {
-    return this.#withoutReady(await listPreparedDevices(this.#ports.deviceStore));
+    return notReady(this.#ports, await listPreparedDevices(this.#ports.deviceStore));
   }
 
   /**
@@ -123,7 +148,7 @@ export class Parsec {
    * @throws DeviceError STORAGE_NOT_AVAILABLE
    */
   async refusedDevices(): Promise<readonly AvailableDevice[]> {
-    return this.#withoutReady(await listRefusedDevices(this.#ports.deviceStore));
+    return notReady(this.#ports, await listRefusedDevices(this.#ports.deviceStore));
   }
 
   /**
@@ -139,7 +164,7 @@ export class Parsec {
     }
     const parsed = typeof address === "string" ? parseAddressInAnyForm("organization_bootstrap", address) : address;
     const { bootstrapOrganization } = await import("./bootstrap/bootstrap.ts");
-    return Session.open(this.#ports, await bootstrapOrganization(this.#ports, parsed, options), options);
+    return this.#sessions.open(await bootstrapOrganization(this.#ports, parsed, options), options);
   }
 
   /**
@@ -166,7 +191,7 @@ export class Parsec {
     requireText("passphrase", passphrase);
     requireNewDevice(options);
     const { importRecoveryDevice } = await import("./devices/recovery.ts");
-    return Session.open(this.#ports, await importRecoveryDevice(this.#ports, file, passphrase, options), options);
+    return this.#sessions.open(await importRecoveryDevice(this.#ports, file, passphrase, options), options);
   }
 
   /**
@@ -181,12 +206,13 @@ export class Parsec {
     requireId("user.userId", user.userId);
     requireNewDevice(options);
     const { makeDeviceFromAccount } = await import("./devices/registration.ts");
-    return Session.open(this.#ports, await makeDeviceFromAccount(this.#ports, account, user, options), options);
+    return this.#sessions.open(await makeDeviceFromAccount(this.#ports, account, user, options), options);
   }
 
   /**
    * Unlocks a device and opens a session; needs no network, unless the device is unconfirmed or its protection does.
-   * Of several files of one device (`X (1).keys`) whichever the protection opens will do.
+   * Of several files of one device (`X (1).keys`) whichever the protection opens will do. A device that is open here
+   * gives its session, whatever the options say: who closes it closes it for all.
    * @throws LoginError
    */
   login(deviceId: DeviceId, protection: Protection, options?: LoginOptions): Promise<Session>;
@@ -200,12 +226,12 @@ export class Parsec {
       requireLocalDevice(device);
       const options = isProtection(second) ? third : second === undefined ? {} : second;
       requireOptions(options);
-      return Session.open(this.#ports, device, options);
+      return this.#sessions.open(device, options);
     }
     requireText("device", device, { filled: true });
     requireProtection(second);
     requireOptions(third);
-    return Session.open(this.#ports, await this.#unlock(device, second, third), third);
+    return this.#sessions.open(await unlockStored(this.#ports, device, second, third), third);
   }
 
   /**
@@ -232,32 +258,17 @@ export class Parsec {
    * @throws DeviceError STORAGE_NOT_AVAILABLE, NOT_FOUND, INVALID_PATH; StorageError, DEVICE_IN_USE among them
    */
   async removeDevice(device: AvailableDevice, options: RemoveDeviceOptions = {}): Promise<void> {
-    requireObject("device", device);
-    requireText("device.deviceId", device.deviceId, { filled: true });
-    requireText("device.path", device.path, { filled: true });
     requireObject("options", options);
-    const { deviceId, path } = device;
-    const { keepData = false } = options;
-    const { storage, deviceStore } = this.#ports;
-    if (!keepData) {
-      // The data first: a device in use refuses, and keeps its file.
-      await storage.removeDevice(deviceId);
-      await removeDeviceFile(deviceStore, path);
-      return;
-    }
-    const taken = await storage.openDevice(deviceId);
-    try {
-      await removeDeviceFile(deviceStore, path);
-    } finally {
-      await taken.close();
-    }
+    const { removeStored } = await import("./devices/stored-devices.ts");
+    return removeStored(this.#ports, device, options.keepData ?? false);
   }
 
   /**
    * Sets a device aside: it is listed no more, and its file can be renamed back by hand. Gives where the file is now.
    * @throws DeviceError NO_SPACE_AVAILABLE, INVALID_PATH
    */
-  archiveDevice(device: AvailableDevice): Promise<string> {
+  async archiveDevice(device: AvailableDevice): Promise<string> {
+    const { archiveStored } = await import("./devices/stored-devices.ts");
     return archiveStored(this.#ports, device);
   }
 
@@ -265,12 +276,13 @@ export class Parsec {
    * Protects a device otherwise. Until it is done the old protection holds, afterwards only the new one.
    * @throws DeviceError with a `ChangeProtectionErrorCode`
    */
-  changeProtection(
+  async changeProtection(
     device: AvailableDevice,
     current: Protection,
     next: Protection,
     options: StoredDeviceOptions = {},
   ): Promise<AvailableDevice> {
+    const { protectAnew } = await import("./devices/stored-devices.ts");
     return protectAnew(this.#ports, device, current, next, options);
   }
 
@@ -279,12 +291,13 @@ export class Parsec {
    * `withTotp(protection, await parsec.fetchTotpKey(device, code))`, and the network.
    * @throws DeviceError with a `ChangeProtectionErrorCode`
    */
-  addTotp(
+  async addTotp(
     device: AvailableDevice,
     protection: Protection,
     key: TotpKey,
     options: StoredDeviceOptions = {},
   ): Promise<AvailableDevice> {
+    const { addTotp } = await import("./devices/stored-devices.ts");
     return addTotp(this.#ports, device, protection, key, options);
   }
 
@@ -292,11 +305,12 @@ export class Parsec {
    * Takes the second factor away; `protection` is the one with it, that opens the device now.
    * @throws DeviceError with a `ChangeProtectionErrorCode`
    */
-  removeTotp(
+  async removeTotp(
     device: AvailableDevice,
     protection: Protection,
     options: StoredDeviceOptions = {},
   ): Promise<AvailableDevice> {
+    const { removeTotp } = await import("./devices/stored-devices.ts");
     return removeTotp(this.#ports, device, protection, options);
   }
 
@@ -304,7 +318,8 @@ export class Parsec {
    * The key of a device's second factor, for a code of the user's authenticator application.
    * @throws TotpError INVALID_ONE_TIME_PASSWORD, TotpThrottledError, ConnectionError; ClientError NO_SECOND_FACTOR
    */
-  fetchTotpKey(device: AvailableDevice, code: string, options: StoredDeviceOptions = {}): Promise<TotpKey> {
+  async fetchTotpKey(device: AvailableDevice, code: string, options: StoredDeviceOptions = {}): Promise<TotpKey> {
+    const { fetchSecondFactor } = await import("./devices/stored-devices.ts");
     return fetchSecondFactor(this.#ports, device, code, options);
   }
 
@@ -312,12 +327,13 @@ export class Parsec {
    * Moves a device to another address of its server. Gives the old one.
    * @throws AddressError; DeviceError with a `ChangeProtectionErrorCode`
    */
-  overwriteServerAddress(
+  async overwriteServerAddress(
     device: AvailableDevice,
     protection: Protection,
     address: string | ServerAddress,
     options: StoredDeviceOptions = {},
   ): Promise<ServerAddress> {
+    const { moveServer } = await import("./devices/stored-devices.ts");
     return moveServer(this.#ports, device, protection, address, options);
   }
 
@@ -327,15 +343,16 @@ export class Parsec {
    * @throws StorageError, DEVICE_IN_USE among them
    */
   async removeDeviceData(device: AvailableDevice): Promise<void> {
-    requireStored(device);
-    await this.#ports.storage.removeDevice(device.deviceId);
+    const { removeStoredData } = await import("./devices/stored-devices.ts");
+    return removeStoredData(this.#ports, device);
   }
 
   /**
    * Resolves once a device is free, when another process works with it. A login with `wait: true` does both at once.
    * @throws ClientError DEVICE_NOT_FOUND; DeviceError STORAGE_NOT_AVAILABLE; StorageError
    */
-  waitAvailable(deviceId: DeviceId, options: StoredDeviceOptions = {}): Promise<void> {
+  async waitAvailable(deviceId: DeviceId, options: StoredDeviceOptions = {}): Promise<void> {
+    const { waitAvailable } = await import("./devices/stored-devices.ts");
     return waitAvailable(this.#ports, deviceId, options);
   }
 
@@ -361,25 +378,6 @@ export class Parsec {
   /** Frees what this object owns; sessions are closed by themselves. */
   async close(): Promise<void> {
     if (this.#ownsTransport) await this.#ports.transport.close();
-  }
-
-  /** Programs that keep folders in step may bring back a file that had got its name. */
-  async #withoutReady(waiting: readonly PreparedDevice[]): Promise<readonly AvailableDevice[]> {
-    const ready = new Set((await this.devices()).map(({ deviceId }) => deviceId));
-    return waiting.map(({ device }) => device).filter(({ deviceId }) => !ready.has(deviceId));
-  }
-
-  async #unlock(deviceId: DeviceId, protection: Protection, options: LoginOptions): Promise<LocalDevice> {
-    const { deviceStore } = this.#ports;
-    const unlocked = await unlockDevice(deviceStore, deviceId, protection, options);
-    if (unlocked !== undefined) return unlocked;
-    const waiting = [...(await listPreparedDevices(deviceStore)), ...(await listRefusedDevices(deviceStore))];
-    const prepared = waiting.find(({ device }) => device.deviceId === deviceId);
-    if (prepared === undefined) throw new ClientError("DEVICE_NOT_FOUND");
-    if (prepared.device.protection.type === "none") throw new ClientError("DEVICE_UNPROTECTED");
-    const resolved = await resolvePrepared(this.#ports, prepared, protection, options);
-    if (resolved === undefined) throw new ClientError("DEVICE_REFUSED");
-    return resolved;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   listDevices,
   overwriteServerAddress,
   type Protection,
+  removeDeviceFile,
   type SaveStrategy,
   type TotpKey,
   withTotp,
@@ -24,7 +25,7 @@ export interface StoredDeviceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export function requireStored(device: AvailableDevice): void {
+function requireStored(device: AvailableDevice): void {
   requireObject("device", device);
   requireText("device.path", device.path, { filled: true });
   requireText("device.deviceId", device.deviceId, { filled: true });
@@ -116,4 +117,32 @@ export async function waitAvailable(
   if (devices.every((device) => device.deviceId !== deviceId)) throw new ClientError("DEVICE_NOT_FOUND");
   const taken = await storage.openDevice(deviceId, { wait: true, signal: options.signal });
   await taken.close();
+}
+
+/** What a device keeps here but its file. */
+export async function removeStoredData({ storage }: ParsecPorts, device: AvailableDevice): Promise<void> {
+  requireStored(device);
+  await storage.removeDevice(device.deviceId);
+}
+
+/** A device, all copies of its file, and unless they are to be kept, its data. */
+export async function removeStored(
+  { storage, deviceStore }: ParsecPorts,
+  device: AvailableDevice,
+  keepData: boolean,
+): Promise<void> {
+  requireStored(device);
+  const { deviceId, path } = device;
+  if (!keepData) {
+    // The data first: a device in use refuses, and keeps its file.
+    await storage.removeDevice(deviceId);
+    await removeDeviceFile(deviceStore, path);
+    return;
+  }
+  const taken = await storage.openDevice(deviceId);
+  try {
+    await removeDeviceFile(deviceStore, path);
+  } finally {
+    await taken.close();
+  }
 }

@@ -14,7 +14,6 @@ export class Monitors {
   readonly #state: StateCell;
   readonly #unsubscribe: readonly (() => void)[];
 
-  /** Starts them; the first connection to the server wakes them all. */
   constructor(context: SessionContext) {
     this.#context = context;
     this.#state = new StateCell(context);
@@ -57,6 +56,11 @@ export class Monitors {
       events.on("workspace_created_locally", () => bootstrap.trigger()),
       connection.onStateChange((state) => events.send({ type: "connection", state })),
     ];
+  }
+
+  /** The first connection to the server wakes them all. */
+  start(): void {
+    const { connection, events } = this.#context;
     connection.startEvents(serverEventListener((event) => events.send(event)));
   }
 

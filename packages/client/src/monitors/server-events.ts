@@ -6,6 +6,7 @@ import type { ClientEvent } from "../session/events.ts";
 export function clientEventOf(event: ApiEvent): ClientEvent | undefined {
   switch (event.event) {
     case "PINGED":
+      return { type: "server_ping", ping: event.ping };
     case "PKI_ENROLLMENT":
       return undefined;
     case "ORGANIZATION_CONFIG":

@@ -1,4 +1,4 @@
-import { callListener, onAbort } from "@parsec/base";
+import { callListener } from "@parsec/base";
 import type { ConnectionState } from "@parsec/connection";
 import type {
   AccessToken,
@@ -15,6 +15,10 @@ import type { MonitorState } from "../monitors/sync-state.ts";
 
 /** Everything that a session tells, told apart by `type` (spec 09a §10.2). */
 export type ClientEvent =
+  /** The first of a session: only `parsec.events` can hear it. */
+  | { readonly type: "session_started"; readonly deviceId: DeviceId }
+  /** The last: all is stopped, and the device free. */
+  | { readonly type: "session_closed"; readonly deviceId: DeviceId }
   | { readonly type: "connection"; readonly state: ConnectionState }
   /** Start of the session, or events were lost: everything may have changed. */
   | { readonly type: "missed_server_events" }
@@ -28,6 +32,8 @@ export type ClientEvent =
   | { readonly type: "invitation_changed"; readonly token: AccessToken; readonly status: InvitationStatus }
   | { readonly type: GreetingEventType; readonly token: AccessToken; readonly greetingAttempt: GreetingAttemptId }
   | { readonly type: "async_enrollment_updated" }
+  /** Somebody tries the event stream out: only servers for tests let them. */
+  | { readonly type: "server_ping"; readonly ping: string }
   | {
       readonly type: "realm_vlob_updated";
       readonly realmId: VlobId;
@@ -92,17 +98,19 @@ export interface SessionEvents extends AsyncIterable<ClientEvent> {
 /** The one event bus of a session: typed, synchronous, in order. A failing listener never breaks the sender. */
 export class EventHub implements SessionEvents {
   readonly #listeners = new Set<(event: ClientEvent) => void>();
-  readonly #closed: AbortSignal;
-
-  /** `closed` ends the iterators. */
-  constructor(closed: AbortSignal) {
-    this.#closed = closed;
-  }
+  readonly #wakers = new Set<() => void>();
+  #isEnded = false;
 
   send(event: ClientEvent): void {
     for (const listener of [...this.#listeners]) {
       callListener(() => listener(event));
     }
+  }
+
+  /** Nothing more comes: the iterators end once they have given what was sent. */
+  end(): void {
+    this.#isEnded = true;
+    for (const wake of this.#wakers) wake();
   }
 
   on<T extends ClientEvent["type"]>(type: T, listener: (event: EventOf<T>) => void): () => void {
@@ -121,17 +129,18 @@ export class EventHub implements SessionEvents {
   async *[Symbol.asyncIterator](): AsyncGenerator<ClientEvent, void, undefined> {
     const queue: ClientEvent[] = [];
     let wake = () => {};
+    const wakeUp = () => wake();
     const stop = this.onAny((event) => {
       queue.push(event);
       wake();
     });
-    const stopListening = onAbort(this.#closed, () => wake());
+    this.#wakers.add(wakeUp);
     try {
       for (;;) {
         const event = queue.shift();
         if (event !== undefined) {
           yield event;
-        } else if (this.#closed.aborted) {
+        } else if (this.#isEnded) {
           return;
         } else {
           await new Promise<void>((resolve) => {
@@ -141,7 +150,7 @@ export class EventHub implements SessionEvents {
       }
     } finally {
       stop();
-      stopListening();
+      this.#wakers.delete(wakeUp);
     }
   }
 }

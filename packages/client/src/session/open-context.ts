@@ -34,7 +34,7 @@ export async function openContext(
   const storage = await openDeviceStorage(ports.storage, device, { clock: ports.clock, wait, signal });
   try {
     if (refetchCertificates === true) await storage.certificates.forgetAll();
-    const events = new EventHub(closed);
+    const events = new EventHub();
     const connection = connect(ports, device, closed);
     const certificates = await Certificates.open({
       device,

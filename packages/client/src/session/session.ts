@@ -56,12 +56,28 @@ export class Session {
   }
 
   /**
-   * Takes the device for this process, and reads what it has stored; needs no network.
+   * Takes the device for this process, and reads what it has stored; needs no network. `adopt` is given the session
+   * before its first event.
    * @throws StorageError
    */
-  static async open(ports: ParsecPorts, device: LocalDevice, options: OpenSessionOptions = {}): Promise<Session> {
+  static async open(
+    ports: ParsecPorts,
+    device: LocalDevice,
+    options: OpenSessionOptions,
+    adopt: (session: Session) => void,
+  ): Promise<Session> {
     const closing = new AbortController();
-    return new Session(await openContext(ports, device, closing.signal, options), closing);
+    const context = await openContext(ports, device, closing.signal, options);
+    const session = new Session(context, closing);
+    adopt(session);
+    context.events.send({ type: "session_started", deviceId: device.deviceId });
+    session.#monitors?.start();
+    return session;
+  }
+
+  /** False from the moment that it is being closed. */
+  get isOpen(): boolean {
+    return !this.#closing.signal.aborted;
   }
 
   /** Who is logged in where, and how it stands. @throws ClientError SESSION_CLOSED */
@@ -187,7 +203,7 @@ export class Session {
 
   /**
    * Stops all work and closes the storage; waits for no network, no source and no reader: what is under way rejects with
-   * SESSION_CLOSED, and so does every later call. The device is free for another login in any case; a failure on the way,
+   * SESSION_CLOSED, and so does every later call, of everybody who got this session. The device is free for another login in any case; a failure on the way,
    * such as a full disk, is thrown in the end. Idempotent.
    * @throws StorageError
    */
@@ -197,12 +213,17 @@ export class Session {
   }
 
   async #close(): Promise<void> {
-    const { clock, workspaces, storage } = this.#context;
+    const { clock, workspaces, storage, events } = this.#context;
     this.#closing.abort(new ClientError("SESSION_CLOSED"));
-    await runCloseSteps(clock, [
-      { run: () => this.#monitors?.stop(), patienceMs: closePatienceMs },
-      { run: () => workspaces.close(), patienceMs: closePatienceMs },
-      { run: () => storage.close() },
-    ]);
+    try {
+      await runCloseSteps(clock, [
+        { run: () => this.#monitors?.stop(), patienceMs: closePatienceMs },
+        { run: () => workspaces.close(), patienceMs: closePatienceMs },
+        { run: () => storage.close() },
+      ]);
+    } finally {
+      events.send({ type: "session_closed", deviceId: this.deviceId });
+      events.end();
+    }
   }
 }

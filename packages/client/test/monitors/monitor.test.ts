@@ -10,7 +10,7 @@ import { type ClientEvent, EventHub } from "../../src/session/events.ts";
 function setUp() {
   const clock = new SettableClock(1_000_000_000);
   const closing = new AbortController();
-  const events = new EventHub(closing.signal);
+  const events = new EventHub();
   const sent: ClientEvent[] = [];
   events.onAny((event) => sent.push(event));
   const told: unknown[] = [];

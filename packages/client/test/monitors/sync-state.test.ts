@@ -10,7 +10,7 @@ import { describeEngine, firstAfter } from "../../src/workspace/sync/engine/engi
 
 function setUp(realmId?: VlobId) {
   const clock = new SettableClock(1_000_000);
-  const events = new EventHub(new AbortController().signal);
+  const events = new EventHub();
   const sent: ClientEvent[] = [];
   events.onAny((event) => sent.push(event));
   return { clock, sent, cell: new StateCell({ clock, events }, realmId) };

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { EventHub } from "../../src/session/events.ts";
 
 test("listeners get what they listen to, in order, until they stop", () => {
-  const hub = new EventHub(new AbortController().signal);
+  const hub = new EventHub();
   const seen: string[] = [];
   const stop = hub.on("new_certificates", ({ count }) => seen.push(`certificates ${count}`));
   hub.onAny(({ type }) => seen.push(type));
@@ -15,8 +15,7 @@ test("listeners get what they listen to, in order, until they stop", () => {
 });
 
 test("the iterator loses nothing, and ends with the session", async () => {
-  const closing = new AbortController();
-  const hub = new EventHub(closing.signal);
+  const hub = new EventHub();
   const seen: string[] = [];
   const reading = (async () => {
     for await (const { type } of hub) seen.push(type);
@@ -25,7 +24,7 @@ test("the iterator loses nothing, and ends with the session", async () => {
   hub.send({ type: "workspace_created_locally", realmId: VlobId.generate() });
   await Promise.resolve();
   hub.send({ type: "workspaces_changed" });
-  closing.abort();
+  hub.end();
   await reading;
   expect(seen).toEqual(["missed_server_events", "workspace_created_locally", "workspaces_changed"]);
 });

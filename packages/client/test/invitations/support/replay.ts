@@ -91,7 +91,7 @@ export function greeterContext(device: LocalDevice, transport: Transport, clock:
     connection: new AuthenticatedConnection({ transport, clock: systemClock, address, deviceId, signingKey }),
     clock,
     signingClock: new IncreasingClock(clock),
-    events: new EventHub(new AbortController().signal),
+    events: new EventHub(),
   };
 }
 
