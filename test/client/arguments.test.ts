@@ -304,7 +304,7 @@ const areas: Readonly<
 };
 
 /** For the session itself. */
-const internal = ["opened", "close"];
+const internal = ["opened", "storeOpenFiles", "close"];
 const synchronous = ["device", "devicesOf", "get", "list", "info", "forOthers", "retryNow"];
 const isSynchronous = (area: string, method: string) =>
   synchronous.includes(method) &&

@@ -227,6 +227,8 @@ function workspaceCalls(workspace: Workspace, session: Session): Readonly<Record
     move: () => workspace.move("/f", "/g"),
     writeFile: () => workspace.writeFile("/f", "x"),
     readFile: () => workspace.readFile("/f"),
+    open: () => workspace.open("/f"),
+    openById: () => workspace.openById(workspace.id),
     import: () => workspace.import([], "/"),
     purge: () => workspace.purge(),
     sync: () => workspace.sync(),

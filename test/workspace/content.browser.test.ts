@@ -169,3 +169,28 @@ test("an import of many small files, and what it left out", async () => {
   expect(report.imported).toHaveLength(300);
   expect(new TextDecoder().decode(await readAll("/in/d/f299"))).toBe("299");
 });
+
+describe("a file that is open", () => {
+  test("is read and written anywhere, by streams too, and is there after the end of the session", async () => {
+    const handle = await docs.open("/open", { createNew: true, read: true, write: true });
+    await new Blob([first]).stream().pipeTo(handle.writable({ at: 7 }));
+    await handle.write(3 * 1024 ** 3, new Uint8Array([1, 2, 3]));
+    await handle.write(0, new Uint8Array([9]));
+    expect(isSame(await handle.read(7, first.length), first)).toBe(true);
+    expect(await handle.read(3 * 1024 ** 3 - 1, 10)).toEqual(new Uint8Array([0, 1, 2, 3]));
+    await handle.resize(first.length + 7);
+    await docs.move("/open", "/moved");
+    expect(await handle.path()).toBe("/moved");
+    const id = docs.id;
+    await docs.close();
+    await expect(handle.read(0, 1)).rejects.toMatchObject({ code: "WORKSPACE_CLOSED" });
+    docs = await alice.workspaces.get(id);
+    const again = await docs.open("/moved");
+    const content = await rest(again.readable().getReader());
+    expect([content[0], content[1], content.length]).toEqual([9, 0, first.length + 7]);
+    expect(isSame(content.subarray(7), first)).toBe(true);
+    await again.close();
+    await docs.sync();
+    expect(isSame((await readAll("/moved")).subarray(7), first)).toBe(true);
+  });
+});

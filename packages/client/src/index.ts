@@ -138,6 +138,14 @@ export type {
   UnreadableReason,
 } from "./workspace/import/entry.ts";
 export { EqualNamesError } from "./workspace/import/import-names.ts";
+export type {
+  FileHandle,
+  HandleOptions,
+  ReadableOptions,
+  ResizeOptions,
+  WritableOptions,
+} from "./workspace/open-files/file-handle.ts";
+export type { OpenOptions } from "./workspace/open-files/open.ts";
 export { type LeftEntry, SyncIncompleteError } from "./workspace/sync/sync-incomplete.ts";
 export type { MoveOptions } from "./workspace/tree/move.ts";
 export type { RemoveOptions } from "./workspace/tree/remove.ts";

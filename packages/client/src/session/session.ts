@@ -218,6 +218,8 @@ export class Session {
     try {
       await runCloseSteps(clock, [
         { run: () => this.#monitors?.stop(), patienceMs: closePatienceMs },
+        // It takes as long as it takes: what was written and not stored would be lost.
+        { run: () => workspaces.storeOpenFiles() },
         { run: () => workspaces.close(), patienceMs: closePatienceMs },
         { run: () => storage.close() },
       ]);

@@ -36,6 +36,8 @@ export interface WorkspacesOptions {
 export class Workspaces {
   readonly #context: SessionContext;
   readonly #open = new Map<VlobId, Promise<Workspace>>();
+  /** Those of `#open` that have been opened. */
+  readonly #ready = new Set<Workspace>();
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -95,13 +97,17 @@ export class Workspaces {
       if (workspace.isOpen) return workspace;
       // Its storage has to be free before it is opened again.
       await workspace.close().catch(() => undefined);
+      this.#ready.delete(workspace);
       if (this.#open.get(id) === known) this.#open.delete(id);
     }
     const opening = openWorkspace(this.#context, id);
     this.#open.set(id, opening);
-    opening.catch(() => {
-      if (this.#open.get(id) === opening) this.#open.delete(id);
-    });
+    opening.then(
+      (workspace) => this.#ready.add(workspace),
+      () => {
+        if (this.#open.get(id) === opening) this.#open.delete(id);
+      },
+    );
     return opening;
   }
 
@@ -141,6 +147,13 @@ export class Workspaces {
     throwIfClosed(this.#context);
     const workspaces = await Promise.all(this.#open.values());
     return workspaces.filter(({ isOpen }) => isOpen);
+  }
+
+  /** Stores what was written to files that are open, for the end of the session. Throws the first failure. */
+  async storeOpenFiles(): Promise<void> {
+    const stored = await Promise.allSettled([...this.#ready].map((workspace) => workspace.storeOpenFiles()));
+    const failed = stored.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
   }
 
   /** Closes all, at once; waits for no network. Throws the first failure, when the others are closed. */

@@ -5,6 +5,7 @@ import type { SessionContext } from "../session/context.ts";
 import type { ChunkPins } from "./content/chunk-pins.ts";
 import type { ChunkWriter } from "./content/chunk-writer.ts";
 import type { Manifests } from "./manifests.ts";
+import type { OpenFiles } from "./open-files/open-files.ts";
 import type { SentChunks } from "./sync/sent-chunks.ts";
 import type { SentVersions } from "./sync/sent-versions.ts";
 import type { TakeIn } from "./sync/take-in.ts";
@@ -23,6 +24,8 @@ export interface WorkspaceContext {
   readonly tree: TreeLock;
   /** Which content is in use. */
   readonly pins: ChunkPins;
+  /** Which files somebody has open. */
+  readonly openFiles: OpenFiles;
   /** Stores the content of small files. */
   readonly chunkWriter: ChunkWriter;
   /** Which content the server has. */

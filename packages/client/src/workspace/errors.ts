@@ -16,6 +16,7 @@ import { BlockId, type DateTime, type DeviceId, type FsPath, VlobId } from "@par
  * - `REALM_ARCHIVED`: the server takes no writes for this workspace.
  * - `CHUNK_NOT_FOUND`: content is neither on this device nor on the server.
  * - `BLOCKSTORE_UNAVAILABLE`: the server cannot reach its block storage; try again later.
+ * - `HANDLE_CLOSED`, `NOT_OPEN_FOR_READING`, `NOT_OPEN_FOR_WRITING`: what was opened does not allow it.
  * - `WORKSPACE_CLOSED`: the session, or this workspace, was closed.
  */
 export type WorkspaceErrorCode =
@@ -35,6 +36,9 @@ export type WorkspaceErrorCode =
   | "REALM_ARCHIVED"
   | "CHUNK_NOT_FOUND"
   | "BLOCKSTORE_UNAVAILABLE"
+  | "HANDLE_CLOSED"
+  | "NOT_OPEN_FOR_READING"
+  | "NOT_OPEN_FOR_WRITING"
   | "WORKSPACE_CLOSED";
 
 /** See {@link WorkspaceErrorCode}. Names and paths in the message are for the user of this device; never log it. */

@@ -163,8 +163,9 @@ export class Manifests {
   }
 
   /** Stores what a change of the tree made. Only its lock calls this. */
-  async store({ manifests, deletedManifests, newChunks, removedChunks }: TreeChanges): Promise<void> {
-    const { pins, store } = this.#context;
+  async store(changes: TreeChanges): Promise<void> {
+    const { manifests, deletedManifests, newChunks, removedChunks } = changes;
+    const { pins, store, openFiles } = this.#context;
     await pins.storing({ named: manifests.flatMap(chunksOf), dropped: removedChunks }, async (removable) => {
       await store.applyChanges({ manifests, deletedManifests, newChunks, removedChunks: removable });
       // At once, and all of them: who waited for this change must see the whole of it.
@@ -176,6 +177,7 @@ export class Manifests {
         this.#known.delete(id);
         this.#folders?.delete(id);
       }
+      openFiles.stored(changes);
     });
   }
 

@@ -1,33 +1,13 @@
-import {
-  hasCode,
-  type JoinedSignals,
-  joinSignals,
-  type OperationOptions,
-  orAbort,
-  ParsecError,
-  Semaphore,
-} from "@parsec/base";
-import type { OutboundBacklog, WorkspaceStore } from "@parsec/storage";
-import {
-  DateTime,
-  EntryName,
-  FsPath,
-  newLocalRootManifest,
-  PreventSyncPattern,
-  type RealmRole,
-  type UserId,
-  type VlobId,
-} from "@parsec/types";
+import { type JoinedSignals, joinSignals, type OperationOptions, orAbort } from "@parsec/base";
+import type { OutboundBacklog } from "@parsec/storage";
+import { type EntryName, FsPath, type RealmRole, type UserId, type VlobId } from "@parsec/types";
 import type { MonitorState } from "../monitors/sync-state.ts";
 import type { ArchivingRequest } from "../realms/archive-realm.ts";
 import type { WorkspaceMember } from "../realms/realms.ts";
 import { throwIfClosed } from "../session/closed.ts";
 import type { SessionContext } from "../session/context.ts";
 import type { WorkspaceInfo } from "../session/workspaces.ts";
-import { applyPattern } from "./apply-pattern.ts";
 import { type ByteSource, SourceReader } from "./content/byte-source.ts";
-import { ChunkPins, releasingFrom } from "./content/chunk-pins.ts";
-import { ChunkWriter } from "./content/chunk-writer.ts";
 import { purgeOrphanChunks } from "./content/purge.ts";
 import type { WriteResult } from "./content/put-content.ts";
 import { openForRead, type ReadOptions } from "./content/read-file.ts";
@@ -36,20 +16,15 @@ import { writeFile } from "./content/write-file.ts";
 import type { WorkspaceContext } from "./context.ts";
 import { workspaceClosed } from "./errors.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
-import { Manifests } from "./manifests.ts";
+import { mayWrite, openContext } from "./open-context.ts";
+import type { FileHandle } from "./open-files/file-handle.ts";
+import type { OpenOptions } from "./open-files/open.ts";
 import { SyncEngine } from "./sync/engine/sync-engine.ts";
-import { inboundSync, refreshCheckpoint } from "./sync/inbound.ts";
 import { pendingUploads } from "./sync/pending.ts";
-import { SentChunks } from "./sync/sent-chunks.ts";
-import { SentVersions } from "./sync/sent-versions.ts";
-import { TakeIn } from "./sync/take-in.ts";
-import { blocksInFlight } from "./sync/upload-content.ts";
-import { announceChanges, now } from "./tree/change-folder.ts";
 import { createFolder, createFolders } from "./tree/create-folder.ts";
 import { type MoveOptions, move } from "./tree/move.ts";
 import { type RemoveOptions, remove } from "./tree/remove.ts";
 import { type EntryStat, type ListedEntry, list, stat } from "./tree/stat.ts";
-import { TreeLock } from "./tree-lock.ts";
 
 export interface CreateFolderOptions {
   readonly signal?: AbortSignal | undefined;
@@ -67,6 +42,7 @@ export class Workspace {
   readonly #closing: JoinedSignals;
   readonly #engine: SyncEngine;
   #closed: Promise<void> | undefined;
+  #stored: Promise<void> | undefined;
 
   private constructor(context: WorkspaceContext, closing: JoinedSignals) {
     this.id = context.realmId;
@@ -85,7 +61,7 @@ export class Workspace {
     const store = await session.storage.openWorkspace(realmId, { blockCacheSize: blockCacheBytes });
     const closing = joinSignals(session.signal);
     try {
-      const context = await prepare(session, realmId, store, closing.signal);
+      const context = await openContext(session, realmId, store, closing.signal);
       return new Workspace(context, closing);
     } catch (error) {
       closing.release();
@@ -151,6 +127,25 @@ export class Workspace {
   /** The content of a file as it is now, as a stream. Progress counts bytes. */
   readFile(path: string, options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
     return this.#run(async (context) => streamOf(await openForRead(context, FsPath.parse(path), options)));
+  }
+
+  /**
+   * Opens a file, to read and write anywhere in it. See {@link FileHandle}; close it in the end.
+   * @throws as `openFile` in `open-files/open.ts`, loaded on first use
+   */
+  open(path: string, options: OpenOptions = {}): Promise<FileHandle> {
+    return this.#run(async (context) => {
+      const { openFile } = await import("./open-files/open.ts");
+      return openFile(context, FsPath.parse(path), options);
+    });
+  }
+
+  /** As {@link open}, for an entry wherever it is. */
+  openById(id: VlobId, options: Omit<OpenOptions, "create" | "createNew"> = {}): Promise<FileHandle> {
+    return this.#run(async (context) => {
+      const { openFileById } = await import("./open-files/open.ts");
+      return openFileById(context, id, options);
+    });
   }
 
   /** Stores a tree of files under `target`. See `importTree` in `import/import-tree.ts`, loaded on first use. */
@@ -241,7 +236,7 @@ export class Workspace {
 
   /**
    * Stops its work and closes its storage; waits for no network, no source and no reader: what is under way rejects with
-   * WORKSPACE_CLOSED. The session closes all of them; `workspaces.get(id)` opens it again. Idempotent.
+   * WORKSPACE_CLOSED. What was written to open files is stored. The session closes all of them; `workspaces.get(id)` opens it again. Idempotent.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -253,11 +248,20 @@ export class Workspace {
     return this.#closed === undefined && !this.#closing.signal.aborted;
   }
 
+  /** For the end of the session: stores what was written to open files, and takes no more. @internal */
+  storeOpenFiles(): Promise<void> {
+    this.#stored ??= this.#context.openFiles.close();
+    return this.#stored;
+  }
+
   async #close(): Promise<void> {
     this.#closing.abort(workspaceClosed());
     this.#closing.release();
     this.#engine.stop();
+    // What was written to open files is stored, unless that fails, which is told in the end.
+    const [stored] = await Promise.allSettled([this.storeOpenFiles()]);
     await this.#context.session.storage.closeWorkspace(this.id);
+    if (stored.status === "rejected") throw stored.reason;
   }
 
   get #realms(): SessionContext["realms"] {
@@ -275,84 +279,5 @@ export class Workspace {
   async #run<T>(operation: (context: WorkspaceContext) => Promise<T>): Promise<T> {
     const context = this.#open;
     return orAbort(operation(context), context.closed);
-  }
-}
-
-function isWritable(session: SessionContext, realmId: VlobId): boolean {
-  try {
-    return mayWrite(session.workspaceInfo(realmId));
-  } catch (error) {
-    if (hasCode(error, "WORKSPACE_NOT_FOUND", "SESSION_CLOSED")) return false;
-    throw error;
-  }
-}
-
-function mayWrite({ role, archiving }: WorkspaceInfo): boolean {
-  return role !== "READER" && archiving.type === "AVAILABLE";
-}
-
-async function prepare(
-  session: SessionContext,
-  realmId: VlobId,
-  store: WorkspaceStore,
-  closed: AbortSignal,
-): Promise<WorkspaceContext> {
-  const { preventSyncPatterns } = session.config;
-  const pattern =
-    preventSyncPatterns === undefined
-      ? PreventSyncPattern.default()
-      : PreventSyncPattern.fromGlobs(preventSyncPatterns);
-  await applyPattern(store, pattern, DateTime.now(session.clock));
-  const context = makeContext(session, realmId, store, pattern, closed);
-  context.pins.track(purgeOrphanChunks(context));
-  await prepareRoot(context);
-  return context;
-}
-
-function makeContext(
-  session: SessionContext,
-  realmId: VlobId,
-  store: WorkspaceStore,
-  pattern: PreventSyncPattern,
-  closed: AbortSignal,
-): WorkspaceContext {
-  const base = {
-    session,
-    realmId,
-    store,
-    pattern,
-    closed,
-    pins: new ChunkPins(releasingFrom(store)),
-    chunkWriter: new ChunkWriter(store),
-    sentChunks: new SentChunks(store),
-    uploads: new Semaphore(blocksInFlight),
-    sent: new SentVersions(),
-    deviceId: session.device.deviceId,
-    lostAndFoundName: EntryName.parse(session.config.lostAndFoundName),
-    canWrite: () => isWritable(session, realmId),
-  };
-  const manifests: Manifests = new Manifests(base, () => tree);
-  const tree = new TreeLock({
-    store: manifests,
-    pattern,
-    now: () => now({ session }),
-    onStored: (changed) => announceChanges(base, changed),
-  });
-  return { ...base, manifests, tree, takeIn: new TakeIn({ ...base, manifests, tree }) };
-}
-
-/** A device that has never seen the workspace begins with an empty stand-in, and fills it if the server is there. */
-async function prepareRoot(context: WorkspaceContext): Promise<void> {
-  const { session, realmId, manifests, tree, closed } = context;
-  if ((await manifests.getLocal(realmId)) !== undefined) return;
-  const { deviceId } = session.device;
-  const root = newLocalRootManifest(deviceId, realmId, DateTime.now(session.clock), { speculative: true });
-  await tree.change((draft) => draft.put(root));
-  try {
-    await refreshCheckpoint(context, { signal: closed });
-    await inboundSync(context, realmId, { signal: closed });
-  } catch (error) {
-    // Offline, or refused: the first operation that needs the server tells.
-    if (!ParsecError.is(error)) throw error;
   }
 }

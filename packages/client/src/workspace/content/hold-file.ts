@@ -24,6 +24,8 @@ export async function holdFile(
   id: VlobId,
   options: ManifestOptions = {},
 ): Promise<HeldFile | undefined> {
+  // What was written through a handle is part of the file.
+  await context.openFiles.flush(id);
   for (;;) {
     const file = await context.manifests.get(id, options);
     if (!isFile(file)) return undefined;

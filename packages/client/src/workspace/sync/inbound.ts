@@ -2,6 +2,7 @@ import { vlobPollChanges } from "@parsec/protocol";
 import type { VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import type { LocalManifest } from "../manifests.ts";
+import { entryInUse } from "../open-files/open-files.ts";
 import { fetchLatest } from "../remote/fetch-manifest.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
 import { realmReplyError } from "../remote/realm-replies.ts";
@@ -28,6 +29,7 @@ export async function refreshCheckpoint(context: WorkspaceContext, options: Inbo
 /**
  * Fetches the latest version of one entry and merges it (spec 11 §12.2). When all that the server announced is in, let
  * `context.takeIn` settle.
+ * @throws WorkspaceError ENTRY_BUSY while somebody has the file open
  */
 export async function inboundSync(
   context: WorkspaceContext,
@@ -39,7 +41,9 @@ export async function inboundSync(
     await context.manifests.get(id, options);
     return "updated";
   }
+  if (context.openFiles.isOpen(id)) throw entryInUse(id);
   const outcome = await context.takeIn.merge(await latest(context, known, options), options);
+  if (outcome === "in_use") throw entryInUse(id);
   if (outcome === "updated") {
     const { session, realmId } = context;
     session.events.send({ type: "inbound_sync_done", realmId, entryId: id });

@@ -17,6 +17,7 @@ import { isFile, isFolder, type LocalManifest } from "../manifests.ts";
 import { syncConflictName } from "../merge/conflict-name.ts";
 import { mergeFile, remoteContentAt } from "../merge/file.ts";
 import { mergeFolder } from "../merge/folder.ts";
+import type { EntriesInUse } from "../open-files/open-files.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
 import { discardLocalWork } from "../tree/discard.ts";
 import type { TreeDraft } from "../tree/draft.ts";
@@ -33,6 +34,7 @@ export interface MergeContext {
   readonly deviceId: DeviceId;
   readonly pattern: PreventSyncPattern;
   readonly sent: SentVersions;
+  readonly openFiles: EntriesInUse;
 }
 
 export interface MergeResult {
@@ -134,7 +136,8 @@ async function hasWork(context: MergeContext, draft: TreeDraft, id: VlobId, remo
     if (entry === undefined || seen.has(next)) continue;
     seen.add(next);
     const { base, needSync } = entry;
-    if (needSync || (base.author === context.deviceId && base.timestamp > removedAt)) return true;
+    if (needSync || context.openFiles.isBeingWritten(next)) return true;
+    if (base.author === context.deviceId && base.timestamp > removedAt) return true;
     if (!isFolder(entry)) continue;
     for (const child of entry.children.values()) {
       if (entry.localConfinementPoints.has(child)) continue;

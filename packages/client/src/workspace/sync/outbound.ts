@@ -1,6 +1,7 @@
 import { type DateTime, localFileManifestToRemote, localFolderManifestToRemote, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { isFile, isFolder, type LocalManifest } from "../manifests.ts";
+import { entryInUse } from "../open-files/open-files.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
 import { whereabouts } from "../tree/path-of.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -16,7 +17,10 @@ import { uploadManifest } from "./upload-manifest.ts";
  */
 export type OutboundOutcome = "done" | "inbound_needed" | "busy" | "confined" | "unreachable";
 
-/** Uploads one entry if it has changed (spec 11 §13.1). The entry is not locked while the network is used. */
+/**
+ * Uploads one entry if it has changed (spec 11 §13.1). The entry is not locked while the network is used.
+ * @throws WorkspaceError ENTRY_BUSY while somebody may write the file
+ */
 export async function outboundSync(
   context: WorkspaceContext,
   id: VlobId,
@@ -27,6 +31,7 @@ export async function outboundSync(
   if (where.kind === "unreachable") return "unreachable";
   if (where.confinedBy !== null) return "confined";
   if (!where.manifest.needSync) return "done";
+  if (context.openFiles.isBeingWritten(id)) throw entryInUse(id);
   const { session, realmId } = context;
   session.events.send({ type: "outbound_sync_started", realmId, entryId: id });
   let outcome: OutboundOutcome | undefined;

@@ -17,8 +17,9 @@ export interface TakeInContext extends MergeContext, RescueContext {
  * - `updated`: the local state has the newer version in it.
  * - `no_change`: it had it already, or will have it once the rest is in.
  * - `confined`: the entry stays on this device; what the server has of it is not looked at.
+ * - `in_use`: somebody has the file open, and is not to find another one beneath.
  */
-export type InboundOutcome = "updated" | "no_change" | "confined";
+export type InboundOutcome = "updated" | "no_change" | "confined" | "in_use";
 
 /**
  * Versions that were fetched, brought into the local state. In two steps, since an entry that leads nowhere may just not
@@ -64,6 +65,7 @@ export class TakeIn {
     const { id } = remote;
     const local = await draft.getLocal(id);
     if (local === undefined) return nothing;
+    if (this.#context.openFiles.isOpen(id)) return { ...nothing, outcome: "in_use" };
     const before = await placeOf(draft, realmId, id);
     if (before.kind === "confined") return { ...nothing, outcome: "confined" };
     // What a version of this round took out of its folder was still shown when the round began.
@@ -117,7 +119,7 @@ export class TakeIn {
   }
 }
 
-interface Merged extends MergeResult {
+interface Merged extends Omit<MergeResult, "outcome"> {
   readonly outcome: InboundOutcome;
   readonly isHidden: boolean;
   readonly isOnItsWay: boolean;

@@ -32,6 +32,7 @@ export async function discardLocalWork(context: DiscardContext, draft: TreeDraft
     const entry = await draft.getLocal(next);
     if (entry === undefined || seen.has(next)) continue;
     seen.add(next);
+    draft.discarded(next);
     if (isFolder(entry)) {
       for (const id of entry.children.values()) {
         const child = await draft.getLocal(id);

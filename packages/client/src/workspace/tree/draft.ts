@@ -19,6 +19,8 @@ export class NotLocal extends Error {
 export interface TreeChanges {
   readonly manifests: readonly LocalManifest[];
   readonly deletedManifests: readonly VlobId[];
+  /** Entries that were removed, whatever becomes of their manifests. */
+  readonly discarded: readonly VlobId[];
   readonly newChunks: readonly NewChunk[];
   readonly removedChunks: readonly ChunkId[];
 }
@@ -44,6 +46,7 @@ export class TreeBatch {
   readonly reader: LocalReader;
   readonly manifests = new Map<VlobId, LocalManifest>();
   readonly deleted = new Set<VlobId>();
+  readonly discarded = new Set<VlobId>();
   readonly newChunks = new Map<ChunkId, NewChunk>();
   readonly removedChunks = new Set<ChunkId>();
   readonly #open = new Map<VlobId, OpenFolder>();
@@ -56,11 +59,12 @@ export class TreeBatch {
 
   /** Nothing when there is nothing to store. */
   changes(): TreeChanges | undefined {
-    const { manifests, deleted, newChunks, removedChunks } = this;
+    const { manifests, deleted, discarded, newChunks, removedChunks } = this;
     if (manifests.size + deleted.size + newChunks.size + removedChunks.size === 0) return undefined;
     return {
       manifests: [...manifests.values()],
       deletedManifests: [...deleted],
+      discarded: [...discarded],
       newChunks: [...newChunks.values()],
       removedChunks: [...removedChunks],
     };
@@ -160,6 +164,14 @@ export class TreeDraft {
       this.#undo.push(() => deleted.delete(id));
     }
     if (before !== undefined) this.#undo.push(() => manifests.set(id, before));
+  }
+
+  /** Says that an entry was removed. Whoever has it open goes on with what is no entry any more. */
+  discarded(id: VlobId): void {
+    const { discarded } = this.#batch;
+    if (discarded.has(id)) return;
+    discarded.add(id);
+    this.#undo.push(() => discarded.delete(id));
   }
 
   /** Stores content that a manifest of this change names. */

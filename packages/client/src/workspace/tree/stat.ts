@@ -42,7 +42,7 @@ export interface DamagedEntry {
 /** @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws */
 export async function stat(context: WorkspaceContext, path: FsPath, options: ManifestOptions = {}): Promise<EntryStat> {
   const { manifest, confinedBy } = await resolve(context, context.manifests.with(options), path);
-  return statOf(manifest, confinedBy);
+  return statOf(context.openFiles.current(manifest), confinedBy);
 }
 
 /**
@@ -65,7 +65,7 @@ export async function list(
     const child = byId.get(id);
     const error = damaged.get(id);
     if (child !== undefined && isValidChild(context, folder, child)) {
-      entries.push({ name, ...statOf(child, confinement) });
+      entries.push({ name, ...statOf(context.openFiles.current(child), confinement) });
     } else if (error !== undefined) {
       const reason = error.code === "INVALID_MANIFEST" ? error.code : "STORAGE_CORRUPTED";
       entries.push({ kind: "damaged", name, id, parent: folder.base.id, confinedBy: confinement, reason, error });
@@ -74,7 +74,7 @@ export async function list(
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function statOf(manifest: LocalManifest, confinedBy: VlobId | null): EntryStat {
+export function statOf(manifest: LocalManifest, confinedBy: VlobId | null): EntryStat {
   const { base, parent, updated, needSync } = manifest;
   return {
     kind: isFolder(manifest) ? "folder" : "file",

@@ -116,7 +116,8 @@ export class MemoryTree {
   }
 
   get context() {
-    return { realmId, deviceId, pattern, sent: this.sent };
+    const openFiles = { isOpen: () => false, isBeingWritten: () => false };
+    return { realmId, deviceId, pattern, sent: this.sent, openFiles };
   }
 
   folder(id: VlobId): LocalFolderManifest {

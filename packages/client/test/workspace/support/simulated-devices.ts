@@ -142,6 +142,7 @@ export class SimulatedDevice {
       deviceId: this.id,
       tree: this.#tree,
       sent: this.#sent,
+      openFiles: { isOpen: () => false, isBeingWritten: () => false },
       session: {
         workspaceInfo: () => ({ role: "OWNER", archiving: { type: "AVAILABLE" } }),
       },

@@ -96,9 +96,15 @@ export class AsideEntries {
     return due;
   }
 
+  /** What kept this entry is gone. */
+  retry(id: VlobId, now: number): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined && Number.isFinite(entry.nextTry)) this.#put({ ...entry, nextTry: now });
+  }
+
   /** Something changed that may have mended them: all are to be tried now. */
   retryAll(now: number): void {
-    for (const entry of this.all()) if (Number.isFinite(entry.nextTry)) this.#put({ ...entry, nextTry: now });
+    for (const id of this.#entries.keys()) this.retry(id, now);
   }
 
   /** The server was away: that is what kept these entries, and nothing of their own. */

@@ -36,7 +36,7 @@ export class SyncEngine {
   readonly #context: WorkspaceContext;
   readonly #rules: SyncEngineRules;
   readonly #state: StateCell;
-  readonly #stopListening: () => void;
+  readonly #stopListening: readonly (() => void)[];
   readonly #entries: EngineEntries;
   readonly #chores = new Set<Chore>();
   /** The server may have more than is known. */
@@ -57,7 +57,10 @@ export class SyncEngine {
     const { session, realmId } = context;
     this.#entries = new EngineEntries(context, session.clock);
     this.#state = new StateCell(session, realmId, () => this.#entries.held.aside.listed());
-    this.#stopListening = session.events.onAny((event) => this.#onEvent(event));
+    this.#stopListening = [
+      session.events.onAny((event) => this.#onEvent(event)),
+      context.openFiles.onFreed((id) => this.#onFreed(id)),
+    ];
     this.#wake();
   }
 
@@ -81,7 +84,7 @@ export class SyncEngine {
 
   /** Ends its work at once. The workspace must be closing: its signal ends what is under way. */
   stop(): void {
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     this.#timer?.cancel();
     this.#work.release();
     this.#calls.rejectAll(this.#context.closed.reason);
@@ -105,6 +108,12 @@ export class SyncEngine {
       default:
         return;
     }
+    this.#wake();
+  }
+
+  /** A file is not open any more. */
+  #onFreed(id: VlobId): void {
+    this.#entries.held.aside.retry(id, this.#nowMs);
     this.#wake();
   }
 
