@@ -174,6 +174,11 @@ describe("redaction", () => {
     await alice.users.updateProfile(bob.userId, "STANDARD");
     await bob.refresh();
     expect(name()).toBe("alice@example.com");
+    // What is stored is of one kind only: it is read again as a whole.
+    await bob.close();
+    const again = await login("Boby");
+    expect(again.users.list()).toHaveLength(3);
+    expect(again.users.get(alice.userId)?.humanHandle.email).toBe("alice@example.com");
   });
 });
 

@@ -1,10 +1,11 @@
 import { ready } from "@parsec/crypto";
-import { type RealmRole, VlobId } from "@parsec/types";
+import { DateTime, type RealmRole, type SignedCertificate, VlobId } from "@parsec/types";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bytesOf, readDump, rootVerifyKey } from "../../../../test/support/organization-dump.ts";
 import { CertificateIndex } from "../../src/certificates/certificate-index.ts";
 import { type CertificateBatch, ingest } from "../../src/certificates/ingest.ts";
 import { validateCertificate } from "../../src/certificates/validate/certificate.ts";
+import { brief, type Fields, Stage, share } from "../support/certificates.ts";
 import { certificatesFor, userIdOf } from "../support/dump.ts";
 import { TestOrganization, type TestUser } from "../support/organization.ts";
 
@@ -79,6 +80,43 @@ describe("rules that no vector breaks", () => {
     await expect(ingest(organization.index, batch, beholder)).rejects.toMatchObject({
       violation: { rule: "CORRUPTED", error: { code: "UNEXPECTED_REALM_ID" } },
     });
+  });
+
+  test("a device signs from the very microsecond in which it was made", async () => {
+    const organization = new TestOrganization();
+    const alice = organization.user("alice", "ADMIN");
+    const beholder = { userId: alice.userId, rootVerifyKey: organization.rootKey.verifyKey };
+    const realmId = VlobId.generate();
+    const ingestAt = (timestamp: DateTime) => {
+      const role = { type: "realm_role_certificate", realmId, userId: alice.userId, role: "OWNER" } as const;
+      const signed = organization.sign({ ...role, author: alice.deviceId, timestamp }, alice.signingKey);
+      return ingest(
+        organization.index.fork(),
+        { ...nothing, realmCertificates: new Map([[realmId, [signed]]]) },
+        beholder,
+      );
+    };
+    expect(await ingestAt(alice.device.timestamp)).toHaveLength(1);
+    await expect(ingestAt(DateTime.fromMicros(alice.device.timestamp - 1))).rejects.toMatchObject({
+      violation: { rule: "OLDER_THAN_AUTHOR", authorCreatedOn: alice.device.timestamp },
+    });
+  });
+
+  test("our share of a setup comes at once after its brief, in the same batch", async () => {
+    const stage = new Stage();
+    const { alice, bob, carl } = stage;
+    const signed = ({ deviceId, signingKey }: TestUser, micros: number, fields: Fields) =>
+      stage.organization.sign(stage.dated(deviceId, micros, fields) as SignedCertificate, signingKey);
+    const beholder = { userId: alice.userId, rootVerifyKey: stage.organization.rootKey.verifyKey };
+    const ofBob = [signed(bob, 1, brief(bob, [[alice, 1]])), signed(bob, 1, share(bob, alice))] as const;
+    const ofCarl = [signed(carl, 2, brief(carl, [[alice, 1]])), signed(carl, 2, share(carl, alice))] as const;
+    const take = (...shamirRecoveryCertificates: readonly Uint8Array[]) =>
+      ingest(stage.index.fork(), { ...nothing, shamirRecoveryCertificates }, beholder);
+    expect(await take(...ofBob, ...ofCarl)).toHaveLength(4);
+    const missing = { violation: { rule: "SHAMIR_RECOVERY_MISSING_SHARE" } };
+    for (const batch of [[ofBob[0]], [ofBob[0], ...ofCarl], [...ofBob, ofCarl[0]]]) {
+      await expect(take(...batch)).rejects.toMatchObject(missing);
+    }
   });
 
   test("every flipped bit of a certificate is noticed", async () => {
