@@ -150,6 +150,13 @@ describe("a setup", () => {
     await refused(dealt(1), 1).toMatchObject({ code: "RECIPIENT_REVOKED" });
   });
 
+  test("may have 255 shares, all of them needed", async () => {
+    const { alice, bob } = await people();
+    const sharesByRecipient = new Map([[bob.device.userId, 255]]);
+    await new ShamirRecovery(alice).setUp({ sharesByRecipient, threshold: 255 });
+    expect(recoveryStatus(alice.certificates.view, alice.device.userId)).toMatchObject({ status: "usable" });
+  });
+
   test("of another date is not found", async () => {
     const { alice, bob, request } = await people();
     await new ShamirRecovery(alice).setUp(request);

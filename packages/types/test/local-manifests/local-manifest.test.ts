@@ -111,9 +111,15 @@ describe("file manifests", () => {
     expect(next).toEqual({ ...remote, version: 4, timestamp: instant("t7") });
   });
 
-  it("are uploaded in whole blocks only", () => {
+  it.each([
+    ["a chunk", () => [t.newChunkView(0, 30)]],
+    [
+      "a block with more behind it",
+      () => [t.promoteAsBlock(t.newChunkView(0, 20), HashDigest.fromBytes(new Uint8Array(32))), t.newChunkView(20, 30)],
+    ],
+  ])("are uploaded in whole blocks only, not as %s", (_, views) => {
     const local = t.newLocalFileManifest(author, parentId, instant());
-    const written = { ...local, size: 30, blocks: [[t.newChunkView(0, 30)]] };
+    const written = { ...local, size: 30, blocks: [views()] };
     expect(t.isReshaped(written)).toBe(false);
     const upload = () => t.localFileManifestToRemote(written, author, instant());
     expect(upload).toThrow(expect.objectContaining({ code: "NEED_RESHAPE" }));
