@@ -58,6 +58,21 @@ test("opening the workspace frees what was left behind, and nothing else", async
   expect(await chunks(last.workspace.id)).toHaveLength(0);
 });
 
+test("the content of more than 1,000 changed entries stays", async () => {
+  const { workspace, close } = await devices.open(0, { storage });
+  const count = 1_010;
+  await Promise.all(Array.from({ length: count }, (_, i) => workspace.writeFile(`/${i}`, `content ${i}`)));
+  await close();
+  const [orphan] = await leaveOrphans(1);
+  const again = await devices.open(0, { storage });
+  // By the sweep of the opening, or by this one.
+  expect(await again.workspace.purge()).toBeLessThanOrEqual(1);
+  await again.close();
+  const left = await chunks(workspace.id);
+  expect(left).toHaveLength(count);
+  expect(left).not.toContain(orphan);
+});
+
 test("purge says how many it freed", async () => {
   const { workspace, close } = await devices.open(0, { storage });
   expect(await workspace.purge()).toBe(0);

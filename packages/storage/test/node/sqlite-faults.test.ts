@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { ChunkId, DeviceId, VlobId } from "@parsec/types";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { StorageError } from "../../src/index.ts";
 import { sqliteDriver } from "../../src/node/sqlite/driver.ts";
 import { expectedStates, expectStep } from "../driver/fault-contract.ts";
@@ -64,6 +65,29 @@ async function expectFinishable(dir: string, acknowledged: number, isDone: boole
   await expectStep(opened, steps.length, states, { orNext: false });
   await device.close();
 }
+
+test("content on its way to the cache is there before it is gone from the data", async () => {
+  const steps: string[] = [];
+  const loaders = watchedSqlite(({ path, kind, sql }) => {
+    const what = /^(INSERT INTO|DELETE FROM) chunks/.exec(sql)?.[1];
+    if (kind === "run" && what !== undefined) steps.push(`${what} ${path.includes("cache") ? "cache" : "data"}`);
+    if (sql === "COMMIT") steps.push("COMMIT");
+  });
+  const device = await sqliteDriver({ dir: await temporaryFolder(), loaders }).openDevice(DeviceId.generate());
+  onTestFinished(() => device.close());
+  const workspace = await device.openWorkspace(VlobId.generate());
+  const chunks = Array.from({ length: 5 }, () => ({ id: ChunkId.generate(), data: new Uint8Array(10) }));
+  await workspace.apply(chunks.map((chunk) => ({ kind: "put_chunk", chunk })));
+  steps.length = 0;
+  await workspace.moveChunksToBlocks(
+    chunks.map(({ id }) => id),
+    1,
+    [],
+  );
+  const last = steps.lastIndexOf("INSERT INTO cache");
+  expect(steps.filter((step) => step === "INSERT INTO cache")).toHaveLength(5);
+  expect(steps.indexOf("DELETE FROM data")).toBeGreaterThan(steps.indexOf("COMMIT", last));
+});
 
 describe("a process that dies", () => {
   test("before the k-th statement, for every k: the files as they are at that moment", {

@@ -1,6 +1,17 @@
+import { systemClock } from "@parsec/base";
 import { blockIdOfChunk, VlobId } from "@parsec/types";
 import { describe, expect, test } from "vitest";
-import { openDeviceStorage, type StrictDriver, strictDriver, type WorkspaceStore } from "../../src/index.ts";
+import { guard } from "../../src/driver/guard.ts";
+import type { BlockWrite, WorkspaceDatabase } from "../../src/driver/port.ts";
+import { StorageError } from "../../src/errors.ts";
+import {
+  memoryDriver,
+  openDeviceStorage,
+  type StrictDriver,
+  strictDriver,
+  type WorkspaceStore,
+} from "../../src/index.ts";
+import { BlockCache } from "../../src/store/block-cache.ts";
 import { fileManifest, newChunk, newOwner, realmId, rootManifest, startWorkspace } from "../support/fixtures.ts";
 
 // The work of these tests: one entry with content that is replaced, uploaded and evicted. Whatever write fails, the
@@ -90,9 +101,44 @@ describe("space", () => {
     expect(await store.getChunk(fresh.id)).toEqual(fresh.data);
     expect(await store.blockIds()).toEqual([]);
   });
+
+  test.each([
+    ["STORAGE_FULL", 2, ["delete_all_blocks"]],
+    ["STORAGE_UNAVAILABLE", 1, []],
+  ] as const)("is what a failure by %s is about, or not: tried %i times", async (code, times, emptied) => {
+    const kinds: string[] = [];
+    const applyToCache = async (writes: readonly BlockWrite[]) => void kinds.push(...writes.map(({ kind }) => kind));
+    const cache = new BlockCache(
+      { applyToCache } as unknown as WorkspaceDatabase,
+      newOwner().localSymkey,
+      systemClock,
+      0,
+    );
+    let tries = 0;
+    const write = async () => {
+      tries += 1;
+      throw new StorageError(code, "on purpose");
+    };
+    await expect(cache.makingRoom(write)).rejects.toMatchObject({ code });
+    expect([tries, kinds]).toEqual([times, emptied]);
+  });
 });
 
 describe("opening", () => {
+  test("a failure at the second database gives the device back", async () => {
+    const inner = memoryDriver();
+    const owner = newOwner();
+    const failing = guard(inner, async (method, call, args) => {
+      if (method !== "openDevice") return call(args);
+      return guard(await inner.openDevice(owner.deviceId), async (of, open, ids) => {
+        if (of === "openUser") throw new StorageError("STORAGE_UNAVAILABLE", "on purpose");
+        return open(ids);
+      });
+    });
+    await expect(openDeviceStorage(failing, owner)).rejects.toMatchObject({ code: "STORAGE_UNAVAILABLE" });
+    await (await openDeviceStorage(inner, owner)).close();
+  });
+
   test("a failure gives the device back", async () => {
     const driver = strictDriver();
     const owner = newOwner();

@@ -1,8 +1,10 @@
-import { equalBytes } from "@parsec/base";
-import { BlockId, blockIdOfChunk, ChunkId, VlobId } from "@parsec/types";
+import { equalBytes, systemClock } from "@parsec/base";
+import { BlockId, blockIdOfChunk, ChunkId, DeviceId, VlobId } from "@parsec/types";
 import { describe, expect, test } from "vitest";
-import { type PageCursor, strictDriver, type WorkspaceStore } from "../../src/index.ts";
-import { fileManifest, newChunk, realmId, rootManifest, startWorkspace } from "../support/fixtures.ts";
+import { guard } from "../../src/driver/guard.ts";
+import { memoryDriver, openDeviceStorage, type PageCursor, StorageError, strictDriver } from "../../src/index.ts";
+import { WorkspaceStore } from "../../src/store/workspace-store.ts";
+import { fileManifest, newChunk, newOwner, realmId, rootManifest, startWorkspace } from "../support/fixtures.ts";
 
 /** A workspace whose driver fails on demand. */
 async function start() {
@@ -123,6 +125,25 @@ describe("changes in one transaction", () => {
   });
 });
 
+test("a failure after the writes were stored: what waits is counted anew", async () => {
+  const databases = await memoryDriver().openDevice(DeviceId.generate());
+  let failing = false;
+  const database = guard(await databases.openWorkspace(realmId), async (method, call, args) => {
+    const result = await call(args);
+    if (failing && method === "apply") throw new StorageError("STORAGE_UNAVAILABLE", "on purpose");
+    return result;
+  });
+  const { localSymkey } = newOwner();
+  const store = new WorkspaceStore(database, { realmId, localSymkey, clock: systemClock, blockCacheSize: 0 });
+  const chunk = newChunk(100);
+  expect(await store.getOutboundBacklog()).toEqual({ entries: 0, bytes: 0 });
+  failing = true;
+  await expect(store.setChunk(chunk.id, chunk.data)).rejects.toMatchObject({ code: "STORAGE_UNAVAILABLE" });
+  failing = false;
+  expect(await store.getOutboundBacklog()).toEqual({ entries: 0, bytes: 140 });
+  expect(await store.chunkIds()).toEqual([chunk.id]);
+});
+
 describe("a workspace that is closed and opened", () => {
   test("at once: the second begins when the first has ended", async () => {
     const { storage, store } = await start();
@@ -136,6 +157,33 @@ describe("a workspace that is closed and opened", () => {
     await last.updateManifests([rootManifest()]);
     expect(await last.getManifest(realmId)).toEqual(rootManifest());
     await expect(store.getManifest(realmId)).rejects.toMatchObject({ code: "STORAGE_CLOSED" });
+  });
+
+  test("one after the other: no file has two connections", async () => {
+    const inner = memoryDriver();
+    const told: string[] = [];
+    const telling =
+      (name: string) => async (method: string, call: (args: unknown[]) => Promise<unknown>, args: unknown[]) => {
+        const result = await call(args);
+        if (method === name) told.push(name);
+        return result;
+      };
+    const driver = guard(inner, async (method, call, args) => {
+      if (method !== "openDevice") return call(args);
+      const databases = await inner.openDevice(owner.deviceId);
+      return guard(databases, async (of, open, ids) => {
+        if (of !== "openWorkspace") return open(ids);
+        told.push("open");
+        return guard(await databases.openWorkspace(realmId), telling("close"));
+      });
+    });
+    const owner = newOwner();
+    const storage = await openDeviceStorage(driver, owner);
+    await storage.openWorkspace(realmId);
+    const closing = storage.closeWorkspace(realmId);
+    await Promise.all([storage.openWorkspace(realmId), closing]);
+    await storage.close();
+    expect(told).toEqual(["open", "close", "open", "close"]);
   });
 
   test("and removed while it closes", async () => {
@@ -171,6 +219,19 @@ describe("chunks that were sent", () => {
     await check(again);
     await again.setChunk(sent.id, sent.data);
     expect(await again.getChunkInfo(sent.id)).toMatchObject({ sent: false });
+  });
+
+  test("leave what waits as it was when they are deleted, or stored once more", async () => {
+    const { store } = await start();
+    const [sent, waiting] = [newChunk(100), newChunk(200)];
+    await store.setChunks([sent, waiting]);
+    const waits = async () => (await store.getOutboundBacklog()).bytes;
+    expect(await waits()).toBe(300 + 2 * 40);
+    await store.markChunksSent([sent.id]);
+    await store.removeChunks([sent.id]);
+    expect(await waits()).toBe(200 + 40);
+    await store.setChunk(waiting.id, waiting.data);
+    expect(await waits()).toBe(200 + 40);
   });
 
   test("become cached blocks, many in one go; unknown ones are passed over", async () => {
