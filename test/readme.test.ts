@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { expect, test } from "vitest";
+import { runInPackage } from "./support/readme-program.ts";
 
 // The ten lines of the README run as they stand there. Only what the page leaves to the reader is put around them: the
 // stream to store and its options.
@@ -26,14 +27,9 @@ test("the example of the README does what it says", async () => {
     export { printed };
   `;
   const { code } = await transform(`${around}${example}${after}`, { loader: "ts", format: "esm" });
-  // Beside this file, so that the packages resolve; its own folder, so that `./alice` is its own.
-  const dir = await mkdtemp(join(import.meta.dirname, "readme-"));
-  try {
-    const program = join(dir, "example.mjs");
-    await writeFile(program, code.replace('dir: "./alice"', `dir: ${JSON.stringify(join(dir, "alice"))}`));
-    const { printed } = (await import(/* @vite-ignore */ program)) as { readonly printed: unknown };
+  // A folder of its own, so that `./alice` is its own.
+  const make = (dir: string) => code.replace('dir: "./alice"', `dir: ${JSON.stringify(join(dir, "alice"))}`);
+  await runInPackage(top, make, ({ printed }) => {
     expect(printed).toEqual([["report.pdf", 25]]);
-  } finally {
-    await rm(dir, { recursive: true });
-  }
+  });
 });

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { expect, test } from "vitest";
+import { runInPackage } from "../../../test/support/readme-program.ts";
 import type { ProtectionType } from "../src/index.ts";
 import { newDevice } from "./support/devices.ts";
 import { protections } from "./support/vectors.ts";
@@ -11,19 +12,15 @@ const readReadme = () => readFile(join(import.meta.dirname, "../README.md"), "ut
 test("the example of the README runs", { timeout: 30_000 }, async () => {
   const readme = await readReadme();
   const [, example = ""] = /```ts\n([^]*?)```/.exec(readme) ?? [];
-  const folder = await mkdtemp(join(import.meta.dirname, "readme-"));
-  try {
-    const [imports = "", body = ""] = splitAfterImports(example);
-    const source = `${imports}\nexport async function run(device) {\n${body}\nreturn unlocked;\n}`;
-    const { code } = await transform(source, { loader: "ts", format: "esm" });
-    const program = join(folder, "example.mjs");
-    await writeFile(program, code.replace('"./config"', JSON.stringify(join(folder, "config"))));
-    const { run } = await import(/* @vite-ignore */ program);
+  const [imports = "", body = ""] = splitAfterImports(example);
+  const source = `${imports}\nexport async function run(device) {\n${body}\nreturn unlocked;\n}`;
+  const { code } = await transform(source, { loader: "ts", format: "esm" });
+  const make = (folder: string) => code.replace('"./config"', JSON.stringify(join(folder, "config")));
+  await runInPackage(join(import.meta.dirname, ".."), make, async ({ run }) => {
     const device = newDevice();
+    if (typeof run !== "function") throw new Error("the program gives a function");
     expect(await run(device)).toMatchObject({ deviceId: device.deviceId });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 });
 
 const calls: Readonly<Record<ProtectionType, string>> = {

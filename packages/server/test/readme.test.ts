@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { expect, test } from "vitest";
+import { runInPackage } from "../../../test/support/readme-program.ts";
 import { JsonFields } from "../src/http/json-fields.ts";
 import { readRule } from "../src/testbed/hostile/rule-request.ts";
 
@@ -11,16 +12,13 @@ test("the example runs", async () => {
   const [, example = ""] = /```ts\n([^]*?)```/.exec(readme) ?? [];
   const around = "const printed = []; const console = { log: (...words) => printed.push(words) };";
   const { code } = await transform(`${around}${example}export { printed };`, { loader: "ts", format: "esm" });
-  // Beside this file, so that the packages resolve.
-  const folder = await mkdtemp(join(import.meta.dirname, "readme-"));
-  try {
-    const program = join(folder, "example.mjs");
-    await writeFile(program, code);
-    const { printed } = (await import(/* @vite-ignore */ program)) as { readonly printed: unknown };
-    expect(printed).toEqual([[expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)], [true]]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await runInPackage(
+    join(import.meta.dirname, ".."),
+    () => code,
+    ({ printed }) => {
+      expect(printed).toEqual([[expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)], [true]]);
+    },
+  );
 });
 
 test("every hostile kind of the table is known", () => {

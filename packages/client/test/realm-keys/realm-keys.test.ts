@@ -4,7 +4,7 @@ import { makeKeyCanary, sealRealmKeysBundle, sealRealmKeysBundleAccess, VlobId }
 import { beforeAll, expect, test } from "vitest";
 import type { Certificates } from "../../src/certificates/certificates.ts";
 import { RealmKeys } from "../../src/realm-keys/realm-keys.ts";
-import { role, rotation, Stage } from "../support/certificates.ts";
+import { type Fields, role, rotation, Stage } from "../support/certificates.ts";
 
 beforeAll(() => ready());
 
@@ -15,7 +15,7 @@ function withCorruptedKey() {
   const [first, second] = [KeyDerivation.generate(), KeyDerivation.generate()];
   stage.add(alice, 1, role(realmId, alice, "OWNER"));
   for (const [index, key] of [first, KeyDerivation.generate()].entries()) {
-    stage.add(alice, index + 2, { ...rotation(realmId, index + 1), keyCanary: makeKeyCanary(key) });
+    stage.add(alice, index + 2, { ...rotation(realmId, index + 1), keyCanary: makeKeyCanary(key) } as Fields);
   }
   const send = async (_command: unknown, { keyIndex }: { readonly keyIndex: number }) => {
     const key = SecretKey.generate();

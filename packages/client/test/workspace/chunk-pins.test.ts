@@ -86,6 +86,7 @@ describe("a change", () => {
     const settled: string[] = [];
     void pins.settled([a]).then(() => settled.push("a"));
     void pins.settled([b]).then(() => settled.push("b"));
+    void pins.settled([b, a]).then(() => settled.push("both"));
     await new Promise((resolve) => setTimeout(resolve));
     expect(settled).toEqual(["b"]);
     commit();
@@ -107,6 +108,17 @@ describe("letting go", () => {
     await pins.idle();
     expect(cached).toEqual(new Set([a, b]));
     expect(stored.size).toBe(0);
+  });
+
+  test("of what is on the server, and named again since, makes it a cached block all the same", async () => {
+    const [stored, cached] = [new Set([a]), new Set<ChunkId>()];
+    const pins = pinsOver(stored, cached);
+    const hold = held(pins, a);
+    pins.letGo([a], "cache");
+    await drop(pins, stored, [], [a]);
+    hold.release();
+    await pins.idle();
+    expect(cached).toEqual(new Set([a]));
   });
 
   test("deletes rather than caches, in whichever order both are asked for", async () => {
