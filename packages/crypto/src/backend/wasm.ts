@@ -40,11 +40,9 @@ function wasmBackend(sodium: LibsodiumModule): CryptoBackend {
       withFrame(sodium, (frame) => {
         const out = frame.alloc(size);
         const keyAddress = frame.put(key);
-        const parameters = [frame.put(salt), frame.put(personal)] as const;
-        const derive = () =>
-          must(
-            sodium._crypto_generichash_blake2b_salt_personal(out, size, 0, 0, 0, keyAddress, key.length, ...parameters),
-          );
+        const [atSalt, atPersonal] = [frame.put(salt), frame.put(personal)];
+        const { _crypto_generichash_blake2b_salt_personal: blake2b } = sodium;
+        const derive = () => must(blake2b(out, size, 0, 0, 0, keyAddress, key.length, atSalt, atPersonal));
         derive();
         const derived = frame.take(out, size);
         // As above.
