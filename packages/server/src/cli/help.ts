@@ -13,6 +13,7 @@ export const commandsHelp = `parsec-server COMMAND [OPTIONS]
 Commands:
   run       a server
   migrate   brings the tables of a database up to this version
+  copy      copies a database into another one
   testbed   a server for tests, with control routes under /testbed
 
 Each command has --help. An option may also be given by the environment variable named in its help.

@@ -4,9 +4,10 @@ import type { StartServerOptions } from "../options.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { databaseLabel, parseDatabaseLocation } from "../store/open.ts";
 import { Arguments } from "./arguments.ts";
+import { copyCommand } from "./copy.ts";
 import { commandsHelp, helpOf } from "./help.ts";
 import { migrateCommand } from "./migrate.ts";
-import { type CliOption, migrateOptions, runOptions, testbedOptions } from "./option.ts";
+import { type CliOption, copyOptions, migrateOptions, runOptions, testbedOptions } from "./option.ts";
 import { runServerOptions, testbedServerOptions } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -32,6 +33,13 @@ export async function main(terminal: Terminal): Promise<number> {
       const examples = ["parsec-server migrate --db postgresql://parsec@localhost/parsec --dry-run"];
       if (helpIsAsked(argv)) return showHelp(terminal, helpOf(usage, migrateOptions, examples));
       return await migrateCommand(terminal, [...argv, ...moreArguments(terminal.env)]);
+    }
+    if (command === "copy") {
+      const usage =
+        "parsec-server copy [OPTIONS]: copies a database into another one. Stop every server on them first.";
+      const examples = ["parsec-server copy --from sqlite:./parsec.db --to postgresql://parsec@localhost/parsec"];
+      if (helpIsAsked(argv)) return showHelp(terminal, helpOf(usage, copyOptions, examples));
+      return await copyCommand(terminal, [...argv, ...moreArguments(terminal.env)]);
     }
   } catch (error) {
     if (!ParsecError.is(error)) throw error;

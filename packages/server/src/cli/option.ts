@@ -212,6 +212,13 @@ export const migrateOptions: readonly CliOption[] = [
   { name: "dry-run", help: "tell what would be done, and do nothing" },
 ];
 
+/** The options of `copy`. */
+export const copyOptions: readonly CliOption[] = [
+  { name: "from", value: "DATABASE", help: "database to copy: sqlite:FILE or postgresql://…" },
+  { name: "to", value: "DATABASE", help: "where to: a new, empty one, or the one of a try that has not ended" },
+  ...runOptions.filter(({ name }) => name !== "db" && databaseOptionNames.includes(name)),
+];
+
 /** The options of `testbed`. */
 export const testbedOptions = [
   { name: "host", short: "H", env: "PARSEC_HOST", value: "ADDRESS", help: "listening address (127.0.0.1)" },

@@ -15,3 +15,9 @@ export interface DatabaseOptions {
   /** For pauses; the system's, whatever the server's is. */
   readonly clock?: Clock;
 }
+
+/** As {@link DatabaseOptions}, for the commands that prepare a database. */
+export interface OpenDatabaseOptions extends DatabaseOptions {
+  /** Opens it although a copy into it has not ended. */
+  readonly acceptUnfinishedCopy?: boolean;
+}

@@ -25,6 +25,8 @@ export type DatabaseErrorCode =
   | "MIGRATION_FAILED"
   /** A newer version of this server has changed its tables. */
   | "DATABASE_TOO_NEW"
+  /** A copy into it has begun and not ended. */
+  | "COPY_UNFINISHED"
   /** Its version or its settings do not do. */
   | "DATABASE_UNSUITABLE"
   /** Neither better-sqlite3 nor a Node that has SQLite. */
@@ -33,4 +35,19 @@ export type DatabaseErrorCode =
 /** The database of a server cannot be used as it is. The message holds no password. */
 export class DatabaseError extends ParsecError<DatabaseErrorCode> {
   override readonly name: string = "DatabaseError";
+}
+
+export type CopyErrorCode =
+  /** The target holds what no copy has brought there, or a finished one. */
+  | "TARGET_NOT_EMPTY"
+  /** The target holds half of a copy of another database, or of another state of this one. */
+  | "COPY_OF_ANOTHER"
+  /** Source and target differ after all was copied: one of them was in use. */
+  | "COPY_DIFFERS"
+  /** Somebody else writes into the target. */
+  | "TARGET_IN_USE";
+
+/** A database could not be copied into another. The source is as it was. */
+export class CopyError extends ParsecError<CopyErrorCode> {
+  override readonly name: string = "CopyError";
 }

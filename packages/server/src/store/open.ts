@@ -1,5 +1,5 @@
 import { StartServerError } from "../errors.ts";
-import type { DatabaseOptions } from "./database-options.ts";
+import type { DatabaseOptions, OpenDatabaseOptions } from "./database-options.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
 import type { Store } from "./port/store.ts";
 import type { MigratableDatabase } from "./sql/migrate.ts";
@@ -34,7 +34,7 @@ export async function openStore(location: DatabaseLocation, options: DatabaseOpt
 /** As {@link openStore}, for what needs tables. @throws DatabaseError */
 export async function openDatabase(
   location: Exclude<DatabaseLocation, { readonly kind: "memory" }>,
-  options: DatabaseOptions = {},
+  options: OpenDatabaseOptions = {},
 ): Promise<Store & MigratableDatabase> {
   if (location.kind === "sqlite") {
     const { openSqliteStore } = await import("./sql/sqlite/open.ts");

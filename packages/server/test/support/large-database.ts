@@ -18,6 +18,7 @@ export async function fillDatabase(client: ClientBase, rows: number): Promise<vo
     return Number(found[0]?.next);
   };
   const [o, r] = [await first("organization"), await first("realm")];
+  const [s, v] = [await first("shamir_setup"), await first("vault")];
   const organization = `${o} - 1 + ${of(organizations)}`;
   const realm = `${r} - 1 + ${of(realms)}`;
   const fill = async (table: string, count: number, columns: Readonly<Record<string, string>>) => {
@@ -110,6 +111,7 @@ export async function fillDatabase(client: ClientBase, rows: number): Promise<vo
   await fill("greeting_attempt", users, { ...attempt, token: id("token"), greeter: id("user") });
   await fill("greeting_step", users, { ...attempt, step: "0" });
   await fill("shamir_setup", users, {
+    _id: `${s} - 1 + row`,
     organization,
     user_id: id("user"),
     created_on: "row",
@@ -119,7 +121,7 @@ export async function fillDatabase(client: ClientBase, rows: number): Promise<vo
     threshold: "1",
     deleted_on: "case when row % 2 = 0 then row end",
   });
-  const setup = `(select min(_id) from shamir_setup) + (row * 7919) % ${users}`;
+  const setup = `${s} - 1 + ${of(users)}`;
   await fill("shamir_share", users * 2, { setup, recipient: id("user"), weight: "1", certificate: bytes });
   await fill("sequester_service", part(200), {
     organization,
@@ -155,8 +157,8 @@ export async function fillDatabase(client: ClientBase, rows: number): Promise<vo
     view_key: bytes,
   });
   await fill("account", users, { email: "'user' || row || '@example.com'", label: `'"User"'` });
-  await fill("vault", users, { email: "'user' || row || '@example.com'" });
-  const vault = `(select min(_id) from vault) + (row * 7919) % ${users}`;
+  await fill("vault", users, { _id: `${v} - 1 + row`, email: "'user' || row || '@example.com'" });
+  const vault = `${v} - 1 + ${of(users)}`;
   await fill("vault_item", users * 2, { vault, fingerprint: "md5(cast(row as text))", data: bytes });
   await fill("auth_method", users * 2, {
     auth_method_id: id("method"),

@@ -25,13 +25,14 @@ export function newSqliteFile(): string {
   return join(inject("storesFolder"), `${newName()}.db`);
 }
 
-/** A new database with all tables, on the PostgreSQL of this run: its address. */
-export async function createDatabase(): Promise<string> {
+/** A new database with all tables, on the PostgreSQL of this run, or a copy of one that nobody has open: its address. */
+export async function createDatabase(like?: string): Promise<string> {
   const postgres = inject("postgres");
   if (postgres === null) throw new Error("This test needs the project server-postgres");
   const url = new URL(postgres.url);
   url.pathname = `/${newName()}`;
-  await administrate(`create database ${url.pathname.slice(1)} template ${postgres.template}`);
+  const template = like === undefined ? postgres.template : new URL(like).pathname.slice(1);
+  await administrate(`create database ${url.pathname.slice(1)} template ${template}`);
   return url.toString();
 }
 

@@ -14,6 +14,8 @@ export interface MigratableDatabase {
   readonly dialect: SqlDialect;
   /** Runs in one transaction that no other process that migrates runs beside; commits unless `run` throws. */
   alone<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /** Reads one state of the database, whatever others write meanwhile. */
+  snapshot<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
 }
 
 export interface MigrationStep {

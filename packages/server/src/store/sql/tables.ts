@@ -328,6 +328,15 @@ interface MigrationTable extends Numbered {
   readonly applied_on: DateTime;
 }
 
+/** At most one row: the database is the target of a copy that has not ended. */
+interface UnfinishedCopyTable extends Numbered {
+  /** What tells the state of the source apart from any other. */
+  readonly source: string;
+  /** The table whose rows came last; null before the first. */
+  readonly table_name: string | null;
+  readonly last_id: number;
+}
+
 export interface Tables {
   organization: OrganizationTable;
   topic: TopicTable;
@@ -361,4 +370,5 @@ export interface Tables {
   validation_code: ValidationCodeTable;
   large_event: LargeEventTable;
   migration: MigrationTable;
+  unfinished_copy: UnfinishedCopyTable;
 }

@@ -1,5 +1,6 @@
 import { firstTables } from "./0001-first-tables.ts";
 import { blockBytes } from "./0002-block-bytes.ts";
+import { unfinishedCopy } from "./0003-unfinished-copy.ts";
 import type { TableBuilder } from "./table-builder.ts";
 
 export interface Migration {
@@ -11,4 +12,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: "0001-first-tables", apply: firstTables },
   { name: "0002-block-bytes", apply: blockBytes },
+  { name: "0003-unfinished-copy", apply: unfinishedCopy },
 ];

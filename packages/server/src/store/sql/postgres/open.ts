@@ -1,8 +1,8 @@
 import { systemClock } from "@parsec/base";
 import { sql } from "kysely";
-import type { DatabaseOptions } from "../../database-options.ts";
+import type { OpenDatabaseOptions } from "../../database-options.ts";
 import { DatabaseError } from "../../errors.ts";
-import { migrationsPending, pendingMigrations } from "../migrate.ts";
+import { checkTables } from "../tables-check.ts";
 import { defaultPostgresOptions, loadPostgres } from "./pool.ts";
 import { PostgresStore } from "./postgres-store.ts";
 
@@ -10,8 +10,8 @@ import { PostgresStore } from "./postgres-store.ts";
 const oldestVersion = 130_000;
 
 /** The store of a database. @throws DatabaseError  */
-export async function openPostgresStore(url: string, options: DatabaseOptions = {}): Promise<PostgresStore> {
-  const { skipMigrationsCheck = false, clock = systemClock, ...given } = options;
+export async function openPostgresStore(url: string, options: OpenDatabaseOptions = {}): Promise<PostgresStore> {
+  const { clock = systemClock, ...given } = options;
   const settings = { ...defaultPostgresOptions, ...given };
   const store = new PostgresStore(await loadPostgres(url, settings), settings, clock);
   try {
@@ -29,9 +29,7 @@ export async function openPostgresStore(url: string, options: DatabaseOptions = 
         throw new DatabaseError("DATABASE_UNSUITABLE", `${what}: create one with ENCODING 'UTF8'`);
       }
     });
-    if (skipMigrationsCheck) return store;
-    const { pending } = await pendingMigrations(store);
-    if (pending.length > 0) throw migrationsPending(pending);
+    await checkTables(store, options, "refuse");
     return store;
   } catch (error) {
     await store.close();

@@ -182,10 +182,21 @@ export class PostgresStore implements Store, MigratableDatabase {
   }
 
   async alone<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return await this.#between(`begin; select pg_advisory_xact_lock(${lockKey("migrations")})`, run);
+  }
+
+  async snapshot<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    // It may have to wait for something else than the database.
+    const patient = "set local idle_in_transaction_session_timeout = 0";
+    return await this.#between(`begin isolation level repeatable read read only; ${patient}`, run);
+  }
+
+  /** Between `begin` and a commit, or a rollback when `run` throws. */
+  async #between<T>(begin: string, run: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     const session = await this.#connect();
     let isOpen = true;
     try {
-      await session.exec(`begin; select pg_advisory_xact_lock(${lockKey("migrations")})`);
+      await session.exec(begin);
       const result = await run(kyselyOn("postgres", (text, parameters) => session.run(text, parameters)));
       await session.commit();
       isOpen = false;

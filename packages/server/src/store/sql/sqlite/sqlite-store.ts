@@ -98,6 +98,10 @@ export class SqliteStore implements Store, MigratableDatabase {
     );
   }
 
+  async snapshot<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return await this.alone(run);
+  }
+
   /** Between BEGIN and what `endOf` the result says; an error rolls back. */
   async #inTransaction<T>(run: () => Promise<T>, endOf: (result: T) => "commit" | "rollback"): Promise<T> {
     if (this.#closed) throw new StoreUnavailableError("The store is closed");

@@ -1,0 +1,179 @@
+import { throwIfAborted } from "@parsec/base";
+import { type Kysely, sql } from "kysely";
+import { CopyError, DatabaseError } from "../../errors.ts";
+import type { MigratableDatabase } from "../migrate.ts";
+import { migrate, migrationsPending, pendingMigrations } from "../migrate.ts";
+import type { Tables } from "../tables.ts";
+import { type CopiedTable, copiedTables } from "./copied-tables.ts";
+import { type Batch, batchesOf, bytesColumns, countRows, hasRows, insertRows, TableDigest } from "./rows.ts";
+
+export interface CopyProgress {
+  readonly phase: "copying" | "verifying";
+  /** Rows, those of an earlier try included; of both databases when they are compared. Ends at `total`. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface CopyOptions {
+  /** Stops between two parts: what was copied stays, and the next try goes on behind it. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
+}
+
+/** How far a copy has come: to this row of this table, all before included. */
+interface Position {
+  readonly table: string | null;
+  readonly lastId: number;
+}
+
+/**
+ * Copies all rows of a database into another one, of either dialect, and compares them. A try that ended early is gone on
+ * with; until the last has ended no server opens the target. Nobody else may use either of them meanwhile: whoever does is
+ * found out at the end.
+ * @throws CopyError
+ * @throws DatabaseError
+ */
+export async function copyDatabase(
+  from: MigratableDatabase,
+  to: MigratableDatabase,
+  options: CopyOptions = {},
+): Promise<void> {
+  await prepare(to);
+  await from.snapshot(async (source) => {
+    const columns = await bytesColumns(source);
+    const state = await digestOf(source, "organization", columns, options.signal);
+    const position = await begin(to, state);
+    await copyRows(source, to, { ...options, columns, position });
+    await verify(source, to, { ...options, columns });
+    await finish(to);
+  });
+}
+
+/** A database without tables gets them. */
+async function prepare(to: MigratableDatabase): Promise<void> {
+  const { pending, isEmpty } = await pendingMigrations(to);
+  if (isEmpty) await migrate(to);
+  else if (pending.length > 0) throw migrationsPending(pending);
+}
+
+/** Marks the target, which is empty or the half of this very copy. */
+async function begin(to: MigratableDatabase, state: string): Promise<Position> {
+  return await to.alone(async (db) => {
+    const unfinished = await db.selectFrom("unfinished_copy").selectAll().executeTakeFirst();
+    if (unfinished !== undefined) {
+      if (unfinished.source === state) return { table: unfinished.table_name, lastId: unfinished.last_id };
+      const what = "The target holds a part of another database, or of what this one was when the copy began";
+      throw new CopyError("COPY_OF_ANOTHER", `${what}: remove it, or copy into another one`);
+    }
+    for (const table of copiedTables) {
+      if (await hasRows(db, table)) {
+        throw new CopyError("TARGET_NOT_EMPTY", "The target is not empty: copy into a new database");
+      }
+    }
+    await db.insertInto("unfinished_copy").values({ source: state, table_name: null, last_id: 0 }).execute();
+    return { table: null, lastId: 0 };
+  });
+}
+
+interface Work extends CopyOptions {
+  readonly columns: ReadonlyMap<string, readonly string[]>;
+}
+
+async function copyRows(
+  source: Kysely<Tables>,
+  to: MigratableDatabase,
+  { columns, signal, onProgress, position }: Work & { readonly position: Position },
+): Promise<void> {
+  let at = position;
+  const first = Math.max(
+    0,
+    copiedTables.findIndex((table) => table === at.table),
+  );
+  let [done, total] = [0, 0];
+  for (const [index, table] of copiedTables.entries()) {
+    const count = await countRows(source, table);
+    total += count;
+    if (index < first) done += count;
+    else if (table === at.table) done += await countRows(source, table, at.lastId);
+  }
+  onProgress?.({ phase: "copying", done, total });
+  for (const table of copiedTables.slice(first)) {
+    throwIfAborted(signal);
+    for await (const batch of batchesOf(source, table, columns, table === at.table ? at.lastId : 0)) {
+      throwIfAborted(signal);
+      at = await copyBatch(to, table, batch, at);
+      done += batch.rows.length;
+      onProgress?.({ phase: "copying", done, total });
+    }
+  }
+}
+
+async function copyBatch(
+  to: MigratableDatabase,
+  table: CopiedTable,
+  { rows, lastId }: Batch,
+  at: Position,
+): Promise<Position> {
+  await to.alone(async (db) => {
+    const { numUpdatedRows } = await db
+      .updateTable("unfinished_copy")
+      .set({ table_name: table, last_id: lastId })
+      .where("table_name", at.table === null ? "is" : "=", at.table)
+      .where("last_id", "=", at.lastId)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows !== 1n)
+      throw new CopyError("TARGET_IN_USE", "Somebody else copies into the target: wait for that");
+    await insertRows(db, table, rows);
+  });
+  return { table, lastId };
+}
+
+async function verify(source: Kysely<Tables>, to: MigratableDatabase, work: Work): Promise<void> {
+  const { columns, signal, onProgress } = work;
+  let [done, total] = [0, 0];
+  for (const table of copiedTables) total += 2 * (await countRows(source, table));
+  const onRows = (count: number) => {
+    done = Math.min(total, done + count);
+    onProgress?.({ phase: "verifying", done, total });
+  };
+  onRows(0);
+  for (const table of copiedTables) {
+    const expected = await digestOf(source, table, columns, signal, onRows);
+    const found = await to.snapshot((db) => digestOf(db, table, columns, signal, onRows));
+    if (found === expected) continue;
+    const what = `Source and target differ in the table ${table}: one of them was in use`;
+    throw new CopyError("COPY_DIFFERS", `${what}; stop every server on them, empty the target, and copy again`);
+  }
+}
+
+async function digestOf(
+  db: Kysely<Tables>,
+  table: CopiedTable,
+  columns: ReadonlyMap<string, readonly string[]>,
+  signal: AbortSignal | undefined,
+  onRows?: (count: number) => void,
+): Promise<string> {
+  const digest = new TableDigest();
+  for await (const { rows } of batchesOf(db, table, columns)) {
+    throwIfAborted(signal);
+    digest.add(rows);
+    onRows?.(rows.length);
+  }
+  return digest.toString();
+}
+
+/** From now on the target is a database like any other. */
+async function finish(to: MigratableDatabase): Promise<void> {
+  await to.alone(async (db) => {
+    // Keys that PostgreSQL gives go on behind those that came with their rows.
+    if (to.dialect === "postgres") {
+      for (const table of copiedTables) {
+        const sequence = sql`pg_get_serial_sequence(${table}, '_id')`;
+        await sql`select setval(${sequence}, max(_id)) from ${sql.table(table)} having max(_id) is not null`.execute(
+          db,
+        );
+      }
+    }
+    await db.deleteFrom("unfinished_copy").execute();
+  });
+}
