@@ -96,6 +96,7 @@ export async function fillDatabase(client: ClientBase, rows: number): Promise<vo
   });
   const block = { realm, block_id: id("block"), author: id("device"), size: "9", key_index: "1", created_on: "row" };
   await fill("block", rows, block);
+  await fill("block_data", realms, { realm, block_id: id("block"), data: bytes });
   await fill("invitation", users, {
     organization,
     token: id("token"),

@@ -28,6 +28,7 @@ export const copiedTables = all([
   "realm_service_access",
   "vlob",
   "block",
+  "block_data",
   "invitation",
   "greeting_attempt",
   "greeting_step",
