@@ -1,6 +1,6 @@
 import { throwIfAborted } from "@parsec/base";
 import { type Kysely, sql } from "kysely";
-import { CopyError, DatabaseError } from "../../errors.ts";
+import { CopyError } from "../../errors.ts";
 import type { MigratableDatabase } from "../migrate.ts";
 import { migrate, migrationsPending, pendingMigrations } from "../migrate.ts";
 import type { Tables } from "../tables.ts";
