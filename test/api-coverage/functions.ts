@@ -249,9 +249,15 @@ export const functions: Readonly<Record<string, Coverage>> = {
 
   // PKI
   pkiInitForNative: noted("the PKCS#11 library is named with each call", "TokenOptions.library"),
-  pkiInitForScws: missing("smart cards in browsers"),
-  pkiListUserCertificates: partly("certificates that cannot be used, with the reason", "listTokenCertificates"),
-  pkiOpenUserCertificatePrivateKey: ours("openTokenKey", "pemX509Key", "pkcs12X509Key"),
+  pkiInitForScws: ours("smartcardService", "ScwsBridge"),
+  pkiListUserCertificates: ours("listTokenCertificates", "SmartcardService.listCertificates", "TokenCertificate"),
+  pkiOpenUserCertificatePrivateKey: ours(
+    "openTokenKey",
+    "SmartcardService.openKey",
+    "webCryptoX509Key",
+    "pkcs12X509Key",
+    "pemX509Key",
+  ),
   pkiPrivateKeyClose: ours("X509Key.close"),
   showCertificateSelectionDialogWindowsOnly: outOfScope(
     "a window of Windows: list with `listTokenCertificates` and ask",

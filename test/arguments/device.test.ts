@@ -79,6 +79,13 @@ const asynchronous: Table = {
     protection("identity"),
     options,
   ],
+  smartcardService: [
+    connection,
+    parameter("object", "options(.bridge|.webApplicationCertificate)?", {
+      bridge: { findService: async () => ({}), createEnvironment: async () => ({}) },
+      webApplicationCertificate: "certificate",
+    }),
+  ],
   softwareX509Key: [bytes("certificate"), bytes("pkcs8")],
   startOpenBaoLogin: [loginOptions, parameter("filledText", "redirectUri", "https://x.example.com/")],
   totpSecret: [bytes("bytes"), organizationId],
@@ -86,6 +93,7 @@ const asynchronous: Table = {
   unlockDevice: [store, parameter("filledText", "deviceId", "0".repeat(32)), protection("protection"), options],
   verifyCertificateChain: [parameter("object", "chain", { certificate: new Uint8Array(3), roots: [] })],
   verifyWithCertificate: [bytes("certificate"), bytes("signature"), bytes("payload")],
+  webCryptoX509Key: [bytes("certificate"), parameter("object", "keys", {})],
   x509CertificateDetails: [bytes("der")],
   x509CertificateReference: [bytes("der")],
   x509Names: [bytes("der")],
@@ -112,7 +120,7 @@ const synchronous: Table = {
 };
 
 /** Take nothing, or what another function of ours has just given. */
-const unchecked = ["defaultFolders", "humanHandleOf", "memoryDeviceStore", "memoryKeyring"];
+const unchecked = ["defaultFolders", "humanHandleOf", "memoryDeviceStore", "memoryKeyring", "systemName"];
 
 const isClass = (value: object) => /^class\b/.test(Function.prototype.toString.call(value));
 

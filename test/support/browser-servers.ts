@@ -1,6 +1,17 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startServer } from "@parsec/server";
 import type { TestProject } from "vitest/node";
 import { startBrowserFaultServer } from "../../packages/connection/test/support/browser-fault-server.ts";
+import { makeLeaf, makePki } from "../../packages/device/test/support/test-pki.ts";
+
+/** DER in base64; pages make no certificates. */
+export interface BrowserPki {
+  readonly root: string;
+  readonly alice: { readonly certificate: string; readonly privateKey: string };
+  readonly bob: { readonly certificate: string; readonly privateKey: string };
+}
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -8,6 +19,8 @@ declare module "vitest" {
     readonly serverUrl: string;
     /** A server that hurts its answers, see `browser-fault-server.ts`. */
     readonly faultServerUrl: string;
+    /** Two persons with certificates, `alice@example.com` and `bob@example.com`. */
+    readonly pki: BrowserPki;
   }
 }
 
@@ -19,6 +32,7 @@ export async function setup(project: TestProject): Promise<void> {
   const faults = await startBrowserFaultServer();
   project.provide("serverUrl", server.url);
   project.provide("faultServerUrl", faults.url);
+  project.provide("pki", browserPki());
   close = async () => {
     await Promise.all([server.close(), faults.close()]);
   };
@@ -26,4 +40,21 @@ export async function setup(project: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   await close();
+}
+
+function browserPki(): BrowserPki {
+  const folder = mkdtempSync(join(tmpdir(), "parsec-browser-pki-"));
+  try {
+    const { root, ...alice } = makePki(folder);
+    const extensions = ["extendedKeyUsage=clientAuth", "subjectAltName=email:bob@example.com"];
+    const bob = makeLeaf(folder, { name: "bob", subject: "/CN=Bob Builder", extensions });
+    const text = (der: Uint8Array) => Buffer.from(der).toString("base64");
+    const person = ({ certificate, privateKey }: typeof bob) => ({
+      certificate: text(certificate),
+      privateKey: text(privateKey),
+    });
+    return { root: text(root), alice: person(alice), bob: person(bob) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

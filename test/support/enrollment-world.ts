@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -68,6 +68,11 @@ export class EnrollmentWorld {
       await parsec.close();
     });
     return admin;
+  }
+
+  /** PKCS#8 DER of a certificate of the PKI. */
+  privateKeyOf(name: string): Uint8Array {
+    return new Uint8Array(readFileSync(join(this.pki.folder, `${name}.pkcs8`)));
   }
 
   certified(signingKey: X509Key): EnrollmentIdentity {

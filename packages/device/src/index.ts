@@ -1,5 +1,6 @@
 import * as platform from "#platform";
-import type { OpenTokenKeyOptions, TokenCertificate, TokenOptions } from "./pki/token.ts";
+import type { TokenCertificate } from "./pki/listed-certificate.ts";
+import type { OpenTokenKeyOptions, TokenOptions } from "./pki/token.ts";
 import type { X509Key } from "./pki/x509-key.ts";
 import type { DeviceStore } from "./store/port.ts";
 import type { SystemName } from "./system-name.ts";
@@ -58,6 +59,7 @@ export {
 export {
   humanHandleOf,
   type X509CertificateDetails,
+  type X509Name,
   type X509Names,
   x509CertificateDetails,
   x509CertificateReference,
@@ -71,8 +73,20 @@ export {
   type PkiErrorCode,
 } from "./pki/errors.ts";
 export { pemX509Key, pkcs12X509Key } from "./pki/key-files.ts";
-export { softwareX509Key, verifyWithCertificate } from "./pki/software-key.ts";
-export type { OpenTokenKeyOptions, TokenCertificate, TokenOptions } from "./pki/token.ts";
+export type { TokenCertificate } from "./pki/listed-certificate.ts";
+export { verifyWithCertificate } from "./pki/rsa.ts";
+export {
+  type ScwsBridge,
+  type ScwsCertificate,
+  type ScwsChallenge,
+  type ScwsEnvironment,
+  type SmartcardService,
+  type SmartcardServiceOptions,
+  smartcardService,
+} from "./pki/scws.ts";
+export { softwareX509Key } from "./pki/software-key.ts";
+export type { OpenTokenKeyOptions, TokenOptions } from "./pki/token.ts";
+export { type WebCryptoKeys, webCryptoX509Key } from "./pki/webcrypto-key.ts";
 export type { X509Key } from "./pki/x509-key.ts";
 export { accountVault } from "./protection/account-vault.ts";
 export {
@@ -134,7 +148,7 @@ export const defaultFolders: () => BaseFolders = platform.defaultFolders;
 export const systemName: () => SystemName = () => platform.systemName();
 
 /**
- * The certificates on the smart cards that are there. Node only, with `graphene-pk11`.
+ * The certificates on the smart cards that are there, unusable ones with the reason. Node only, with `graphene-pk11`.
  * @throws PkiError NATIVE_MODULE_MISSING, TOKEN_UNAVAILABLE
  */
 export const listTokenCertificates: (options: TokenOptions) => Promise<readonly TokenCertificate[]> =

@@ -1,10 +1,10 @@
 import { requireObject, requireText } from "@parsec/base";
 import type * as Graphene from "graphene-pk11";
-import { x509CertificateDetails, x509CertificateReference } from "../pki/certificate.ts";
+import { isSameCertificate } from "../pki/certificate.ts";
 import { PkiError } from "../pki/errors.ts";
+import { listedCertificate, type TokenCertificate } from "../pki/listed-certificate.ts";
 import { decodeOaep } from "../pki/oaep.ts";
-import { isSameCertificate } from "../pki/software-key.ts";
-import type { OpenTokenKeyOptions, TokenCertificate, TokenOptions } from "../pki/token.ts";
+import type { OpenTokenKeyOptions, TokenOptions } from "../pki/token.ts";
 import type { X509Key } from "../pki/x509-key.ts";
 
 type GrapheneModule = typeof Graphene;
@@ -41,21 +41,22 @@ function requireTokenOptions<T extends TokenOptions>(options: T): T {
   return options;
 }
 
-interface FoundCertificate extends TokenCertificate {
+interface OnToken {
+  readonly listed: TokenCertificate;
   readonly slot: Graphene.Slot;
   /** Shared by the certificate and its keys. */
   readonly id: Buffer;
 }
 
 /**
- * The certificates on all tokens that are there; needs no PIN. Those that cannot be read are passed over.
+ * The certificates on all tokens that are there, unusable ones with the reason; needs no PIN.
  * @throws PkiError NATIVE_MODULE_MISSING, TOKEN_UNAVAILABLE
  */
 export async function listTokenCertificates(options: TokenOptions): Promise<readonly TokenCertificate[]> {
   const { library } = requireTokenOptions(options);
   const { graphene, module } = await openLibrary(library);
   const found = await findCertificates(graphene, module);
-  return found.map(({ reference, certificate, tokenLabel }) => ({ reference, certificate, tokenLabel }));
+  return found.map(({ listed }) => listed);
 }
 
 /**
@@ -69,36 +70,38 @@ export async function openTokenKey(options: OpenTokenKeyOptions): Promise<X509Ke
   requireText("options.pin", pin);
   const { graphene, module } = await openLibrary(library);
   const certificates = await findCertificates(graphene, module);
-  const found = certificates.find((each) => isSameCertificate(each.reference, reference));
+  const found = certificates.find((each) => isSameCertificate(each.listed.reference, reference));
   if (found === undefined) throw new PkiError("CERTIFICATE_NOT_FOUND", "No token that is there holds the certificate");
   const session = onToken(() => found.slot.open(graphene.SessionFlag.SERIAL_SESSION));
   try {
     logIn(session, pin);
     const key = findPrivateKey(graphene, session, found.id);
-    return { ...tokenKey(graphene, session, key), certificate: found.certificate, reference: found.reference };
+    const { certificate, reference: onToken } = found.listed;
+    return { ...tokenKey(graphene, session, key), certificate, reference: onToken };
   } catch (error) {
     session.close();
     throw error;
   }
 }
 
-async function findCertificates(graphene: GrapheneModule, module: Graphene.Module): Promise<FoundCertificate[]> {
+async function findCertificates(graphene: GrapheneModule, module: Graphene.Module): Promise<OnToken[]> {
   const slots = onToken(() => module.getSlots(true));
-  const found: FoundCertificate[] = [];
+  const found: OnToken[] = [];
   for (let index = 0; index < slots.length; index += 1) {
     const slot = slots.items(index);
-    for (const object of readableCertificates(graphene, slot)) {
-      const certificate = await describe(object, slot).catch(() => undefined);
-      if (certificate !== undefined) found.push(certificate);
+    for (const { certificate, id, label, tokenLabel } of readableCertificates(graphene, slot)) {
+      const listed = await listedCertificate({ certificate, id: new Uint8Array(id), label, tokenLabel });
+      found.push({ listed, slot, id });
     }
   }
   return found;
 }
 
 interface RawCertificate {
-  readonly value: Uint8Array;
+  readonly certificate: Uint8Array;
   readonly id: Buffer;
   readonly label: string;
+  readonly tokenLabel: string;
 }
 
 /** Nothing for a token that was never set up, or that goes away meanwhile. */
@@ -117,20 +120,14 @@ function readCertificates(graphene: GrapheneModule, slot: Graphene.Slot): RawCer
       class: graphene.ObjectClass.CERTIFICATE,
       certType: graphene.CertificateType.X_509,
     });
+    const tokenLabel = slot.getToken().label.trim();
     return Array.from({ length: objects.length }, (_, index) => {
       const { value, id, label } = objects.items(index).toType<Graphene.X509Certificate>();
-      return { value: new Uint8Array(value), id, label };
+      return { certificate: new Uint8Array(value), id, label, tokenLabel };
     });
   } finally {
     session.close();
   }
-}
-
-async function describe({ value, id, label }: RawCertificate, slot: Graphene.Slot): Promise<FoundCertificate> {
-  const { derIssuer, derSubject, serial } = await x509CertificateDetails(value);
-  const uri = { id: new Uint8Array(id), label: new TextEncoder().encode(label), derIssuer, derSubject, serial };
-  const reference = await x509CertificateReference(value, uri);
-  return { reference, certificate: value, tokenLabel: slot.getToken().label.trim(), slot, id };
 }
 
 /** PKCS#11 results that tell what to do about them. */

@@ -14,6 +14,9 @@ import { InvalidX509CertificateError } from "./errors.ts";
 /** What a certificate says of its owner (spec 06 §13.3). Not verified: see `verifyCertificateChain`. */
 export interface X509CertificateDetails {
   readonly commonName: string;
+  /** Whose it is, and who vouches for it: what can be read of their names, in order. */
+  readonly subject: readonly X509Name[];
+  readonly issuer: readonly X509Name[];
   /** Those of the subject alternative name first, then those of the subject. */
   readonly emails: readonly EmailAddress[];
   readonly canEncrypt: boolean;
@@ -24,6 +27,12 @@ export interface X509CertificateDetails {
   readonly serial: Uint8Array;
   readonly derIssuer: Uint8Array;
   readonly derSubject: Uint8Array;
+}
+
+/** One value of a distinguished name. Others than these are not shown. */
+export interface X509Name {
+  readonly type: "COMMON_NAME" | "EMAIL_ADDRESS";
+  readonly value: string;
 }
 
 const oids = {
@@ -59,6 +68,8 @@ export async function x509CertificateDetails(der: Uint8Array): Promise<X509Certi
   if (commonName === undefined) throw new InvalidX509CertificateError("NO_COMMON_NAME");
   return {
     commonName,
+    subject: readableNames(certificate.subject),
+    issuer: readableNames(certificate.issuer),
     emails: emailsOf(certificate).map(parseEmail),
     ...usagesOf(certificate),
     notBefore: timeOf(certificate.notBefore.value),
@@ -69,10 +80,23 @@ export async function x509CertificateDetails(der: Uint8Array): Promise<X509Certi
   };
 }
 
+function readableNames(name: RelativeDistinguishedNames): readonly X509Name[] {
+  const types: Readonly<Record<string, X509Name["type"]>> = {
+    [oids.commonName]: "COMMON_NAME",
+    [oids.emailAddress]: "EMAIL_ADDRESS",
+  };
+  return name.typesAndValues.flatMap(({ type: oid, value }) => {
+    const type = types[oid];
+    return type === undefined ? [] : [{ type, value: String(value.valueBlock.value) }];
+  });
+}
+
 /** Whose certificate it is, and who vouches for it: what links the certificates of a chain. */
 export interface X509Names {
   readonly derSubject: Uint8Array;
   readonly derIssuer: Uint8Array;
+  /** Unsigned, big-endian. */
+  readonly serial: Uint8Array;
   readonly issuerCommonName: string | undefined;
 }
 
@@ -81,8 +105,9 @@ export interface X509Names {
  * @throws InvalidX509CertificateError INVALID_DER, NOT_RSA
  */
 export async function x509Names(der: Uint8Array): Promise<X509Names> {
-  const { subject, issuer } = await parseX509(der);
+  const { subject, issuer, serialNumber } = await parseX509(der);
   return {
+    serial: withoutLeadingZeros(serialNumber.valueBlock.valueHexView),
     derSubject: new Uint8Array(subject.toSchema().toBER()),
     derIssuer: new Uint8Array(issuer.toSchema().toBER()),
     issuerCommonName: textsOf(issuer, oids.commonName)[0],
@@ -104,6 +129,11 @@ export async function x509CertificateReference(
   requireBytes("der", der);
   const hash = x509CertificateHash((await sha256(der)).toBytes());
   return uri === undefined ? { hash } : { uri, hash };
+}
+
+/** Two references are equal when their hashes are: what else they say only helps to find the certificate. */
+export function isSameCertificate(a: X509CertificateReference, b: X509CertificateReference): boolean {
+  return a.hash === b.hash;
 }
 
 function emailsOf(certificate: Certificate): string[] {

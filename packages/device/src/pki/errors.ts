@@ -8,6 +8,7 @@ import { ParsecError } from "@parsec/base";
  * - `TOKEN_UNAVAILABLE`: no such token, or it was taken out.
  * - `PRIVATE_KEY_FAILED`: the key could not do what was asked: this is not a ciphertext for it, or it may not decrypt.
  * - `NATIVE_MODULE_MISSING`: smart cards need the package `graphene-pk11`.
+ * - `SERVICE_UNTRUSTED`: the smart card service of this machine, or this web application, is not proved to be genuine.
  * - `UNTRUSTED_CERTIFICATE`: no valid chain to a trusted root; see the message.
  */
 export type PkiErrorCode =
@@ -19,6 +20,7 @@ export type PkiErrorCode =
   | "TOKEN_UNAVAILABLE"
   | "PRIVATE_KEY_FAILED"
   | "NATIVE_MODULE_MISSING"
+  | "SERVICE_UNTRUSTED"
   | "UNTRUSTED_CERTIFICATE";
 
 /** See {@link PkiErrorCode}. */

@@ -6,14 +6,6 @@ export interface TokenOptions {
   readonly library: string;
 }
 
-/** A certificate found on a token. */
-export interface TokenCertificate {
-  readonly reference: X509CertificateReference;
-  /** DER. */
-  readonly certificate: Uint8Array;
-  readonly tokenLabel: string;
-}
-
 export interface OpenTokenKeyOptions extends TokenOptions {
   readonly reference: X509CertificateReference;
   /** Of the token's user. */

@@ -2,8 +2,9 @@ import { equalBytes } from "@parsec/base";
 import { SecretKey } from "@parsec/crypto";
 import { requireX509Key } from "../arguments.ts";
 import { BadAccessStrategyError, DeviceError } from "../errors.ts";
+import { isSameCertificate } from "../pki/certificate.ts";
 import { PkiError } from "../pki/errors.ts";
-import { encryptForCertificate, isSameCertificate } from "../pki/software-key.ts";
+import { encryptForCertificate } from "../pki/rsa.ts";
 import type { X509Key } from "../pki/x509-key.ts";
 import { expectType, type Protection } from "./protection.ts";
 

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { constants, privateDecrypt, publicEncrypt } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utf8 } from "@parsec/base";
@@ -18,13 +17,12 @@ import {
   x509CertificateReference,
 } from "../../src/index.ts";
 import { decodeOaep } from "../../src/pki/oaep.ts";
-import { encryptForCertificate } from "../../src/pki/software-key.ts";
-import { bundleProgram } from "../support/bundle.ts";
+import { encryptForCertificate } from "../../src/pki/rsa.ts";
 import { newDevice } from "../support/devices.ts";
-import { makeLeaf, makePki, openssl, type TestPki } from "../support/test-pki.ts";
+import { makeSoftToken, softTokenLibrary } from "../support/soft-token.ts";
+import { makeLeaf, makePki, type TestPki } from "../support/test-pki.ts";
 
-/** A software token (SoftHSM), where Debian puts it. */
-const library = "/usr/lib/softhsm/libsofthsm2.so";
+const library = softTokenLibrary;
 const hasToken = existsSync(library);
 const pin = "123456";
 
@@ -37,21 +35,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A token with Alice's certificate and key, and Bob's certificate alone. */
+/** A token with Alice's certificate and key, the certificates of others alone, and some that are of no use. */
 async function makeToken(): Promise<void> {
-  mkdirSync(join(folder, "tokens"));
-  const configuration = join(folder, "softhsm2.conf");
-  writeFileSync(configuration, `directories.tokendir = ${join(folder, "tokens")}\nlog.level = ERROR\n`);
-  process.env["SOFTHSM2_CONF"] = configuration;
-  const softhsm = (...args: readonly string[]) => execFileSync("softhsm2-util", args, { cwd: folder, stdio: "ignore" });
-  softhsm("--init-token", "--free", "--label", "Alice card", "--so-pin", pin, "--pin", pin);
-  openssl(folder, "pkcs8", "-topk8", "-nocrypt", "-in", "alice.key", "-out", "alice.p8.pem");
-  softhsm("--import", "alice.p8.pem", "--token", "Alice card", "--pin", pin, "--label", "alice", "--id", "a1");
   makeLeaf(folder, { name: "bob", subject: "/CN=Bob" });
-  const program = await bundleProgram("fill-token-program");
-  const files = [join(folder, "alice.der"), "a1", join(folder, "bob.der"), "b0"];
-  execFileSync(process.execPath, [program, library, pin, ...files], { stdio: "inherit" });
-  rmSync(program);
+  makeLeaf(folder, { name: "nameless", subject: "/O=Nobody" });
+  makeLeaf(folder, { name: "odd", subject: "/CN=Odd", extensions: ["subjectAltName=email:not an address"] });
+  const certificates = { alice: "a1", bob: "b0", nameless: "c0", odd: "d0" };
+  await makeSoftToken(folder, { label: "Alice card", pin, keys: { alice: "a1" }, certificates });
 }
 
 /** The same key, on the token or, where there is none, in a file. */
@@ -115,6 +105,27 @@ describe("tokens", () => {
       const [found] = await listTokenCertificates({ library });
       expect(found).toMatchObject({ tokenLabel: "Alice card", reference: { uri: { id: expect.any(Uint8Array) } } });
     }
+  });
+
+  test("each tells what it says, or why it is of no use", async () => {
+    if (!hasToken) return;
+    const listed = await listTokenCertificates({ library });
+    expect(listed).toHaveLength(4);
+    const [alice, bob, nameless, odd] = ["alice", "bob", "nameless", "odd"].map((name) => {
+      const der = new Uint8Array(readFileSync(join(folder, `${name}.der`)));
+      return listed.find(({ certificate }) => Buffer.compare(certificate, der) === 0);
+    });
+    expect(alice?.details).toMatchObject({
+      commonName: "Alice McAlice",
+      emails: ["alice@example.com", "alice@work.example.com"],
+      subject: [{ type: "COMMON_NAME", value: "Alice McAlice" }],
+      issuer: [{ type: "COMMON_NAME", value: "Test Root" }],
+    });
+    expect(Number(alice?.details?.notAfter) - Number(alice?.details?.notBefore)).toBe(10 * 86_400_000_000);
+    expect(bob).toMatchObject({ details: { commonName: "Bob" }, tokenLabel: "Alice card", label: "certificate 1" });
+    expect(nameless).toMatchObject({ unusable: "NO_COMMON_NAME", reference: { uri: { id: new Uint8Array([0xc0]) } } });
+    expect(odd).toMatchObject({ unusable: "INVALID_EMAIL" });
+    expect(odd?.details).toBeUndefined();
   });
 
   test("a library that is none", async () => {

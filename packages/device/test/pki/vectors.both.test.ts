@@ -14,7 +14,7 @@ import {
   withTotp,
   x509CertificateDetails,
 } from "../../src/index.ts";
-import { encryptForCertificate } from "../../src/pki/software-key.ts";
+import { encryptForCertificate } from "../../src/pki/rsa.ts";
 import { newDevice } from "../support/devices.ts";
 import { base64Bytes, hexBytes, quickPassword, totpKey, vectors } from "../support/vectors.ts";
 
