@@ -1,10 +1,13 @@
 import type { Workspace } from "@parsec/client";
+import { sha256 } from "@parsec/crypto";
 import { type RunningServer, startServer } from "@parsec/server";
-import { memoryDriver, openDeviceStorage } from "@parsec/storage";
+import { memoryDriver, openDeviceStorage, type WorkspaceStore } from "@parsec/storage";
+import { type LocalFileManifest, newChunkView, promoteAsBlock, type VlobId } from "@parsec/types";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hookedTransport } from "../support/hooked-transport.ts";
 import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
 import { chunksOnDevice, type MeddledDriver, meddledDriver } from "../support/meddled-driver.ts";
+import { holds } from "../support/patience.ts";
 import { pattern, readAll } from "../support/two-devices.ts";
 
 // A write takes over the blocks that its file has already. Until it ends the file may be replaced, moved, removed, come
@@ -180,18 +183,74 @@ test("the same content is no change, whatever its chunks", async () => {
   await expectBoth({ "/file": next.subarray(0, next.length - 1) });
 });
 
-test("the same blocks are a change when the file ends elsewhere", async () => {
-  const { id } = await workspace.writeFile("/file", old);
+test("a write that fails while its blocks are on their way to the disk leaves none of them", async () => {
+  let isStoring = false;
+  storage.meddling = {
+    apply: async (inner, writes) => {
+      isStoring ||= writes.some(({ kind }) => kind === "put_chunk");
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return inner.apply(writes);
+    },
+  };
+  const source = async function* () {
+    // A batch of eight, and one more: the batch is being stored when the source fails.
+    yield pattern(9 * blocksize, 8);
+    await holds("a batch to be stored", () => isStoring);
+    throw new Error("torn out");
+  };
+  await expect(workspace.writeFile("/new", source())).rejects.toThrow("torn out");
   await here.close();
-  // As a client leaves it that grew the file without storing the zeros.
+  expect(isStoring).toBe(true);
+  expect(await chunksOnDevice(storage, here.session.deviceId, workspace.id)).toEqual([]);
+});
+
+test("what is written twice at once is kept once", async () => {
+  await Promise.all([workspace.writeFile("/new", old), workspace.writeFile("/new", old)]);
+  await here.close();
+  expect(storage.written.get("put_chunk")).toBe(6);
+  expect(await chunksOnDevice(storage, here.session.deviceId, workspace.id)).toHaveLength(3);
+});
+
+/** Changes what is stored of a file, as another client could have left it. */
+async function leftBehind(
+  id: VlobId,
+  change: (file: LocalFileManifest, store: WorkspaceStore) => LocalFileManifest | Promise<LocalFileManifest>,
+): Promise<void> {
+  await here.close();
   const device = await openDeviceStorage(storage, devices.device(0));
   const store = await device.openWorkspace(workspace.id);
   const manifest = await store.getManifest(id);
   if (manifest?.type !== "local_file_manifest") throw new Error("it is a file");
-  await store.updateManifests([{ ...manifest, size: manifest.size + 1000 }]);
+  await store.updateManifests([await change(manifest, store)]);
   await device.close();
   here = await devices.open(0, { storage });
   workspace = here.workspace;
+}
+
+test("a block at another place is another block: a file of larger ones is written anew", async () => {
+  const { id } = await workspace.writeFile("/file", "small");
+  const [large, tail] = [pattern(2 * blocksize, 3), pattern(blocksize, 4)];
+  await leftBehind(id, async (file, store) => {
+    const blocks = [];
+    for (const [start, data] of [
+      [0, large],
+      [2 * blocksize, tail],
+    ] as const) {
+      const view = promoteAsBlock(newChunkView(start, start + data.length), await sha256(data));
+      await store.setChunk(view.id, data);
+      blocks.push([view]);
+    }
+    return { ...file, size: 3 * blocksize, blocksize: 2 * blocksize, blocks, needSync: true };
+  });
+  const content = new Uint8Array(Buffer.concat([pattern(blocksize, 5), tail]));
+  await workspace.writeFile("/file", content);
+  await expectBoth({ "/file": content });
+});
+
+test("the same blocks are a change when the file ends elsewhere", async () => {
+  const { id } = await workspace.writeFile("/file", old);
+  // As a client leaves it that grew the file without storing the zeros.
+  await leftBehind(id, (file) => ({ ...file, size: file.size + 1000 }));
   expect(await readAll(workspace, "/file")).toHaveLength(old.length + 1000);
   expect(await workspace.writeFile("/file", old)).toMatchObject({ outcome: "replaced", size: old.length });
   await expectBoth({ "/file": old });
