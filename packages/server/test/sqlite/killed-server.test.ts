@@ -13,16 +13,18 @@ test("a server on a file that is killed again and again loses nothing that it ac
   server = await ServerProcess.start(`sqlite:${newSqliteFile()}`);
   const load = await Load.prepare([server.url]);
   let isDone = false;
+  const watching = load.watch(() => isDone);
   const writing = Array.from({ length: 4 }, async (_, writer) => {
     for (let index = writer; !isDone; index += 4) await load.write(index);
   });
   for (let round = 1; round <= 4; round += 1) {
-    while (load.acknowledged.size < round * 30) await new Promise((resolve) => setImmediate(resolve));
+    await load.enough(round * 30);
     await server.kill();
     await server.restart();
   }
   isDone = true;
   await Promise.all(writing);
+  expect(await watching).toBeGreaterThan(0);
   const { order, current } = await load.written();
   expect(current).toBe(order.length);
   expect([...load.acknowledged].filter((vlobId) => !order.includes(vlobId))).toEqual([]);

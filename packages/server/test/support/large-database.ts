@@ -23,7 +23,7 @@ export async function fillDatabase(client: ClientBase, rows: number): Promise<vo
   const realm = `${r} - 1 + ${of(realms)}`;
   const fill = async (table: string, count: number, columns: Readonly<Record<string, string>>) => {
     const text = `insert into ${table} (${Object.keys(columns).join(", ")})
-      select ${Object.values(columns).join(", ")} from generate_series(1, ${count}) as row`;
+      select ${Object.values(columns).join(", ")} from generate_series(cast(1 as bigint), ${count}) as row`;
     await client.query(text);
   };
   const certified = { certificate: bytes, certified_by: id("device"), certified_on: "row" };

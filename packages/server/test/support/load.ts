@@ -10,12 +10,17 @@ import { Target } from "../../conformance/support/target.ts";
 /** Milliseconds: far above what any event needs. */
 const patience = 120_000;
 
+/** Events that nobody who listens is ever behind: what a server keeps for a client that is slow. */
+const lag = 60;
+
 /** One organization with one realm, seen through each of several servers that share a database. */
 export class Load {
   readonly #views: readonly TestOrganization[];
   readonly realmId: VlobId;
   /** What some server has said `ok` to. */
   readonly acknowledged = new Set<VlobId>();
+
+  readonly #waiting = new Set<() => void>();
 
   private constructor(views: readonly TestOrganization[], realmId: VlobId) {
     this.#views = views;
@@ -31,6 +36,22 @@ export class Load {
       return Object.assign(view, { alice: org.alice });
     });
     return new Load(views, realmId);
+  }
+
+  /** Resolves once so many writes were acknowledged. */
+  async enough(count: number): Promise<void> {
+    await this.#until(() => this.acknowledged.size >= count);
+  }
+
+  /** Resolves once the condition holds, which it does after something was written or heard. */
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  #changed(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
   }
 
   view(index: number): TestOrganization {
@@ -59,16 +80,18 @@ export class Load {
       return false;
     }
     this.acknowledged.add(fields.vlobId);
+    this.#changed();
     return true;
   }
 
-  /** `count` writes by `writers` at once, spread over the servers. */
-  async writeAll(count: number, writers: number): Promise<void> {
+  /** `count` writes by `writers` at once, spread over the servers, not too fast for those who hear of them. */
+  async writeAll(count: number, writers: number, heard: () => number = () => count): Promise<void> {
     let next = 0;
     await Promise.all(
       Array.from({ length: writers }, async () => {
         while (next < count) {
           const index = next++;
+          await this.#until(() => index - heard() <= lag);
           assert(await this.write(index), "a write got no answer");
         }
       }),
@@ -76,16 +99,40 @@ export class Load {
   }
 
   /** The vlobs of the realm in the order of their checkpoints, and the last checkpoint. */
-  async written(): Promise<{ readonly order: readonly VlobId[]; readonly current: number }> {
-    const view = this.view(0);
+  async written(server = 0): Promise<{ readonly order: readonly VlobId[]; readonly current: number }> {
+    const view = this.view(server);
     const reply = await view.send(view.alice, vlobPollChanges, { realmId: this.realmId, lastCheckpoint: 0 });
     assert(reply.status === "ok");
     return { order: reply.changes.map(([vlobId]) => vlobId), current: reply.currentCheckpoint };
   }
 
+  /**
+   * Looks at what is written until told to stop: whatever was acknowledged before is there, and nothing is half there. How
+   * often a server has answered.
+   */
+  async watch(isDone: () => boolean): Promise<number> {
+    let answers = 0;
+    for (let server = 0; !isDone(); server += 1) {
+      const before = [...this.acknowledged];
+      const written = await this.written(server).catch((error: unknown) => {
+        if (error instanceof assert.AssertionError) throw error;
+        return undefined;
+      });
+      if (written === undefined) continue;
+      answers += 1;
+      const order = new Set(written.order);
+      assert.equal(written.current, order.size, "a checkpoint without its vlob");
+      assert.deepEqual(
+        before.filter((vlobId) => !order.has(vlobId)),
+        [],
+        "acknowledged, and not there",
+      );
+    }
+    return answers;
+  }
+
   /** Hears of `count` vlobs as a client does: a stream that ends is opened again after the last event. */
-  async hear(actor: Actor, server: number, count: number, opened: () => void): Promise<Heard> {
-    const vlobs: VlobId[] = [];
+  async hear(actor: Actor, server: number, count: number, opened: () => void, vlobs: VlobId[] = []): Promise<Heard> {
     let [lastEventId, streams, missed]: [string | undefined, number, number] = [undefined, 0, 0];
     while (vlobs.length < count) {
       const view = this.view(server + streams);
@@ -101,6 +148,7 @@ export class Load {
         if (told.reply.event === "ORGANIZATION_CONFIG") opened();
         if (frame.id !== undefined) lastEventId = frame.id;
         if (told.reply.event === "VLOB") vlobs.push(told.reply.vlobId);
+        this.#changed();
         if (vlobs.length === count) break;
       }
       listener.close();
@@ -116,6 +164,7 @@ export class Load {
     const actors: Actor[] = [];
     for (let index = 0; index < options.listeners; index += 1) actors.push(await this.addDevice());
     const opening: Promise<void>[] = [];
+    const lists = actors.map((): VlobId[] => []);
     const hearing = actors.map((actor, index) => {
       let opened: () => void = () => undefined;
       opening.push(
@@ -123,10 +172,10 @@ export class Load {
           opened = resolve;
         }),
       );
-      return this.hear(actor, index, count, () => opened());
+      return this.hear(actor, index, count, () => opened(), lists[index]);
     });
     await Promise.all(opening);
-    await this.writeAll(count, options.writers);
+    await this.writeAll(count, options.writers, () => Math.min(...lists.map((list) => list.length)));
     return await Promise.all(hearing);
   }
 }

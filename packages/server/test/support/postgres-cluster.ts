@@ -71,17 +71,17 @@ export class PostgresCluster {
     });
   }
 
-  /** Kills all its processes at once, without warning. */
-  async kill(): Promise<void> {
+  /** Kills all its processes at once, or the main one alone, without warning. Resolves when all have ended. */
+  async kill(which: "all" | "main" = "all"): Promise<void> {
     const child = this.#process;
     if (child?.pid === undefined) return;
     // First itself, so that it starts no other.
     const pids = [child.pid, ...childrenOf(child.pid)];
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    for (const pid of pids) kill(pid, "SIGKILL");
+    for (const pid of which === "all" ? pids : pids.slice(0, 1)) kill(pid, "SIGKILL");
     await ended;
     this.#process = undefined;
-    for (const pid of pids) while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+    for (const pid of pids) while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   async stop(): Promise<void> {
