@@ -30,10 +30,6 @@ export function noted(note: string, ...symbols: readonly string[]): Covered {
   return { ours: symbols, note };
 }
 
-export function partly(lacks: string, ...symbols: readonly string[]): Covered {
-  return { ours: symbols, lacks };
-}
-
 export function missing(what: string): Missing {
   return { missing: what };
 }

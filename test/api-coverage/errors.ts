@@ -15,7 +15,6 @@ const enrollmentPki = ["EnrollmentError OWN_CERTIFICATE_UNUSABLE"];
 const neverProduced = notAnError("never produced by the reference either");
 const noHandles = notAnError("no handles: an object that is closed says so");
 const history = missing("the history of a workspace");
-const openFiles = missing("open files");
 const cryptPad = missing("CryptPad sessions of a file");
 const links = missing("links to an entry");
 
@@ -58,7 +57,7 @@ export const variants: Readonly<Record<string, VariantCoverage>> = {
   EntryIsFolder: ["WorkspaceError ENTRY_IS_FOLDER"],
   EntryIsNonEmptyFolder: ["WorkspaceError FOLDER_NOT_EMPTY"],
   EntryExists: ["WorkspaceError ENTRY_EXISTS"],
-  EntryExistsInCreateNewMode: openFiles,
+  EntryExistsInCreateNewMode: ["WorkspaceError ENTRY_EXISTS"],
   ParentNotFound: ["WorkspaceError PARENT_NOT_FOUND"],
   ParentNotAFolder: ["WorkspaceError PARENT_IS_FILE"],
   ReadOnlyRealm: ["WorkspaceError READ_ONLY"],
@@ -66,11 +65,11 @@ export const variants: Readonly<Record<string, VariantCoverage>> = {
   CannotRemoveRoot: ["WorkspaceError CANNOT_CHANGE_ROOT"],
   SourceNotFound: ["WorkspaceError ENTRY_NOT_FOUND"],
   DestinationExists: ["WorkspaceError ENTRY_EXISTS"],
-  DestinationNotFound: ["WorkspaceError PARENT_NOT_FOUND"],
+  DestinationNotFound: ["WorkspaceError PARENT_NOT_FOUND", "WorkspaceError ENTRY_NOT_FOUND"],
   ServerBlockstoreUnavailable: ["WorkspaceError BLOCKSTORE_UNAVAILABLE"],
-  BadFileDescriptor: openFiles,
-  NotInReadMode: openFiles,
-  NotInWriteMode: openFiles,
+  BadFileDescriptor: ["WorkspaceError HANDLE_CLOSED"],
+  NotInReadMode: ["WorkspaceError NOT_OPEN_FOR_READING"],
+  NotInWriteMode: ["WorkspaceError NOT_OPEN_FOR_WRITING"],
   CorruptedData: links,
   CorruptedKey: links,
   KeyNotFound: links,

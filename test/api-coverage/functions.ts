@@ -1,8 +1,6 @@
-import { type Coverage, missing, noted, ours, outOfScope, partly } from "./coverage.ts";
+import { type Coverage, missing, noted, ours, outOfScope } from "./coverage.ts";
 
-const openFiles = missing("open files: handles with offsets, modes and sizes");
 const history = missing("the history of a workspace");
-const byId = missing("entries by their id");
 const cryptPad = missing("CryptPad sessions of a file");
 
 /** By area, in the order of the reference. */
@@ -163,31 +161,31 @@ export const functions: Readonly<Record<string, Coverage>> = {
 
   // Files
   workspaceStatEntry: ours("Workspace.stat", "EntryStat"),
-  workspaceStatEntryById: byId,
-  workspaceStatEntryByIdIgnoreConfinementPoint: byId,
+  workspaceStatEntryById: ours("Workspace.statById"),
+  workspaceStatEntryByIdIgnoreConfinementPoint: noted("with it", "Workspace.statById"),
   workspaceStatFolderChildren: ours("Workspace.list", "ListedEntry"),
-  workspaceStatFolderChildrenById: byId,
+  workspaceStatFolderChildrenById: ours("Workspace.listById"),
   workspaceWatchEntryOneshot: missing("watching one entry"),
-  workspaceCreateFile: noted("with no content", "Workspace.writeFile"),
+  workspaceCreateFile: ours("Workspace.createFile"),
   workspaceCreateFolder: ours("Workspace.createFolder"),
   workspaceCreateFolderAll: ours("Workspace.createFolder", "CreateFolderOptions.recursive"),
-  workspaceMoveEntry: partly("exchange of two entries", "Workspace.move", "MoveOptions.replace"),
-  workspaceRenameEntryById: byId,
+  workspaceMoveEntry: ours("Workspace.move", "MoveOptions.mode"),
+  workspaceRenameEntryById: ours("Workspace.renameById"),
   workspaceRemoveEntry: ours("Workspace.remove"),
   workspaceRemoveFile: noted('`"file"`', "Workspace.remove", "RemoveOptions.expect"),
   workspaceRemoveFolder: noted('`"folder"`', "Workspace.remove", "RemoveOptions.expect"),
   workspaceRemoveFolderAll: ours("Workspace.remove", "RemoveOptions.recursive"),
-  workspaceOpenFile: openFiles,
-  workspaceOpenFileById: openFiles,
-  workspaceOpenFileAndGetId: openFiles,
-  workspaceFdStat: openFiles,
-  workspaceFdRead: openFiles,
-  workspaceFdWrite: openFiles,
-  workspaceFdWriteConstrainedIo: openFiles,
-  workspaceFdWriteStartEof: openFiles,
-  workspaceFdResize: openFiles,
-  workspaceFdFlush: openFiles,
-  workspaceFdClose: openFiles,
+  workspaceOpenFile: ours("Workspace.open", "OpenOptions"),
+  workspaceOpenFileById: ours("Workspace.openById"),
+  workspaceOpenFileAndGetId: ours("Workspace.open", "FileHandle.id"),
+  workspaceFdStat: ours("FileHandle.stat"),
+  workspaceFdRead: ours("FileHandle.read"),
+  workspaceFdWrite: ours("FileHandle.write"),
+  workspaceFdWriteConstrainedIo: ours("FileHandle.writeWithin"),
+  workspaceFdWriteStartEof: ours("FileHandle.writeAtEnd"),
+  workspaceFdResize: ours("FileHandle.resize", "ResizeOptions.onlyCut"),
+  workspaceFdFlush: ours("FileHandle.flush"),
+  workspaceFdClose: ours("FileHandle.close"),
   workspaceIsFileContentLocal: missing("whether the content of a file is here"),
   workspaceGeneratePathAddr: missing("links to an entry"),
   workspaceDecryptPathAddr: missing("links to an entry"),

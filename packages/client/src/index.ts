@@ -130,6 +130,7 @@ export {
   WorkspaceError,
   type WorkspaceErrorCode,
 } from "./workspace/errors.ts";
+export type { FindOptions, FoundEntry } from "./workspace/find/find.ts";
 export type {
   ImportEntry,
   ImportReport,
@@ -147,7 +148,8 @@ export type {
 } from "./workspace/open-files/file-handle.ts";
 export type { OpenOptions } from "./workspace/open-files/open.ts";
 export { type LeftEntry, SyncIncompleteError } from "./workspace/sync/sync-incomplete.ts";
-export type { MoveOptions } from "./workspace/tree/move.ts";
+export type { MoveMode, MoveOptions } from "./workspace/tree/move.ts";
 export type { RemoveOptions } from "./workspace/tree/remove.ts";
 export type { DamagedEntry, EntryStat, ListedEntry } from "./workspace/tree/stat.ts";
-export type { CreateFolderOptions, Workspace } from "./workspace/workspace.ts";
+export type { Workspace } from "./workspace/workspace.ts";
+export type { CreateFolderOptions } from "./workspace/workspace-files.ts";

@@ -1,5 +1,5 @@
 import { ParsecError, type ParsecErrorOptions } from "@parsec/base";
-import { BlockId, type DateTime, type DeviceId, type FsPath, VlobId } from "@parsec/types";
+import { BlockId, type DateTime, type DeviceId, VlobId } from "@parsec/types";
 
 /**
  * What a workspace operation may refuse, besides the errors of the connection, of the storage, of
@@ -118,8 +118,8 @@ export class InvalidBlockError extends ParsecError<"INVALID_BLOCK"> {
   }
 }
 
-export function entryNotFound(path: FsPath): WorkspaceError {
-  return new WorkspaceError("ENTRY_NOT_FOUND", `There is no entry ${path}`);
+export function entryNotFound(path: string, entryId?: VlobId): WorkspaceError {
+  return new WorkspaceError("ENTRY_NOT_FOUND", `There is no entry ${path}`, entryId === undefined ? {} : { entryId });
 }
 
 export function workspaceClosed(): WorkspaceError {

@@ -1,52 +1,31 @@
-import { type JoinedSignals, joinSignals, type OperationOptions, orAbort } from "@parsec/base";
+import { type JoinedSignals, joinSignals, type OperationOptions } from "@parsec/base";
 import type { OutboundBacklog } from "@parsec/storage";
-import { type EntryName, FsPath, type RealmRole, type UserId, type VlobId } from "@parsec/types";
+import type { EntryName, RealmRole, UserId, VlobId } from "@parsec/types";
 import type { MonitorState } from "../monitors/sync-state.ts";
 import type { ArchivingRequest } from "../realms/archive-realm.ts";
 import type { WorkspaceMember } from "../realms/realms.ts";
-import { throwIfClosed } from "../session/closed.ts";
 import type { SessionContext } from "../session/context.ts";
 import type { WorkspaceInfo } from "../session/workspaces.ts";
-import { type ByteSource, SourceReader } from "./content/byte-source.ts";
 import { purgeOrphanChunks } from "./content/purge.ts";
-import type { WriteResult } from "./content/put-content.ts";
-import { openForRead, type ReadOptions } from "./content/read-file.ts";
-import { streamOf } from "./content/stream.ts";
-import { writeFile } from "./content/write-file.ts";
 import type { WorkspaceContext } from "./context.ts";
 import { workspaceClosed } from "./errors.ts";
-import type { ImportEntry, ImportReport } from "./import/entry.ts";
 import { mayWrite, openContext } from "./open-context.ts";
-import type { FileHandle } from "./open-files/file-handle.ts";
-import type { OpenOptions } from "./open-files/open.ts";
 import { SyncEngine } from "./sync/engine/sync-engine.ts";
 import { pendingUploads } from "./sync/pending.ts";
-import { createFolder, createFolders } from "./tree/create-folder.ts";
-import { type MoveOptions, move } from "./tree/move.ts";
-import { type RemoveOptions, remove } from "./tree/remove.ts";
-import { type EntryStat, type ListedEntry, list, stat } from "./tree/stat.ts";
-
-export interface CreateFolderOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Also create the folders that lead to it, and accept one that exists. Default false. */
-  readonly recursive?: boolean | undefined;
-}
+import { WorkspaceFiles } from "./workspace-files.ts";
 
 /**
  * One workspace of a session: its members, its files. Paths are absolute, as `/folder/file`. What is written is on
  * this device when the promise resolves, and on the server after `sync`, or soon when the session syncs by itself.
  */
-export class Workspace {
-  readonly id: VlobId;
-  readonly #context: WorkspaceContext;
+export class Workspace extends WorkspaceFiles {
   readonly #closing: JoinedSignals;
   readonly #engine: SyncEngine;
   #closed: Promise<void> | undefined;
   #stored: Promise<void> | undefined;
 
   private constructor(context: WorkspaceContext, closing: JoinedSignals) {
-    this.id = context.realmId;
-    this.#context = context;
+    super(context);
     this.#closing = closing;
     const { config } = context.session;
     this.#engine = new SyncEngine(context, {
@@ -72,7 +51,7 @@ export class Workspace {
 
   /** Name, role and state as last known. */
   get info(): WorkspaceInfo {
-    return this.#context.session.workspaceInfo(this.id);
+    return this.context.session.workspaceInfo(this.id);
   }
 
   get name(): EntryName {
@@ -88,84 +67,12 @@ export class Workspace {
     return mayWrite(this.info);
   }
 
-  // --- Files and folders
-
-  /** The entries of a folder, by ascending name. @throws as {@link list} in `tree/stat.ts` */
-  async *list(path: string, options: OperationOptions = {}): AsyncGenerator<ListedEntry, void, undefined> {
-    yield* await list(this.#open, FsPath.parse(path), options);
-  }
-
-  stat(path: string, options: OperationOptions = {}): Promise<EntryStat> {
-    return this.#run((context) => stat(context, FsPath.parse(path), options));
-  }
-
-  createFolder(path: string, options: CreateFolderOptions = {}): Promise<void> {
-    return this.#run(async (context) => {
-      if (options.recursive === true) await createFolders(context, FsPath.parse(path), options);
-      else await createFolder(context, FsPath.parse(path), options);
-    });
-  }
-
-  remove(path: string, options: RemoveOptions = {}): Promise<void> {
-    return this.#run((context) => remove(context, FsPath.parse(path), options));
-  }
-
-  move(from: string, to: string, options: MoveOptions = {}): Promise<void> {
-    return this.#run((context) => move(context, FsPath.parse(from), FsPath.parse(to), options));
-  }
-
-  /** Gives a file this content, whole or not at all; creates it when missing. Progress counts bytes. */
-  async writeFile(path: string, source: ByteSource, options: OperationOptions = {}): Promise<WriteResult> {
-    const reader = SourceReader.open(source);
-    try {
-      return await this.#run((context) => writeFile(context, FsPath.parse(path), reader, options));
-    } finally {
-      reader.close();
-    }
-  }
-
-  /** The content of a file as it is now, as a stream. Progress counts bytes. */
-  readFile(path: string, options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    return this.#run(async (context) => streamOf(await openForRead(context, FsPath.parse(path), options)));
-  }
-
-  /**
-   * Opens a file, to read and write anywhere in it. See {@link FileHandle}; close it in the end.
-   * @throws as `openFile` in `open-files/open.ts`, loaded on first use
-   */
-  open(path: string, options: OpenOptions = {}): Promise<FileHandle> {
-    return this.#run(async (context) => {
-      const { openFile } = await import("./open-files/open.ts");
-      return openFile(context, FsPath.parse(path), options);
-    });
-  }
-
-  /** As {@link open}, for an entry wherever it is. */
-  openById(id: VlobId, options: Omit<OpenOptions, "create" | "createNew"> = {}): Promise<FileHandle> {
-    return this.#run(async (context) => {
-      const { openFileById } = await import("./open-files/open.ts");
-      return openFileById(context, id, options);
-    });
-  }
-
-  /** Stores a tree of files under `target`. See `importTree` in `import/import-tree.ts`, loaded on first use. */
-  import(
-    entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>,
-    target: string,
-    options: OperationOptions = {},
-  ): Promise<ImportReport> {
-    return this.#run(async (context) => {
-      const { importTree } = await import("./import/import-tree.ts");
-      return importTree(context, entries, FsPath.parse(target), options);
-    });
-  }
-
   /**
    * Frees what writes left behind when the process was killed, which opening the workspace does too; gives the number of
    * pieces. Safe at any time.
    */
   purge(): Promise<number> {
-    return this.#run(async (context) => {
+    return this.run(async (context) => {
       const count = await purgeOrphanChunks(context);
       await context.pins.idle();
       return count;
@@ -183,7 +90,7 @@ export class Workspace {
    * ClientError, ClockDriftError, WorkspaceError (REALM_ARCHIVED, BLOCKSTORE_UNAVAILABLE) when nothing can go
    */
   sync(options: OperationOptions = {}): Promise<void> {
-    return this.#run(() => this.#engine.sync(options));
+    return this.run(() => this.#engine.sync(options));
   }
 
   /**
@@ -199,7 +106,7 @@ export class Workspace {
    * content that the server does not have. No network.
    */
   pendingUploads(): Promise<OutboundBacklog> {
-    return this.#run(pendingUploads);
+    return this.run(pendingUploads);
   }
 
   // --- Members
@@ -211,27 +118,27 @@ export class Workspace {
 
   /** Gives `userId` a role, or changes it. */
   share(userId: UserId, role: RealmRole, options: OperationOptions = {}): Promise<void> {
-    return this.#run(() => this.#realms.share(this.id, userId, role, options));
+    return this.run(() => this.#realms.share(this.id, userId, role, options));
   }
 
   unshare(userId: UserId, options: OperationOptions = {}): Promise<void> {
-    return this.#run(() => this.#realms.unshare(this.id, userId, options));
+    return this.run(() => this.#realms.unshare(this.id, userId, options));
   }
 
   rename(name: string, options: OperationOptions = {}): Promise<void> {
-    return this.#run(() => this.#realms.rename(this.id, name, options));
+    return this.run(() => this.#realms.rename(this.id, name, options));
   }
 
   rotateKey(options: OperationOptions = {}): Promise<void> {
-    return this.#run(() => this.#realms.rotateKey(this.id, options));
+    return this.run(() => this.#realms.rotateKey(this.id, options));
   }
 
   archive(configuration: ArchivingRequest, options: OperationOptions = {}): Promise<void> {
-    return this.#run(() => this.#realms.archive(this.id, configuration, options));
+    return this.run(() => this.#realms.archive(this.id, configuration, options));
   }
 
   selfPromoteToOwner(options: OperationOptions = {}): Promise<void> {
-    return this.#run(() => this.#realms.selfPromoteToOwner(this.id, options));
+    return this.run(() => this.#realms.selfPromoteToOwner(this.id, options));
   }
 
   /**
@@ -250,7 +157,7 @@ export class Workspace {
 
   /** For the end of the session: stores what was written to open files, and takes no more. @internal */
   storeOpenFiles(): Promise<void> {
-    this.#stored ??= this.#context.openFiles.close();
+    this.#stored ??= this.context.openFiles.close();
     return this.#stored;
   }
 
@@ -260,24 +167,11 @@ export class Workspace {
     this.#engine.stop();
     // What was written to open files is stored, unless that fails, which is told in the end.
     const [stored] = await Promise.allSettled([this.storeOpenFiles()]);
-    await this.#context.session.storage.closeWorkspace(this.id);
+    await this.context.session.storage.closeWorkspace(this.id);
     if (stored.status === "rejected") throw stored.reason;
   }
 
   get #realms(): SessionContext["realms"] {
-    return this.#open.session.realms;
-  }
-
-  get #open(): WorkspaceContext {
-    const { session, closed } = this.#context;
-    throwIfClosed(session);
-    if (closed.aborted) throw workspaceClosed();
-    return this.#context;
-  }
-
-  /** An operation ends with its workspace, whatever it waits for. */
-  async #run<T>(operation: (context: WorkspaceContext) => Promise<T>): Promise<T> {
-    const context = this.#open;
-    return orAbort(operation(context), context.closed);
+    return this.opened.session.realms;
   }
 }

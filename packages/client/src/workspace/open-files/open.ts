@@ -1,10 +1,11 @@
 import { hasCode, joinSignals, requireArgument } from "@parsec/base";
-import { FsPath, type LocalFileManifest, newLocalFileManifest, type VlobId } from "@parsec/types";
+import type { FsPath, LocalFileManifest, VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
 import { isFile, type LocalManifest, type ManifestOptions } from "../manifests.ts";
-import { changeParent, checkWritable } from "../tree/change-folder.ts";
-import { childOf, type ManifestSource, resolve } from "../tree/resolve.ts";
+import { checkWritable } from "../tree/change-folder.ts";
+import { createFile } from "../tree/create-file.ts";
+import { type ManifestSource, resolve } from "../tree/resolve.ts";
 import { FileHandle, type HandleRights } from "./file-handle.ts";
 import { OpenFile } from "./open-file.ts";
 
@@ -31,7 +32,7 @@ export async function openFile(context: WorkspaceContext, path: FsPath, options:
   const rights = checkOptions(context, options);
   return withSignal(context, options, async (signal) => {
     if (options.createNew === true) {
-      const id = await createEmptyFile(context, path, { signal });
+      const id = await createFile(context, path, { signal });
       return openEntry(context, id, rights, options, { signal });
     }
     for (;;) {
@@ -41,7 +42,7 @@ export async function openFile(context: WorkspaceContext, path: FsPath, options:
         if (options.create !== true || !hasCode(error, "ENTRY_NOT_FOUND")) throw error;
       }
       try {
-        await createEmptyFile(context, path, { signal });
+        await createFile(context, path, { signal });
       } catch (error) {
         // Somebody else was faster: that is the one to open.
         if (!hasCode(error, "ENTRY_EXISTS")) throw error;
@@ -58,32 +59,6 @@ export async function openFileById(
 ): Promise<FileHandle> {
   const rights = checkOptions(context, options);
   return withSignal(context, options, (signal) => openEntry(context, id, rights, options, { signal }));
-}
-
-/**
- * An empty file, where nothing is. Gives its id.
- * @throws WorkspaceError READ_ONLY, CANNOT_CHANGE_ROOT, PARENT_NOT_FOUND, PARENT_IS_FILE, ENTRY_EXISTS
- */
-export function createEmptyFile(context: WorkspaceContext, path: FsPath, options: ManifestOptions): Promise<VlobId> {
-  if (FsPath.isRoot(path)) checkWritable(context);
-  if (FsPath.isRoot(path)) throw exists(path, context.realmId);
-  return changeParent(
-    context,
-    path,
-    async ({ draft, parent, name }) => {
-      const existing = await childOf(context, draft, parent, name);
-      if (existing !== undefined) throw exists(path, existing.base.id);
-      const file = newLocalFileManifest(context.deviceId, parent.base.id, draft.now);
-      draft.put(file);
-      await draft.bind(parent.base.id, name, file.base.id);
-      return file.base.id;
-    },
-    options,
-  );
-}
-
-function exists(path: FsPath, entryId: VlobId): WorkspaceError {
-  return new WorkspaceError("ENTRY_EXISTS", `${path} exists already`, { entryId });
 }
 
 function checkOptions(context: WorkspaceContext, options: OpenOptions): HandleRights {

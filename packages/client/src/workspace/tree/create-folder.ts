@@ -23,19 +23,24 @@ export async function createFolder(context: TreeContext, path: FsPath, options: 
 }
 
 /**
- * Creates a folder and all that lead to it; those that exist stay.
+ * Creates a folder and all that lead to it; those that exist stay. Gives its id.
  * @throws WorkspaceError READ_ONLY, PARENT_IS_FILE, ENTRY_EXISTS when a file has the path
  */
-export async function createFolders(context: TreeContext, path: FsPath, options: ManifestOptions = {}): Promise<void> {
-  if (FsPath.isRoot(path)) return;
+export async function createFolders(
+  context: TreeContext,
+  path: FsPath,
+  options: ManifestOptions = {},
+): Promise<VlobId> {
+  if (FsPath.isRoot(path)) return context.realmId;
   await createFolders(context, FsPath.parent(path), options);
-  await changeParent(
+  return changeParent(
     context,
     path,
     async (where) => {
       const existing = await childOf(context, where.draft, where.parent, where.name);
-      if (existing === undefined) await newFolder(context, where);
-      else if (!isFolder(existing)) throw entryExists(path, existing);
+      if (existing === undefined) return newFolder(context, where);
+      if (!isFolder(existing)) throw entryExists(path, existing);
+      return existing.base.id;
     },
     options,
   );

@@ -1,7 +1,8 @@
-import type { DateTime, DeviceId, EntryName, FsPath, VlobId } from "@parsec/types";
+import { type DateTime, type DeviceId, type EntryName, type FsPath, VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
-import { WorkspaceError } from "../errors.ts";
+import { entryNotFound, WorkspaceError } from "../errors.ts";
 import { type DamageError, isFolder, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { whereabouts } from "./path-of.ts";
 import { isValidChild, resolve } from "./resolve.ts";
 
 /** What is known of an entry (spec 11 §4.3). Dates are in microseconds since the Unix epoch. */
@@ -55,7 +56,55 @@ export async function list(
   path: FsPath,
   options: ManifestOptions = {},
 ): Promise<readonly ListedEntry[]> {
-  const { manifest: folder, confinedBy } = await resolve(context, context.manifests.with(options), path);
+  const { manifest, confinedBy } = await resolve(context, context.manifests.with(options), path);
+  return listFolder(context, { path, manifest, confinedBy }, options);
+}
+
+/**
+ * As {@link stat}, wherever the entry is: also when no folder leads to it.
+ * @throws WorkspaceError ENTRY_NOT_FOUND, and what fetching throws
+ */
+export async function statById(
+  context: WorkspaceContext,
+  id: VlobId,
+  options: ManifestOptions = {},
+): Promise<EntryStat> {
+  const { manifest, confinedBy } = await placed(context, id, options);
+  return statOf(context.openFiles.current(manifest), confinedBy);
+}
+
+/** As {@link list}, wherever the folder is. @throws as {@link list} */
+export async function listById(
+  context: WorkspaceContext,
+  id: VlobId,
+  options: ManifestOptions = {},
+): Promise<readonly ListedEntry[]> {
+  const { manifest, confinedBy } = await placed(context, id, options);
+  return listFolder(context, { path: VlobId.display(id), manifest, confinedBy }, options);
+}
+
+async function placed(
+  context: WorkspaceContext,
+  id: VlobId,
+  options: ManifestOptions,
+): Promise<{ readonly manifest: LocalManifest; readonly confinedBy: VlobId | null }> {
+  const where = await whereabouts(context, id, options);
+  if (where.kind === "missing") throw entryNotFound(VlobId.display(id), id);
+  return { manifest: where.manifest, confinedBy: where.kind === "reachable" ? where.confinedBy : null };
+}
+
+interface ListedFolder {
+  /** For the error. */
+  readonly path: string;
+  readonly manifest: LocalManifest;
+  readonly confinedBy: VlobId | null;
+}
+
+async function listFolder(
+  context: WorkspaceContext,
+  { path, manifest: folder, confinedBy }: ListedFolder,
+  options: ManifestOptions,
+): Promise<readonly ListedEntry[]> {
   if (!isFolder(folder)) throw new WorkspaceError("ENTRY_IS_FILE", `${path} is a file: it holds no entries`);
   const { found, damaged } = await context.manifests.lookUp([...folder.children.values()], options);
   const byId = new Map(found.map((child) => [child.base.id, child]));

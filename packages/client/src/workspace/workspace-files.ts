@@ -1,0 +1,166 @@
+import { type OperationOptions, orAbort, requireText } from "@parsec/base";
+import { EntryName, FsPath, type VlobId } from "@parsec/types";
+import { throwIfClosed } from "../session/closed.ts";
+import { type ByteSource, SourceReader } from "./content/byte-source.ts";
+import type { WriteResult } from "./content/put-content.ts";
+import { openForRead, type ReadOptions } from "./content/read-file.ts";
+import { streamOf } from "./content/stream.ts";
+import { writeFile } from "./content/write-file.ts";
+import type { WorkspaceContext } from "./context.ts";
+import { workspaceClosed } from "./errors.ts";
+import type { FindOptions, FoundEntry } from "./find/find.ts";
+import type { ImportEntry, ImportReport } from "./import/entry.ts";
+import type { FileHandle } from "./open-files/file-handle.ts";
+import type { OpenOptions } from "./open-files/open.ts";
+import { createFile } from "./tree/create-file.ts";
+import { createFolder, createFolders } from "./tree/create-folder.ts";
+import { type MoveOptions, move, renameById } from "./tree/move.ts";
+import { type RemoveOptions, remove } from "./tree/remove.ts";
+import { type EntryStat, type ListedEntry, list, listById, stat, statById } from "./tree/stat.ts";
+
+export interface CreateFolderOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Also create the folders that lead to it, and accept one that exists. Default false. */
+  readonly recursive?: boolean | undefined;
+}
+
+/** The files and folders of a {@link Workspace}, which is what there is one of. */
+export abstract class WorkspaceFiles {
+  readonly id: VlobId;
+  readonly #context: WorkspaceContext;
+
+  /** @internal */
+  protected constructor(context: WorkspaceContext) {
+    this.id = context.realmId;
+    this.#context = context;
+  }
+
+  /** @internal */
+  protected get context(): WorkspaceContext {
+    return this.#context;
+  }
+
+  /** The entries of a folder, by ascending name. @throws as {@link list} in `tree/stat.ts` */
+  async *list(path: string, options: OperationOptions = {}): AsyncGenerator<ListedEntry, void, undefined> {
+    yield* await list(this.opened, FsPath.parse(path), options);
+  }
+
+  stat(path: string, options: OperationOptions = {}): Promise<EntryStat> {
+    return this.run((context) => stat(context, FsPath.parse(path), options));
+  }
+
+  /** As {@link stat}, for an entry wherever it is, also when no folder leads to it. @throws as {@link stat} */
+  statById(id: VlobId, options: OperationOptions = {}): Promise<EntryStat> {
+    return this.run((context) => statById(context, id, options));
+  }
+
+  /** As {@link list}, for a folder wherever it is. */
+  async *listById(id: VlobId, options: OperationOptions = {}): AsyncGenerator<ListedEntry, void, undefined> {
+    yield* await listById(this.opened, id, options);
+  }
+
+  /** Entries by their names. See `find` in `find/find.ts`, loaded on first use. No network. */
+  async *find(query: string, options: FindOptions = {}): AsyncGenerator<FoundEntry, void, undefined> {
+    requireText("query", query, { filled: true });
+    const context = this.opened;
+    const { find } = await import("./find/find.ts");
+    yield* find(context, query, options);
+  }
+
+  /** Creates an empty folder; gives its id. @throws as `createFolder` and `createFolders` in `tree/create-folder.ts` */
+  createFolder(path: string, options: CreateFolderOptions = {}): Promise<VlobId> {
+    return this.run((context) => {
+      const create = options.recursive === true ? createFolders : createFolder;
+      return create(context, FsPath.parse(path), options);
+    });
+  }
+
+  /** Creates an empty file, and refuses when something is there; gives its id. @throws as `tree/create-file.ts` */
+  createFile(path: string, options: OperationOptions = {}): Promise<VlobId> {
+    return this.run((context) => createFile(context, FsPath.parse(path), options));
+  }
+
+  remove(path: string, options: RemoveOptions = {}): Promise<void> {
+    return this.run((context) => remove(context, FsPath.parse(path), options));
+  }
+
+  move(from: string, to: string, options: MoveOptions = {}): Promise<void> {
+    return this.run((context) => move(context, FsPath.parse(from), FsPath.parse(to), options));
+  }
+
+  /** As {@link move}, of a child of a folder within it, wherever that folder is. */
+  renameById(parent: VlobId, from: string, to: string, options: MoveOptions = {}): Promise<void> {
+    return this.run((context) => renameById(context, parent, EntryName.parse(from), EntryName.parse(to), options));
+  }
+
+  /**
+   * Copies a file, or a folder with all below it; gives the id of the copy. No content is downloaded or uploaded again.
+   * @throws as `copy` in `copy/copy-tree.ts`, loaded on first use
+   */
+  copy(from: string, to: string, options: OperationOptions = {}): Promise<VlobId> {
+    return this.run(async (context) => {
+      const { copy } = await import("./copy/copy-tree.ts");
+      return copy(context, FsPath.parse(from), FsPath.parse(to), options);
+    });
+  }
+
+  /** Gives a file this content, whole or not at all; creates it when missing. Progress counts bytes. */
+  async writeFile(path: string, source: ByteSource, options: OperationOptions = {}): Promise<WriteResult> {
+    const reader = SourceReader.open(source);
+    try {
+      return await this.run((context) => writeFile(context, FsPath.parse(path), reader, options));
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** The content of a file as it is now, as a stream. Progress counts bytes. */
+  readFile(path: string, options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    return this.run(async (context) => streamOf(await openForRead(context, FsPath.parse(path), options)));
+  }
+
+  /**
+   * Opens a file, to read and write anywhere in it. See {@link FileHandle}; close it in the end.
+   * @throws as `openFile` in `open-files/open.ts`, loaded on first use
+   */
+  open(path: string, options: OpenOptions = {}): Promise<FileHandle> {
+    return this.run(async (context) => {
+      const { openFile } = await import("./open-files/open.ts");
+      return openFile(context, FsPath.parse(path), options);
+    });
+  }
+
+  /** As {@link open}, for an entry wherever it is. */
+  openById(id: VlobId, options: Omit<OpenOptions, "create" | "createNew"> = {}): Promise<FileHandle> {
+    return this.run(async (context) => {
+      const { openFileById } = await import("./open-files/open.ts");
+      return openFileById(context, id, options);
+    });
+  }
+
+  /** Stores a tree of files under `target`. See `importTree` in `import/import-tree.ts`, loaded on first use. */
+  import(
+    entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>,
+    target: string,
+    options: OperationOptions = {},
+  ): Promise<ImportReport> {
+    return this.run(async (context) => {
+      const { importTree } = await import("./import/import-tree.ts");
+      return importTree(context, entries, FsPath.parse(target), options);
+    });
+  }
+
+  /** What operations work with, as long as the workspace is open. @internal */
+  protected get opened(): WorkspaceContext {
+    const { session, closed } = this.context;
+    throwIfClosed(session);
+    if (closed.aborted) throw workspaceClosed();
+    return this.context;
+  }
+
+  /** An operation ends with its workspace, whatever it waits for. @internal */
+  protected async run<T>(operation: (context: WorkspaceContext) => Promise<T>): Promise<T> {
+    const context = this.opened;
+    return orAbort(operation(context), context.closed);
+  }
+}
