@@ -15,13 +15,8 @@ export type { ExportRecoveryOptions, RecoveryError, RecoveryOptions } from "./de
 export type { CreateRegistrationDeviceError, DeviceFromAccountError } from "./devices/registration.ts";
 export type { SaveUnsavedDeviceError, UnsavedDevice } from "./devices/unsaved-device.ts";
 export type { EnrollmentReference } from "./enrollment/complete-enrollment.ts";
-export type {
-  AcceptEnrollment,
-  EnrollmentLinks,
-  EnrollmentRequest,
-  EnrollmentRequests,
-  UntrustedIdentity,
-} from "./enrollment/enrollment-requests.ts";
+export type { AcceptEnrollment, EnrollmentRequest, UntrustedIdentity } from "./enrollment/enrollment-request.ts";
+export type { EnrollmentLinks, EnrollmentRequests } from "./enrollment/enrollment-requests.ts";
 export type {
   EnrollmentOptions,
   EnrollmentStatus,

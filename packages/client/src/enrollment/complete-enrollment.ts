@@ -25,6 +25,7 @@ import { connectAnonymously } from "../devices/connect-as.ts";
 import { UnsavedDevice } from "../devices/unsaved-device.ts";
 import { UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
+import { addressOf } from "./enrollment-address.ts";
 import { EnrollmentError, IdentityMismatchError } from "./errors.ts";
 import type { EnrollmentIdentity, PayloadSignature } from "./identity.ts";
 
@@ -55,10 +56,6 @@ export async function fetchStatus(
     default:
       throw new UnexpectedReplyError("async_enrollment_info", reply.status);
   }
-}
-
-export function addressOf(serverUrl: ServerAddress, organizationId: OrganizationId) {
-  return { ...serverUrl, kind: "async_enrollment", organizationId } as const;
 }
 
 /**

@@ -1,16 +1,11 @@
 import { requireArgument, requireMethods, requireObject, requireText } from "@parsec/base";
 import { listPendingEnrollments, type PendingEnrollment, removePendingEnrollment } from "@parsec/device";
-import { asyncEnrollmentCancel } from "@parsec/protocol";
 import { type AddressOf, type DateTime, DeviceLabel, parseAddressInAnyForm } from "@parsec/types";
 import { requireAddress, requireId, requireOptions } from "../arguments.ts";
-import { connectAnonymously } from "../devices/connect-as.ts";
 import type { UnsavedDevice } from "../devices/unsaved-device.ts";
-import { UnexpectedReplyError } from "../errors.ts";
 import type { ParsecPorts } from "../ports.ts";
-import { addressOf, completeEnrollment, type EnrollmentReference, fetchStatus } from "./complete-enrollment.ts";
-import { EnrollmentError } from "./errors.ts";
+import type { EnrollmentReference, fetchStatus } from "./complete-enrollment.ts";
 import type { EnrollmentIdentity } from "./identity.ts";
-import { submitEnrollment } from "./submit-enrollment.ts";
 
 export interface EnrollmentOptions {
   readonly signal?: AbortSignal | undefined;
@@ -62,6 +57,7 @@ export class Enrollments {
     requireOptions(options);
     const deviceLabel = DeviceLabel.parse(request.deviceLabel);
     const parsed = typeof address === "string" ? parseAddressInAnyForm("async_enrollment", address) : address;
+    const { submitEnrollment } = await import("./submit-enrollment.ts");
     return submitEnrollment(this.#ports, parsed, { identity, deviceLabel, replace }, options);
   }
 
@@ -74,6 +70,7 @@ export class Enrollments {
   async status(enrollment: EnrollmentReference, options: EnrollmentOptions = {}): Promise<EnrollmentStatus> {
     requireReference(enrollment);
     requireOptions(options);
+    const { fetchStatus } = await import("./complete-enrollment.ts");
     return statusOf(await fetchStatus(this.#ports, enrollment, options));
   }
 
@@ -90,6 +87,7 @@ export class Enrollments {
     requirePending(enrollment);
     requireIdentity(identity);
     requireOptions(options);
+    const { completeEnrollment } = await import("./complete-enrollment.ts");
     return completeEnrollment(this.#ports, enrollment, identity, options);
   }
 
@@ -100,21 +98,9 @@ export class Enrollments {
   async cancel(enrollment: PendingEnrollment, options: EnrollmentOptions = {}): Promise<void> {
     requirePending(enrollment);
     requireOptions(options);
-    const { serverUrl, organizationId, enrollmentId } = enrollment;
-    const connection = connectAnonymously(this.#ports, addressOf(serverUrl, organizationId));
-    const reply = await connection.send(asyncEnrollmentCancel, { enrollmentId }, options);
-    switch (reply.status) {
-      case "ok":
-      case "enrollment_not_found":
-        return this.forget(enrollment);
-      case "enrollment_no_longer_available": {
-        const { enrollmentStatus } = await fetchStatus(this.#ports, enrollment, options);
-        if (enrollmentStatus === "ACCEPTED") throw new EnrollmentError("ENROLLMENT_ALREADY_ACCEPTED");
-        return this.forget(enrollment);
-      }
-      default:
-        throw new UnexpectedReplyError("async_enrollment_cancel", reply.status);
-    }
+    const { cancelEnrollment } = await import("./cancel-enrollment.ts");
+    await cancelEnrollment(this.#ports, enrollment, options);
+    return this.forget(enrollment);
   }
 
   /**

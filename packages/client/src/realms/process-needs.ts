@@ -4,8 +4,6 @@ import type { SessionContext } from "../session/context.ts";
 import { forEachRealm } from "./for-each-realm.ts";
 import { realmNeeds } from "./needs.ts";
 import type { AuthoringOptions } from "./outcome.ts";
-import { rotateKey } from "./rotate-key.ts";
-import { unshareRealm } from "./share-realm.ts";
 
 /**
  * Does what the realms need of which we are OWNER: takes the roles of revoked users away, then makes a new key
@@ -31,9 +29,14 @@ export async function processNeeds(context: SessionContext, options: AuthoringOp
 async function processRealm(context: SessionContext, realmId: VlobId, options: AuthoringOptions): Promise<void> {
   const { certificates } = context;
   const { revokedMembers } = realmNeeds(certificates.view, realmId);
-  for (const userId of revokedMembers) await unshareRealm(context, realmId, userId, options);
-  // The rotation must not give the new key to those who just left.
-  if (revokedMembers.length > 0) await certificates.poll(options);
+  if (revokedMembers.length > 0) {
+    const { unshareRealm } = await import("./share-realm.ts");
+    for (const userId of revokedMembers) await unshareRealm(context, realmId, userId, options);
+    // The rotation must not give the new key to those who just left.
+    await certificates.poll(options);
+  }
   const { nextKeyIndex } = realmNeeds(certificates.view, realmId);
-  if (nextKeyIndex !== undefined) await rotateKey(context, realmId, nextKeyIndex, options);
+  if (nextKeyIndex === undefined) return;
+  const { rotateKey } = await import("./rotate-key.ts");
+  await rotateKey(context, realmId, nextKeyIndex, options);
 }

@@ -2,13 +2,8 @@ import { hasCode } from "@parsec/base";
 import { EntryName, type RealmRole, type UserId, type VlobId } from "@parsec/types";
 import { isRevokedAt, latest, membersAt, roleAt } from "../certificates/at.ts";
 import type { SessionContext } from "../session/context.ts";
-import { type ArchivingRequest, archiveRealm } from "./archive-realm.ts";
-import { bootstrapRealm } from "./bootstrap-realm.ts";
+import type { ArchivingRequest } from "./archive-realm.ts";
 import { type AuthoringOptions, type Outcome, pollOutcome } from "./outcome.ts";
-import { renameRealm } from "./rename-realm.ts";
-import { rotateKey } from "./rotate-key.ts";
-import { selfPromoteToOwner } from "./self-promote.ts";
-import { shareRealm, unshareRealm } from "./share-realm.ts";
 
 /** One member of a workspace who is not revoked. */
 export interface WorkspaceMember {
@@ -18,7 +13,7 @@ export interface WorkspaceMember {
 
 /**
  * What the members of a workspace may do to it as a whole (spec 09a §7.4–§7.7). `Workspace` offers each as a method.
- * All throw WORKSPACE_NOT_FOUND for a realm that this device does not list.
+ * All throw WORKSPACE_NOT_FOUND for a realm that this device does not list. Each is loaded on first use.
  */
 export class Realms {
   readonly #context: SessionContext;
@@ -42,44 +37,51 @@ export class Realms {
   async rename(realmId: VlobId, name: string, options: AuthoringOptions = {}): Promise<void> {
     this.#context.workspaceInfo(realmId);
     const newName = EntryName.parse(name);
+    const { bootstrapRealm } = await import("./bootstrap-realm.ts");
     const outcome = await bootstrapRealm(this.#context, realmId, newName, options);
     await this.#poll(realmId, outcome, options);
     if (outcome.status !== "uploaded") {
+      const { renameRealm } = await import("./rename-realm.ts");
       const renamed = await renameRealm(this.#context, realmId, newName, { ...options, isInitial: false });
       await this.#poll(realmId, renamed, options);
     }
     await this.#context.workspaces.refresh(options);
   }
 
-  /** Gives another user a role, or changes it. @throws see {@link shareRealm} */
+  /** Gives another user a role, or changes it. @throws see `shareRealm` */
   async share(realmId: VlobId, userId: UserId, role: RealmRole, options: AuthoringOptions = {}): Promise<void> {
     await this.ensureBootstrapped(realmId, options);
+    const { shareRealm } = await import("./share-realm.ts");
     await this.#poll(realmId, await shareRealm(this.#context, realmId, userId, role, options), options);
   }
 
-  /** Takes the role of another user away. @throws see {@link unshareRealm} */
+  /** Takes the role of another user away. @throws see `unshareRealm` */
   async unshare(realmId: VlobId, userId: UserId, options: AuthoringOptions = {}): Promise<void> {
     await this.ensureBootstrapped(realmId, options);
+    const { unshareRealm } = await import("./share-realm.ts");
     await this.#poll(realmId, await unshareRealm(this.#context, realmId, userId, options), options);
   }
 
-  /** Makes a new key for what is written from now on. @throws see {@link rotateKey} */
+  /** Makes a new key for what is written from now on. @throws see `rotateKey` */
   async rotateKey(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
     await this.ensureBootstrapped(realmId, options);
     const next = this.#context.certificates.view.keyRotations(realmId).length + 1;
+    const { rotateKey } = await import("./rotate-key.ts");
     await this.#poll(realmId, await rotateKey(this.#context, realmId, next, options), options);
   }
 
-  /** @throws see {@link archiveRealm} */
+  /** @throws see `archiveRealm` */
   async archive(realmId: VlobId, request: ArchivingRequest, options: AuthoringOptions = {}): Promise<void> {
     await this.ensureBootstrapped(realmId, options);
+    const { archiveRealm } = await import("./archive-realm.ts");
     await this.#poll(realmId, await archiveRealm(this.#context, realmId, request, options), options);
     await this.#context.workspaces.refresh(options);
   }
 
-  /** @throws see {@link selfPromoteToOwner} */
+  /** @throws see `selfPromoteToOwner` */
   async selfPromoteToOwner(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
     this.#context.workspaceInfo(realmId);
+    const { selfPromoteToOwner } = await import("./self-promote.ts");
     await this.#poll(realmId, await selfPromoteToOwner(this.#context, realmId, options), options);
     await this.#context.workspaces.refresh(options);
   }
@@ -100,6 +102,7 @@ export class Realms {
 
   /** A shared workspace is bootstrapped already: who is not its OWNER has nothing to finish. */
   async #bootstrapIfAllowed(realmId: VlobId, name: EntryName, options: AuthoringOptions): Promise<Outcome> {
+    const { bootstrapRealm } = await import("./bootstrap-realm.ts");
     try {
       return await bootstrapRealm(this.#context, realmId, name, options);
     } catch (error) {

@@ -16,8 +16,6 @@ import { requireId, requireOptions, requireProfile } from "../arguments.ts";
 import { latest, profileAt } from "../certificates/at.ts";
 import { throwIfClosed } from "../session/closed.ts";
 import type { SessionContext } from "../session/context.ts";
-import { revokeUser } from "./revoke-user.ts";
-import { updateProfile } from "./update-profile.ts";
 
 export interface UserInfo {
   readonly id: UserId;
@@ -106,6 +104,7 @@ export class Users {
     this.#requireOpen();
     requireId("id", id);
     requireOptions(options);
+    const { revokeUser } = await import("./revoke-user.ts");
     return revokeUser(this.#context, id, options);
   }
 
@@ -115,6 +114,7 @@ export class Users {
     requireId("id", id);
     requireProfile(profile);
     requireOptions(options);
+    const { updateProfile } = await import("./update-profile.ts");
     return updateProfile(this.#context, id, profile, options);
   }
 
