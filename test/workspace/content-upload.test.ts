@@ -1,8 +1,9 @@
 import type { SyncIncompleteError } from "@parsec/client";
 import { OfflineError } from "@parsec/connection";
+import { HashDigest } from "@parsec/crypto";
 import { type RunningServer, startServer } from "@parsec/server";
-import { memoryDriver, StorageError } from "@parsec/storage";
-import type { ChunkId } from "@parsec/types";
+import { memoryDriver, openDeviceStorage, StorageError, type WorkspaceStore } from "@parsec/storage";
+import { ChunkId, type LocalFileManifest } from "@parsec/types";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type HookedTransport, hookedTransport } from "../support/hooked-transport.ts";
 import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
@@ -114,6 +115,74 @@ describe("each block goes up once", () => {
     // Four batches of marks, the acknowledged manifest and its folder, the end of the marked chunks.
     expect(storage.transactions).toBeLessThanOrEqual(4 + 2 + 2);
   });
+});
+
+test("what was sent is written down before the version goes, and is cached after it, on a slow disk too", async () => {
+  storage.meddling = {
+    apply: async (inner, writes) => {
+      const isMark = writes.some(({ kind }) => kind === "mark_chunk_sent");
+      for (let turn = 0; isMark && turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return inner.apply(writes);
+    },
+  };
+  await here.workspace.writeFile("/two", pattern(2 * blocksize));
+  let marks: number | undefined;
+  transport.hooks = { before: (command) => void (command === "vlob_create" ? (marks ??= written()) : undefined) };
+  const written = () => storage.written.get("mark_chunk_sent") ?? 0;
+  await here.workspace.sync();
+  expect(marks).toBe(2);
+  await here.close();
+  expect(await chunksOnDevice(storage, here.session.deviceId, here.workspace.id)).toEqual([]);
+});
+
+test("a file that is removed while its content goes up is not made on the server", async () => {
+  await here.workspace.sync();
+  transport.forget();
+  await here.workspace.writeFile("/gone", pattern(blocksize));
+  transport.hooks = {
+    after: async (command) => {
+      if (command !== "block_create") return;
+      transport.hooks = {};
+      await here.workspace.remove("/gone");
+    },
+  };
+  await here.workspace.sync();
+  expect([sentBlocks(), transport.sent.get("vlob_create")]).toEqual([1, undefined]);
+});
+
+/** Changes what a closed device has stored of a file. */
+async function meddle(path: string, change: (file: LocalFileManifest, store: WorkspaceStore) => Promise<unknown>) {
+  const { id } = await here.workspace.stat(path);
+  await here.close();
+  const device = await openDeviceStorage(storage, devices.device(0));
+  const store = await device.openWorkspace(here.workspace.id);
+  const file = await store.getManifest(id);
+  if (file?.type !== "local_file_manifest") throw new Error("it is a file");
+  await change(file, store);
+  await device.close();
+  here = await devices.open(0, { storage, transport });
+}
+
+test("a block that the former version names with other content is not taken for one that was sent", async () => {
+  await here.workspace.writeFile("/file", pattern(blocksize));
+  await meddle("/file", async (file, store) => {
+    const access = file.blocks[0]?.[0]?.access;
+    if (access == null) throw new Error("it is a block");
+    const blocks = [{ ...access, digest: HashDigest.of(new Uint8Array(1)) }];
+    await store.updateManifests([{ ...file, base: { ...file.base, size: blocksize, blocks } }]);
+  });
+  await here.workspace.sync();
+  expect(sentBlocks()).toBe(1);
+  await there.workspace.sync();
+  expect(Buffer.compare(await readAll(there.workspace, "/file"), pattern(blocksize))).toBe(0);
+});
+
+test("a chunk of another size than its block is damaged: it does not go up", async () => {
+  const [id = ChunkId.generate()] = await chunksOfNew("/file", pattern(blocksize));
+  await meddle("/file", async (_, store) => store.setChunk(id, pattern(blocksize - 1)));
+  const failure: unknown = await here.workspace.sync().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "SYNC_INCOMPLETE", left: [{ path: "/file", reason: "CHUNK_NOT_FOUND" }] });
+  expect(sentBlocks()).toBe(0);
 });
 
 /** From now on this content is gone, or is not what was stored. */

@@ -211,6 +211,15 @@ describe("the end of a source", () => {
     expect(asked).toBe(1);
   });
 
+  test("a stream that is closed is free again", async () => {
+    const stream = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(1)) });
+    const reader = SourceReader.open(stream);
+    await reader.next();
+    expect(stream.locked).toBe(true);
+    reader.close();
+    expect(stream.locked).toBe(false);
+  });
+
   test("a stream that somebody else reads goes on when it is refused", async () => {
     const stream = streamOf("a");
     const other = stream.getReader();

@@ -14,6 +14,14 @@ describe("nameConflictName", () => {
   });
 });
 
+it("leaves a name of ten bytes as it is, and shortens what comes after it", () => {
+  const [stem, cut, kept] = ["a".repeat(10), "b".repeat(110), "c".repeat(110)];
+  const never = () => false;
+  const name = EntryName.parse([stem, cut, kept].join("."));
+  expect(nameConflictName(name, never)).toBe(`${stem} (Parsec - name conflict).${kept}`);
+  expect(syncConflictName(name, never)).toBe(`${stem} (Parsec sync conflict 2).${kept}`);
+});
+
 describe("syncConflictName", () => {
   it.each(vectors.sync_conflict_filename)("$id $title", ({ name, taken, expected }) => {
     const known = name === null ? undefined : EntryName.parse(name);

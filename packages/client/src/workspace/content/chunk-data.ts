@@ -33,7 +33,8 @@ export async function chunkData(
   } catch (error) {
     throw hasCode(error, "CHUNK_NOT_FOUND") ? contentLost(options, chunk.damage ?? error) : error;
   }
-  await cache(context, view.id, data);
+  // Resolves whether it could be cached or not.
+  await context.store.setBlock(blockIdOfChunk(view.id), data);
   return data;
 }
 
@@ -59,13 +60,4 @@ export function contentLost(
     `Content of ${path ?? "a file"} is lost: it is neither on this device nor on the server. Write the file again`,
     { ...(entryId === undefined ? {} : { entryId }), cause },
   );
-}
-
-/** The cache is disposable: a block that cannot be stored is fetched again the next time. */
-async function cache({ store }: WorkspaceContext, id: ChunkId, data: Uint8Array): Promise<void> {
-  try {
-    await store.setBlock(blockIdOfChunk(id), data);
-  } catch (error) {
-    if (!hasCode(error, "STORAGE_FULL", "STORAGE_UNAVAILABLE", "STORAGE_CORRUPTED")) throw error;
-  }
 }
