@@ -3,7 +3,7 @@ import { OfflineError } from "@parsec/connection";
 import { HashDigest } from "@parsec/crypto";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver, openDeviceStorage, StorageError, type WorkspaceStore } from "@parsec/storage";
-import { ChunkId, type LocalFileManifest } from "@parsec/types";
+import { blockIdOfChunk, ChunkId, type LocalFileManifest } from "@parsec/types";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type HookedTransport, hookedTransport } from "../support/hooked-transport.ts";
 import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
@@ -183,6 +183,38 @@ test("a chunk of another size than its block is damaged: it does not go up", asy
   const failure: unknown = await here.workspace.sync().catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: "SYNC_INCOMPLETE", left: [{ path: "/file", reason: "CHUNK_NOT_FOUND" }] });
   expect(sentBlocks()).toBe(0);
+});
+
+test("a cached block is sent only when it is the block", async () => {
+  const [id = ChunkId.generate()] = await chunksOfNew("/file", pattern(blocksize));
+  await meddle("/file", async (_, store) => {
+    await store.removeChunks([id]);
+    await store.setBlock(blockIdOfChunk(id), pattern(blocksize, 2));
+  });
+  const incomplete = { code: "SYNC_INCOMPLETE", left: [{ path: "/file", reason: "CHUNK_NOT_FOUND" }] };
+  await expect(here.workspace.sync()).rejects.toMatchObject(incomplete);
+  expect(sentBlocks()).toBe(0);
+  await meddle("/file", async (_, store) => store.setBlock(blockIdOfChunk(id), pattern(blocksize)));
+  await here.workspace.sync();
+  expect(sentBlocks()).toBe(1);
+});
+
+test("a block that was found on the server is not looked for again", async () => {
+  const chunks = await chunksOfNew("/file", pattern(blocksize));
+  transport.hooks = {
+    after: (command) => {
+      if (command === "block_create") throw new OfflineError("lost reply");
+    },
+  };
+  await expect(here.workspace.sync()).rejects.toMatchObject({ code: "OFFLINE" });
+  lose(chunks, "gone");
+  transport.hooks = {
+    before: (command) => {
+      if (command === "vlob_create") throw new OfflineError("lost request");
+    },
+  };
+  for (const _ of [1, 2]) await expect(here.workspace.sync()).rejects.toMatchObject({ code: "OFFLINE" });
+  expect(transport.sent.get("block_read")).toBe(1);
 });
 
 /** From now on this content is gone, or is not what was stored. */

@@ -219,6 +219,26 @@ describe("a file of three slots that are not blocks yet is replaced", () => {
     }
   });
 
+  test("while its first block goes up: the others, made for this upload, stay until it ends", async () => {
+    const slots = 12;
+    const all: Edit[] = [{ kind: "write", offset: 0, size: slots * 24 }];
+    for (let slot = 0; slot < slots; slot += 1) all.push({ kind: "write", offset: slot * 24 + 5, size: 3 });
+    const prepared = await prepare(24, all);
+    const transport = hookedTransport();
+    const here = await prepared.devices.open(0, { storage: prepared.storage, transport });
+    let isReplaced = false;
+    transport.hooks = {
+      before: async (command) => {
+        if (command !== "block_create" || isReplaced) return;
+        isReplaced = true;
+        await here.workspace.writeFile("/shape", replaced);
+      },
+    };
+    await here.workspace.sync();
+    expect(transport.sent.get("block_read")).toBeUndefined();
+    await expectReplaced(prepared, here);
+  });
+
   test("while its blocks go up, at each", async () => {
     for (let k = 1; k <= 3; k += 1) {
       const prepared = await prepare(24, edits);
