@@ -45,7 +45,9 @@ export type CopyErrorCode =
   /** Source and target differ after all was copied: one of them was in use. */
   | "COPY_DIFFERS"
   /** Somebody else writes into the target. */
-  | "TARGET_IN_USE";
+  | "TARGET_IN_USE"
+  /** The target's block store has one name for two blocks. */
+  | "BLOCKS_COLLIDE";
 
 /** A database could not be copied into another. The source is as it was. */
 export class CopyError extends ParsecError<CopyErrorCode> {

@@ -5,20 +5,26 @@ import type { MigratableDatabase } from "../migrate.ts";
 import { migrate, migrationsPending, pendingMigrations } from "../migrate.ts";
 import type { Tables } from "../tables.ts";
 import { type CopiedTable, copiedTables } from "./copied-tables.ts";
-import { type Batch, batchesOf, bytesColumns, countRows, hasRows, insertRows, TableDigest } from "./rows.ts";
+import { type BlockStores, copyBlocks } from "./copy-blocks.ts";
+import { batchesOf, bytesColumns, countRows, hasRows, insertRows, TableDigest } from "./rows.ts";
 
 export interface CopyProgress {
-  readonly phase: "copying" | "verifying";
-  /** Rows, those of an earlier try included; of both databases when they are compared. Ends at `total`. */
+  readonly phase: "copying" | "copying blocks" | "verifying";
+  /** Rows, of both databases when they are compared, or blocks; those of an earlier try included. Ends at `total`. */
   readonly done: number;
   readonly total: number;
 }
 
 export interface CopyOptions {
+  /** Copies the bytes of blocks too, from one block store to another. Otherwise those in the database alone. */
+  readonly blocks?: BlockStores | undefined;
   /** Stops between two parts: what was copied stays, and the next try goes on behind it. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
+
+/** Stands in the place of a table while the bytes of blocks are copied, after all rows. */
+const blocksPlace = "blocks";
 
 /** How far a copy has come: to this row of this table, all before included. */
 interface Position {
@@ -27,11 +33,13 @@ interface Position {
 }
 
 /**
- * Copies all rows of a database into another one, of either dialect, and compares them. A try that ended early is gone on
+ * Copies all rows of a database into another one, of either dialect, and the bytes of its blocks when it is told where they
+ * are, and compares them. A try that ended early is gone on
  * with; until the last has ended no server opens the target. Nobody else may use either of them meanwhile: whoever does is
  * found out at the end.
  * @throws CopyError
  * @throws DatabaseError
+ * @throws BlockStoreError
  */
 export async function copyDatabase(
   from: MigratableDatabase,
@@ -39,12 +47,17 @@ export async function copyDatabase(
   options: CopyOptions = {},
 ): Promise<void> {
   await prepare(to);
+  const { blocks, signal } = options;
+  // Bytes in the database are its block store's: they come from the source's.
+  const tables = blocks === undefined ? copiedTables : copiedTables.filter((table) => table !== "block_data");
   await from.snapshot(async (source) => {
     const columns = await bytesColumns(source);
-    const state = await digestOf(source, "organization", columns, options.signal);
-    const position = await begin(to, state);
-    await copyRows(source, to, { ...options, columns, position });
-    await verify(source, to, { ...options, columns });
+    const state = await digestOf(source, "organization", columns, signal);
+    const position = await begin(to, blocks === undefined ? state : `${state}, with blocks`);
+    const work = { ...options, columns, tables };
+    const end = position.table === blocksPlace ? position : await copyRows(source, to, { ...work, position });
+    if (blocks !== undefined) await copyAllBlocks(source, to, blocks, { ...work, position: end });
+    await verify(source, to, work);
     await finish(to);
   });
 }
@@ -77,67 +90,90 @@ async function begin(to: MigratableDatabase, state: string): Promise<Position> {
 
 interface Work extends CopyOptions {
   readonly columns: ReadonlyMap<string, readonly string[]>;
+  readonly tables: readonly CopiedTable[];
 }
 
 async function copyRows(
   source: Kysely<Tables>,
   to: MigratableDatabase,
-  { columns, signal, onProgress, position }: Work & { readonly position: Position },
-): Promise<void> {
+  { columns, tables, signal, onProgress, position }: Work & { readonly position: Position },
+): Promise<Position> {
   let at = position;
   const first = Math.max(
     0,
-    copiedTables.findIndex((table) => table === at.table),
+    tables.findIndex((table) => table === at.table),
   );
   let [done, total] = [0, 0];
-  for (const [index, table] of copiedTables.entries()) {
+  for (const [index, table] of tables.entries()) {
     const count = await countRows(source, table);
     total += count;
     if (index < first) done += count;
     else if (table === at.table) done += await countRows(source, table, at.lastId);
   }
   onProgress?.({ phase: "copying", done, total });
-  for (const table of copiedTables.slice(first)) {
+  for (const table of tables.slice(first)) {
     throwIfAborted(signal);
     for await (const batch of batchesOf(source, table, columns, table === at.table ? at.lastId : 0)) {
       throwIfAborted(signal);
-      at = await copyBatch(to, table, batch, at);
+      const next = { table, lastId: batch.lastId };
+      await to.alone(async (db) => {
+        await moveOn(db, at, next);
+        await insertRows(db, table, batch.rows);
+      });
+      at = next;
       done += batch.rows.length;
       onProgress?.({ phase: "copying", done, total });
     }
   }
+  return at;
 }
 
-async function copyBatch(
+async function copyAllBlocks(
+  source: Kysely<Tables>,
   to: MigratableDatabase,
-  table: CopiedTable,
-  { rows, lastId }: Batch,
-  at: Position,
-): Promise<Position> {
-  await to.alone(async (db) => {
-    const { numUpdatedRows } = await db
-      .updateTable("unfinished_copy")
-      .set({ table_name: table, last_id: lastId })
-      .where("table_name", at.table === null ? "is" : "=", at.table)
-      .where("last_id", "=", at.lastId)
-      .executeTakeFirstOrThrow();
-    if (numUpdatedRows !== 1n)
-      throw new CopyError("TARGET_IN_USE", "Somebody else copies into the target: wait for that");
-    await insertRows(db, table, rows);
+  blocks: BlockStores,
+  { signal, onProgress, position }: Work & { readonly position: Position },
+): Promise<void> {
+  let at = position;
+  const after = at.table === blocksPlace ? at.lastId : 0;
+  const total = await countRows(source, "block");
+  let done = await countRows(source, "block", after);
+  onProgress?.({ phase: "copying blocks", done, total });
+  await copyBlocks(source, blocks, {
+    after,
+    signal,
+    onPart: async (lastId, count) => {
+      const next = { table: blocksPlace, lastId };
+      await to.alone((db) => moveOn(db, at, next));
+      at = next;
+      done += count;
+      onProgress?.({ phase: "copying blocks", done, total });
+    },
   });
-  return { table, lastId };
+}
+
+/** Notes how far the copy has come, which nobody else may have changed. */
+async function moveOn(db: Kysely<Tables>, at: Position, next: Position): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable("unfinished_copy")
+    .set({ table_name: next.table, last_id: next.lastId })
+    .where("table_name", at.table === null ? "is" : "=", at.table)
+    .where("last_id", "=", at.lastId)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 1n) return;
+  throw new CopyError("TARGET_IN_USE", "Somebody else copies into the target: wait for that");
 }
 
 async function verify(source: Kysely<Tables>, to: MigratableDatabase, work: Work): Promise<void> {
-  const { columns, signal, onProgress } = work;
+  const { columns, tables, signal, onProgress } = work;
   let [done, total] = [0, 0];
-  for (const table of copiedTables) total += 2 * (await countRows(source, table));
+  for (const table of tables) total += 2 * (await countRows(source, table));
   const onRows = (count: number) => {
     done = Math.min(total, done + count);
     onProgress?.({ phase: "verifying", done, total });
   };
   onRows(0);
-  for (const table of copiedTables) {
+  for (const table of tables) {
     const expected = await digestOf(source, table, columns, signal, onRows);
     const found = await to.snapshot((db) => digestOf(db, table, columns, signal, onRows));
     if (found === expected) continue;
