@@ -14,7 +14,7 @@ const certificate = ["InvalidCertificateError INVALID_CERTIFICATE"];
 const enrollmentPki = ["EnrollmentError OWN_CERTIFICATE_UNUSABLE"];
 const neverProduced = notAnError("never produced by the reference either");
 const noHandles = notAnError("no handles: an object that is closed says so");
-const history = missing("the history of a workspace");
+const exported = missing("the history of an exported realm");
 const cryptPad = missing("CryptPad sessions of a file");
 const links = missing("links to an entry");
 
@@ -75,14 +75,14 @@ export const variants: Readonly<Record<string, VariantCoverage>> = {
   KeyNotFound: links,
   CryptpadUnavailable: cryptPad,
   InvalidCryptpadSessionKeys: cryptPad,
-  InvalidHistory: history,
-  NewerThanHigherBound: history,
-  OlderThanLowerBound: history,
-  NoHistory: history,
-  CannotOpenRealmExportDatabase: history,
-  IncompleteRealmExportDatabase: history,
-  InvalidRealmExportDatabase: history,
-  UnsupportedRealmExportDatabaseVersion: history,
+  InvalidHistory: ["HistoryError INVALID_HISTORY"],
+  NewerThanHigherBound: ["HistoryError NEWER_THAN_HIGHER_BOUND"],
+  OlderThanLowerBound: ["HistoryError OLDER_THAN_LOWER_BOUND"],
+  NoHistory: ["HistoryError NO_HISTORY"],
+  CannotOpenRealmExportDatabase: exported,
+  IncompleteRealmExportDatabase: exported,
+  InvalidRealmExportDatabase: exported,
+  UnsupportedRealmExportDatabaseVersion: exported,
 
   // Device files
   StorageNotAvailable: ["DeviceError STORAGE_NOT_AVAILABLE"],

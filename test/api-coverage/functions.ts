@@ -1,6 +1,5 @@
 import { type Coverage, missing, noted, ours, outOfScope } from "./coverage.ts";
 
-const history = missing("the history of a workspace");
 const cryptPad = missing("CryptPad sessions of a file");
 
 /** By area, in the order of the reference. */
@@ -198,23 +197,23 @@ export const functions: Readonly<Record<string, Coverage>> = {
   mountpointToOsPath: outOfScope("nothing is mounted: paths are those of the workspace"),
 
   // History
-  clientStartWorkspaceHistory: history,
+  clientStartWorkspaceHistory: ours("Workspace.history"),
   workspaceHistoryStartWithRealmExport: missing("the history of an exported realm"),
-  workspaceHistoryStop: history,
-  workspaceHistoryGetTimestampLowerBound: history,
-  workspaceHistoryGetTimestampHigherBound: history,
-  workspaceHistoryGetTimestampOfInterest: history,
-  workspaceHistorySetTimestampOfInterest: history,
-  workspaceHistoryStatEntry: history,
-  workspaceHistoryStatEntryById: history,
-  workspaceHistoryStatFolderChildren: history,
-  workspaceHistoryStatFolderChildrenById: history,
-  workspaceHistoryOpenFile: history,
-  workspaceHistoryOpenFileById: history,
-  workspaceHistoryOpenFileAndGetId: history,
-  workspaceHistoryFdRead: history,
-  workspaceHistoryFdStat: history,
-  workspaceHistoryFdClose: history,
+  workspaceHistoryStop: ours("WorkspaceHistory.close"),
+  workspaceHistoryGetTimestampLowerBound: ours("WorkspaceHistory.bounds"),
+  workspaceHistoryGetTimestampHigherBound: ours("WorkspaceHistory.bounds"),
+  workspaceHistoryGetTimestampOfInterest: ours("WorkspaceHistory.time"),
+  workspaceHistorySetTimestampOfInterest: ours("WorkspaceHistory.setTime"),
+  workspaceHistoryStatEntry: ours("WorkspaceHistory.stat", "HistoryStat"),
+  workspaceHistoryStatEntryById: ours("WorkspaceHistory.statById"),
+  workspaceHistoryStatFolderChildren: ours("WorkspaceHistory.list", "HistoryEntry"),
+  workspaceHistoryStatFolderChildrenById: ours("WorkspaceHistory.listById"),
+  workspaceHistoryOpenFile: ours("WorkspaceHistory.open"),
+  workspaceHistoryOpenFileById: ours("WorkspaceHistory.openById"),
+  workspaceHistoryOpenFileAndGetId: ours("WorkspaceHistory.open", "HistoryFile.id"),
+  workspaceHistoryFdRead: ours("HistoryFile.read"),
+  workspaceHistoryFdStat: ours("HistoryFile.stat"),
+  workspaceHistoryFdClose: ours("HistoryFile.close"),
 
   // Account
   accountCreate1SendValidationEmail: ours("sendCreationCode"),

@@ -1,9 +1,9 @@
-import { createParsec, type Workspace } from "@parsec/client";
+import { createParsec, type Workspace, type WorkspaceHistory } from "@parsec/client";
 import { HashDigest } from "@parsec/crypto";
 import { memoryDeviceStore } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
-import { VlobId } from "@parsec/types";
+import { DateTime, VlobId } from "@parsec/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadDump, localDevice, readDump } from "../support/organization-dump.ts";
 import { readAll } from "../support/two-devices.ts";
@@ -24,6 +24,7 @@ interface ExpectedEntry {
 }
 interface ExpectedTree {
   readonly realm_id: string;
+  readonly history?: readonly { readonly at: number; readonly tree: readonly ExpectedEntry[] | null }[] | null;
   readonly tree?: readonly ExpectedEntry[] | null;
 }
 
@@ -104,6 +105,50 @@ describe.each(dumps)("%s", (name) => {
       }
       const found = await foundEntries(await session.workspaces.get(id));
       expect(found.sort(byPath)).toEqual(tree.map(visible).sort(byPath));
+    } finally {
+      await session.close();
+      await parsec.close();
+    }
+  });
+});
+
+/** What the history of a workspace shows, in the form of {@link foundEntries}. */
+async function pastEntries(history: WorkspaceHistory, path = "/"): Promise<ExpectedEntry[]> {
+  const { kind, id, version, lastUpdater, created, updated } = await history.stat(path);
+  const common = { path, id, version, author: lastUpdater, created, updated, type: kind };
+  if (kind === "file") {
+    await using file = await history.open(path);
+    const content = await file.read(0, 1e6);
+    return [{ ...common, size: content.length, sha256: HashDigest.of(content).hex }];
+  }
+  const entries: ExpectedEntry[] = [common];
+  for await (const { name } of history.list(path)) {
+    entries.push(...(await pastEntries(history, path === "/" ? `/${name}` : `${path}/${name}`)));
+  }
+  return entries;
+}
+
+describe("the history of a dump", () => {
+  const dump = readDump("workspace_history.json");
+  const realms: readonly ExpectedTree[] = dump.expected.realms;
+
+  test.each(["Alice", "Bob"])("is what it says, for %s", async (label) => {
+    const organization = await loadDump(server.url, dump);
+    const parsec = await createParsec({ deviceStore: memoryDeviceStore(), storage: memoryDriver(), sync: "manual" });
+    const session = await parsec.login(localDevice(dump, label, organization));
+    try {
+      await session.refresh();
+      const [realm] = realms;
+      const id = VlobId.parse(realm?.realm_id ?? "");
+      if (id === undefined) throw new Error("not an id");
+      const history = await (await session.workspaces.get(id)).history();
+      const states = realm?.history ?? [];
+      expect(states.length).toBeGreaterThan(5);
+      expect(history.bounds.lower).toBe(states[0]?.at);
+      for (const { at, tree } of states) {
+        await history.setTime(DateTime.fromMicros(at));
+        expect((await pastEntries(history)).sort(byPath)).toEqual((tree ?? []).map(visible).sort(byPath));
+      }
     } finally {
       await session.close();
       await parsec.close();

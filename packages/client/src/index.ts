@@ -126,6 +126,17 @@ export {
   type WorkspaceErrorCode,
 } from "./workspace/errors.ts";
 export type { FindOptions, FoundEntry } from "./workspace/find/find.ts";
+export {
+  HistoryError,
+  type HistoryErrorCode,
+  InvalidHistoryError,
+  type InvalidHistoryReason,
+} from "./workspace/history/errors.ts";
+export type { HistoryFile } from "./workspace/history/history-file.ts";
+export type { HistoryEntry, HistoryStat } from "./workspace/history/history-tree.ts";
+export type { RestoreReport } from "./workspace/history/restore.ts";
+export type { DamagedVersion, EntryVersion, RemovedEntry, VersionAuthor } from "./workspace/history/versions.ts";
+export type { WorkspaceHistory } from "./workspace/history/workspace-history.ts";
 export type {
   ImportEntry,
   ImportReport,

@@ -1,5 +1,5 @@
 import { type OperationOptions, orAbort, requireText } from "@parsec/base";
-import { EntryName, FsPath, type VlobId } from "@parsec/types";
+import { type DateTime, EntryName, FsPath, type VlobId } from "@parsec/types";
 import { throwIfClosed } from "../session/closed.ts";
 import { type ByteSource, SourceReader } from "./content/byte-source.ts";
 import type { WriteResult } from "./content/put-content.ts";
@@ -9,6 +9,9 @@ import { writeFile } from "./content/write-file.ts";
 import type { WorkspaceContext } from "./context.ts";
 import { workspaceClosed } from "./errors.ts";
 import type { FindOptions, FoundEntry } from "./find/find.ts";
+import type { RestoreReport } from "./history/restore.ts";
+import type { DamagedVersion, EntryVersion, RemovedEntry } from "./history/versions.ts";
+import type { WorkspaceHistory } from "./history/workspace-history.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
 import type { FileHandle } from "./open-files/file-handle.ts";
 import type { OpenOptions } from "./open-files/open.ts";
@@ -135,6 +138,45 @@ export abstract class WorkspaceFiles {
     return this.run(async (context) => {
       const { openFileById } = await import("./open-files/open.ts");
       return openFileById(context, id, options);
+    });
+  }
+
+  /**
+   * The workspace as it was, at any moment since its first upload. Close it in the end.
+   * @throws HistoryError NO_HISTORY; what reading the root throws
+   */
+  history(options: OperationOptions = {}): Promise<WorkspaceHistory> {
+    return this.run(async (context) => {
+      const { openHistory } = await import("./history/index.ts");
+      return openHistory(context, options);
+    });
+  }
+
+  /** The versions of an entry, the latest first; also of one that was removed. @throws as `history/versions.ts` */
+  async *versions(
+    path: string,
+    options: OperationOptions = {},
+  ): AsyncGenerator<EntryVersion | DamagedVersion, void, undefined> {
+    const context = this.opened;
+    const { versions } = await import("./history/index.ts");
+    yield* versions(context, FsPath.parse(path), options);
+  }
+
+  /** What was removed from a folder, and {@link restore} can bring back. @throws as `history/versions.ts` */
+  async *removed(path: string, options: OperationOptions = {}): AsyncGenerator<RemovedEntry, void, undefined> {
+    const context = this.opened;
+    const { removed } = await import("./history/index.ts");
+    yield* removed(context, FsPath.parse(path), options);
+  }
+
+  /**
+   * Gives an entry the content of a moment again: the `date` of one of its {@link versions}, the `lastSeen` of what was
+   * {@link removed}, or any other. Nothing is downloaded or uploaded again. @throws as `history/restore.ts`
+   */
+  restore(path: string, at: DateTime | Date, options: OperationOptions = {}): Promise<RestoreReport> {
+    return this.run(async (context) => {
+      const { restore, toDateTime } = await import("./history/index.ts");
+      return restore(context, FsPath.parse(path), toDateTime("at", at), options);
     });
   }
 
