@@ -115,10 +115,10 @@ export default {
     },
     {
       name: "no-dev-dependency",
-      comment: "What a source imports is a dependency of its package.",
+      comment: "What a source imports is a dependency of its package, or a peer that its tests install.",
       severity: "error",
       from: { path: "^packages/[^/]+/src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
     {
       name: "resolvable",

@@ -1,8 +1,11 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { configDefaults, defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
 import { testsUsePostgres } from "./scripts/postgres.mjs";
+import { testsUseSwift } from "./scripts/swift.mjs";
 
 // Without a Chromium of its own, the machine may have the one that Playwright downloads.
 const chromium = findChromium();
@@ -38,6 +41,7 @@ const ofNoStore = ["block-store/**", "cli/**", "mail/**", "sqlite/**", "http/slo
   (path) => `${serverTests}/${path}`,
 );
 const ofPostgres = `${serverTests}/postgres/**`;
+const ofSwift = `${serverTests}/swift/**`;
 
 // The server's suite runs on each kind of store. PostgreSQL is started by the tests: where it is not installed, its
 // project is left out, but never on a machine that says that it checks for all.
@@ -55,7 +59,28 @@ const stores = storeKinds.map((storeKind) => ({
     provide: { storeKind },
     ...timeouts,
     include: [`${serverTests}/**/*.test.ts`],
-    exclude: [...exclude, ...ofNoStore, ...(storeKind === "postgres" ? [] : [ofPostgres])],
+    exclude: [...exclude, ofSwift, ...ofNoStore, ...(storeKind === "postgres" ? [] : [ofPostgres])],
+  },
+}));
+
+// As Node finds it: vite would take the build for bundlers, which Node cannot load, and has Node do the same for what that needs.
+const s3 = createRequire(join(import.meta.dirname, "packages/server/package.json")).resolve("@aws-sdk/client-s3");
+const plainConditions = [source, ...defaultServerConditions.filter((condition) => condition !== "module")];
+
+// Block stores that are a service: an OpenStack Swift, started by the tests, under the same rule as PostgreSQL.
+const services = ["server-swift"].filter(testsUseSwift).map((name) => ({
+  resolve: { alias: { "@aws-sdk/client-s3": s3 } },
+  ssr: { resolve: { conditions: plainConditions } },
+  environments: { __vitest__: { resolve: { conditions: plainConditions } } },
+  test: {
+    name,
+    environment: "node",
+    setupFiles,
+    globalSetup: ["./packages/server/test/support/stores-setup.ts", "./packages/server/test/support/swift-setup.ts"],
+    provide: { storeKind: "memory" as const },
+    ...timeouts,
+    include: [ofSwift.replace("**", "**/*.test.ts")],
+    exclude,
   },
 }));
 
@@ -63,6 +88,7 @@ export default defineConfig({
   test: {
     projects: [
       ...stores,
+      ...services,
       {
         ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
         environments: { __vitest__: { resolve: { conditions: [source, ...defaultServerConditions] } } },
@@ -74,7 +100,7 @@ export default defineConfig({
           provide: { storeKind: "memory" as const },
           ...timeouts,
           include: named(""),
-          exclude: [...exclude, "**/*.browser.test.ts", ofPostgres],
+          exclude: [...exclude, "**/*.browser.test.ts", ofPostgres, ofSwift],
         },
       },
       {

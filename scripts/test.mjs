@@ -5,11 +5,18 @@ import { attempt, inParallel } from "./checks.mjs";
 import { findChromium } from "./chromium.mjs";
 import { build, install, packageScript, reports, run, script, tool, top } from "./house.mjs";
 import { findPostgres, testsUsePostgres } from "./postgres.mjs";
+import { findSwift, testsUseSwift } from "./swift.mjs";
 import { readReport, summarize } from "./test-report.mjs";
 
 const quiet = { quiet: true };
 // The server's suite runs on each kind of store; that of the project "node" is memory.
-const projects = ["node", "server-sqlite", ...(testsUsePostgres() ? ["server-postgres"] : []), "chromium"];
+const projects = [
+  "node",
+  "server-sqlite",
+  ...(testsUsePostgres() ? ["server-postgres"] : []),
+  ...(testsUseSwift() ? ["server-swift"] : []),
+  "chromium",
+];
 
 /** @param {string} project */
 const reportOf = (project) => join(reports, `vitest-${project}.json`);
@@ -51,6 +58,11 @@ await script(async () => {
     testsUsePostgres()
       ? `PostgreSQL: ${findPostgres() ?? "none, though CI asks for it"}`
       : "PostgreSQL: none, so the server's tests on it are left out. To run them: apt-get install postgresql",
+  );
+  console.log(
+    testsUseSwift()
+      ? `OpenStack Swift (S3): ${findSwift() ?? "none, though CI asks for it"}`
+      : "OpenStack Swift (S3): none, so the tests of blocks in S3 and Swift are left out. To run them: apt-get install python3-venv memcached, then node scripts/install-swift.mjs",
   );
   for (const project of projects) {
     results.push(await attempt(`tests in ${project}`, () => tests(project)));

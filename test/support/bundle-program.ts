@@ -42,11 +42,14 @@ const nativeModules: Plugin = {
   name: "native-modules",
   setup: (build) => {
     const isBeingResolved = Symbol();
-    build.onResolve({ filter: /^(better-sqlite3|sodium-native|@napi-rs\/keyring|graphene-pk11|pg)$/ }, async (args) => {
-      if (args.pluginData === isBeingResolved) return undefined;
-      const { kind, importer, resolveDir, path } = args;
-      const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: isBeingResolved });
-      return { path: found.path === "" ? path : found.path, external: true };
-    });
+    build.onResolve(
+      { filter: /^(better-sqlite3|sodium-native|@napi-rs\/keyring|graphene-pk11|pg|@aws-sdk\/client-s3)$/ },
+      async (args) => {
+        if (args.pluginData === isBeingResolved) return undefined;
+        const { kind, importer, resolveDir, path } = args;
+        const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: isBeingResolved });
+        return { path: found.path === "" ? path : found.path, external: true };
+      },
+    );
   },
 };

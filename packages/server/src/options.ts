@@ -26,12 +26,20 @@ export interface StartServerOptions {
   readonly clock?: Clock;
   /**
    * Where metadata is kept: `MOCKED` (the default: in memory), `sqlite:FILE`, or `postgresql://…`, which several servers may
-   * share. Blocks are in `blockStore`.
+   * share. What lasts needs `blocks` that last.
    */
   readonly db?: string;
   readonly database?: DatabaseOptions;
   /** In place of `db`. */
   readonly store?: Store;
+  /**
+   * Where the bytes of blocks are kept: `MOCKED` (the default: in memory), `file:DIR`, `POSTGRESQL` or `SQLITE` (in the
+   * database of `db`), `s3:…`, `swift:…`, or a RAID of such, one text for each node: as `--blockstore` has it.
+   */
+  readonly blocks?: string | readonly string[];
+  /** Creates a block although one node of a RAID did not take it, as long as it can be read. */
+  readonly partialCreate?: boolean;
+  /** In place of `blocks`. */
   readonly blockStore?: BlockStore;
   readonly mailer?: Mailer;
   readonly diagnostics?: Diagnostics;

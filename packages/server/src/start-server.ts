@@ -3,7 +3,6 @@ import { delay, noDiagnostics, ParsecError, systemClock } from "@parsec/base";
 import { ready } from "@parsec/crypto";
 import { DateTime, formatAddress, OrganizationId, parseServerHttpUrl } from "@parsec/types";
 import { createOrganization, type OrganizationChanges } from "./administration/organizations.ts";
-import { MemoryBlockStore } from "./block-store/memory.ts";
 import type { ServerContext } from "./context.ts";
 import { EventHub } from "./events/hub.ts";
 import { createApp } from "./http/app.ts";
@@ -12,9 +11,9 @@ import { listen } from "./http/listen.ts";
 import { SourceUsage } from "./limits.ts";
 import { MemoryMailbox } from "./mail/memory-mailbox.ts";
 import { EmailRateLimiter } from "./mail/rate-limit.ts";
+import { openStores } from "./open-stores.ts";
 import type { StartServerOptions } from "./options.ts";
 import { listeningConfig, startConfig } from "./start-config.ts";
-import { openStore, parseDatabaseLocation } from "./store/open.ts";
 import { TestbedControls } from "./testbed/controls.ts";
 import type { Hostile } from "./testbed/hostile/hostile.ts";
 import { openTestbed } from "./testbed/open.ts";
@@ -51,6 +50,7 @@ const closeGraceMs = 10_000;
  * Starts a Parsec server in this process (spec 08).
  * @throws StartServerError
  * @throws DatabaseError
+ * @throws BlockStoreError
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   let config = startConfig(options);
@@ -59,14 +59,15 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const clock = controls?.clock ?? options.clock ?? systemClock;
   const mailbox = new MemoryMailbox(() => clock.now());
   const mailer = options.mailer ?? mailbox;
-  const store = options.store ?? (await openStore(parseDatabaseLocation(options.db ?? "MOCKED"), options.database));
+  const stores = await openStores(options, systemClock);
+  const { store, blockStore } = stores;
   const webhooks = new HttpWebhooks();
   const plain: ServerContext = {
     get config() {
       return config;
     },
     store,
-    blockStore: options.blockStore ?? new MemoryBlockStore(),
+    blockStore,
     mailer,
     webhooks,
     emailRateLimiter: new EmailRateLimiter(),
@@ -97,7 +98,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     responseTimeout: config.responseTimeout,
     maxConnections: config.maxConnections,
   }).catch(async (error: unknown) => {
-    await store.close();
+    await stores.close();
     throw error;
   });
   const scheme = options.tls === undefined ? "http" : "https";
@@ -112,7 +113,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const close = once(async () => {
     hub.close();
     await listening.close(closeGraceMs);
-    await Promise.all([webhooks.close(), mailer.close(), store.close()]);
+    await Promise.all([webhooks.close(), mailer.close(), stores.close()]);
   });
   return {
     address: formatAddress({ ...clientAddress, kind: "server" }),

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { type Diagnostics, ParsecError } from "@parsec/base";
+import { blockStoreLabel, parseBlockStore } from "../block-store/config.ts";
 import type { StartServerOptions } from "../options.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { databaseLabel, parseDatabaseLocation } from "../store/open.ts";
@@ -19,7 +20,7 @@ export async function main(terminal: Terminal): Promise<number> {
       const usage = "parsec-server run [OPTIONS]: starts a Parsec server.";
       const examples = [
         "parsec-server run --dev",
-        "parsec-server run --db sqlite:./parsec.db --administration-token TOKEN --port 6777",
+        "parsec-server run --db sqlite:./parsec.db --blockstore file:./blocks --administration-token TOKEN --port 6777",
       ];
       return await serve(terminal, argv, { usage, options: runOptions, examples, read: runServerOptions });
     }
@@ -97,8 +98,6 @@ async function serve(terminal: Terminal, argv: readonly string[], command: Serve
   const diagnostics: Diagnostics = (event) => terminal.printError(JSON.stringify(event));
   const server = await startServer({ ...options, diagnostics });
   terminal.print(startLine(server, options));
-  const forgets = options.blockStore === undefined && options.db !== undefined && options.db.toUpperCase() !== "MOCKED";
-  if (forgets) terminal.printError("Blocks are kept in memory: they will be lost when the server ends");
   const failure = await Promise.race([terminal.stopped, server.failure]);
   await server.close();
   if (failure !== undefined) throw failure;
@@ -116,5 +115,6 @@ function startLine({ url, address }: RunningServer, options: StartServerOptions)
   const email = options.mailer === undefined ? "MOCKED" : "SMTP";
   const mode = options.testbed === true ? " mode=testbed" : "";
   const db = databaseLabel(parseDatabaseLocation(options.db ?? "MOCKED"));
-  return `Starting Parsec server on ${url} (db=${db} blockstore=MOCKED email=${email} server_addr=${address}${mode})`;
+  const blocks = blockStoreLabel(parseBlockStore([options.blocks ?? "MOCKED"].flat()));
+  return `Starting Parsec server on ${url} (db=${db} blockstore=${blocks} email=${email} server_addr=${address}${mode})`;
 }

@@ -53,7 +53,25 @@ export const runOptions = [
     value: "SECONDS",
     help: "between two of them (1)",
   },
-  { name: "blockstore", short: "b", env: "PARSEC_BLOCKSTORE", value: "MOCKED", help: "where blocks are kept: idem" },
+  {
+    name: "blockstore",
+    short: "b",
+    env: "PARSEC_BLOCKSTORE",
+    value: "PLACE",
+    multiple: true,
+    help: `where the bytes of blocks are kept; what --db keeps needs one that lasts. A colon inside a part is written \\:
+        file:DIR
+        POSTGRESQL or SQLITE: in the database of --db
+        s3:[ENDPOINT]:REGION:BUCKET:KEY:SECRET
+        swift:AUTH_URL:TENANT:CONTAINER:USER:PASSWORD
+        raid0:NODE:PLACE, raid1:NODE:PLACE or raid5:NODE:PLACE, given once for each node, from 0 on
+        MOCKED: in memory`,
+  },
+  {
+    name: "blockstore-partial-create",
+    env: "PARSEC_BLOCKSTORE_PARTIAL_CREATE",
+    help: "create a block although a node of a RAID did not take it, as long as it can be read",
+  },
   { name: "administration-token", env: "PARSEC_ADMINISTRATION_TOKEN", value: "TOKEN", help: "for /administration" },
   {
     name: "server-addr",

@@ -23,10 +23,8 @@ export function runServerOptions(args: Arguments): StartServerOptions {
     const message = "Give --administration-token, or --dev for a server that anybody here may administrate";
     throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
   }
-  const blockStore = args.text("blockstore");
-  if (blockStore !== undefined && blockStore.toUpperCase() !== "MOCKED") {
-    throw badOption("blockstore", "only knows MOCKED today");
-  }
+  const blocks = args.texts("blockstore");
+  const partialCreate = args.bool("blockstore-partial-create");
   const db = args.text("db");
   const database = databaseOptionsOf(args);
   databaseLocationOf(args);
@@ -44,6 +42,8 @@ export function runServerOptions(args: Arguments): StartServerOptions {
     port: args.port("port") ?? defaultPort,
     ...(administrationToken === undefined ? {} : { administrationToken }),
     ...(db === undefined ? {} : { db, database }),
+    ...(blocks.length === 0 ? {} : { blocks }),
+    ...(partialCreate === undefined ? {} : { partialCreate }),
     ...(tls === undefined ? {} : { tls }),
     ...(mailer === undefined ? {} : { mailer }),
     config: configOf(args),

@@ -1,8 +1,8 @@
 import { StartServerError } from "../errors.ts";
-import type { DatabaseOptions, OpenDatabaseOptions } from "./database-options.ts";
-import { MemoryStore } from "./memory/memory-store.ts";
+import type { OpenDatabaseOptions } from "./database-options.ts";
 import type { Store } from "./port/store.ts";
 import type { MigratableDatabase } from "./sql/migrate.ts";
+import type { StatementRunner } from "./sql/statement-runner.ts";
 
 /** Where a server keeps what it knows. */
 export type DatabaseLocation =
@@ -26,16 +26,10 @@ export function databaseLabel(location: DatabaseLocation): string {
 }
 
 /** Opens the store of a database, whose driver is loaded now. @throws DatabaseError */
-export async function openStore(location: DatabaseLocation, options: DatabaseOptions = {}): Promise<Store> {
-  if (location.kind === "memory") return new MemoryStore();
-  return await openDatabase(location, options);
-}
-
-/** As {@link openStore}, for what needs tables. @throws DatabaseError */
 export async function openDatabase(
   location: Exclude<DatabaseLocation, { readonly kind: "memory" }>,
   options: OpenDatabaseOptions = {},
-): Promise<Store & MigratableDatabase> {
+): Promise<Store & MigratableDatabase & StatementRunner> {
   if (location.kind === "sqlite") {
     const { openSqliteStore } = await import("./sql/sqlite/open.ts");
     return await openSqliteStore(location.path, options);

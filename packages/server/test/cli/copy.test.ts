@@ -58,7 +58,7 @@ test("stops when it is told to, and goes on at the next call; meanwhile no serve
   });
   const stopped = await run(copy(from, to), asked, () => stop());
   expect(stopped).toMatchObject({ code: 1, errors: expect.stringContaining("the same command goes on") });
-  const serve = ["run", "--dev", "--port", "0", "--db", `sqlite:${to}`];
+  const serve = ["run", "--dev", "--port", "0", "--db", `sqlite:${to}`, "-b", "SQLITE"];
   expect(await run(serve, Promise.resolve())).toMatchObject({
     code: 1,
     errors: expect.stringContaining("parsec-server copy again"),

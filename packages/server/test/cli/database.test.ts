@@ -45,10 +45,13 @@ describe("migrate", () => {
 describe("run", () => {
   test("on a file that is not there yet makes it, and what it holds is there at the next start", async () => {
     const path = newSqliteFile();
-    const { code, out, errors } = await run("run", "--dev", "--port", "0", "--db", `sqlite:${path}`);
-    expect([code, errors]).toEqual([0, "Blocks are kept in memory: they will be lost when the server ends"]);
-    expect(out).toContain(`(db=sqlite:${path} blockstore=MOCKED`);
-    const server = await startServer({ dev: true, db: `sqlite:${path}` });
+    const folder = `${path}-blocks`;
+    const places = ["--db", `sqlite:${path}`, "--blockstore", `file:${folder}`];
+    const { code, out, errors } = await run("run", "--dev", "--port", "0", ...places);
+    expect([code, errors]).toEqual([0, ""]);
+    expect(out).toContain(`(db=sqlite:${path} blockstore=file:${folder} `);
+    expect(existsSync(folder)).toBe(true);
+    const server = await startServer({ dev: true, db: `sqlite:${path}`, blocks: `file:${folder}` });
     await server.createOrganization("Acme");
     await server.close();
     const store = await openSqliteStore(path);
@@ -60,7 +63,8 @@ describe("run", () => {
   test("refuses a database that lacks migrations, or that another process has", async () => {
     const path = newSqliteFile();
     const store = await openSqliteStore(path);
-    expect(await run("run", "--dev", "--port", "0", "--db", `sqlite:${path}`)).toMatchObject({
+    const argv = ["run", "--dev", "--port", "0", "--db", `sqlite:${path}`, "--blockstore", "SQLITE"];
+    expect(await run(...argv)).toMatchObject({
       code: 1,
       errors: expect.stringContaining("is open in another process"),
     });
@@ -72,14 +76,14 @@ describe("run", () => {
         .execute();
     });
     await store.close();
-    const refused = await run("run", "--dev", "--port", "0", "--db", `sqlite:${path}`);
+    const refused = await run(...argv);
     expect(refused).toMatchObject({ code: 1, errors: expect.stringContaining("0000-unknown") });
   });
 
   test("without a database that answers gives up after its attempts, and says nothing of its address", async () => {
     const db = "postgresql://parsec:s3cr3t@127.0.0.1:9/parsec";
     const few = ["--maximum-database-connection-attempts", "2", "--pause-before-retry-database-connection", "0.01"];
-    const { code, out, errors } = await run("run", "--dev", "--port", "0", "--db", db, ...few);
+    const { code, out, errors } = await run("run", "--dev", "--port", "0", "--db", db, "-b", "POSTGRESQL", ...few);
     expect([code, out]).toEqual([1, ""]);
     expect(errors).toBe(
       "The database could not be reached in 2 attempts (ECONNREFUSED): check its address and that it runs",
@@ -89,7 +93,7 @@ describe("run", () => {
   test("on a port that is taken lets the file go", async () => {
     await using other = await startServer({ dev: true });
     const path = newSqliteFile();
-    const taken = startServer({ dev: true, port: other.port, db: `sqlite:${path}` });
+    const taken = startServer({ dev: true, port: other.port, db: `sqlite:${path}`, blocks: "SQLITE" });
     await expect(taken).rejects.toMatchObject({ code: "ADDRESS_IN_USE" });
     const store = await openSqliteStore(path);
     const row = organizationRow(OrganizationId.parse("Acme"), DateTime.fromMicros(1));

@@ -72,6 +72,14 @@ test.each([
   [["run", "--dev", "--nonsense"], /nonsense/],
   [["run", "--administration-token", "t"], /--db is needed/],
   [["run", "--dev", "--db", "mysql://user:secret@host"], /^--db expects sqlite:FILE, (?!.*secret)/],
+  [["run", "--dev", "--db", "sqlite:./parsec.db"], /^Blocks in memory would be lost .*: add --blockstore file:/],
+  [["run", "--dev", "--db", "postgresql://h/d", "-b", "MOCKED"], /add --blockstore/],
+  [
+    ["run", "--dev", "--db", "sqlite:./parsec.db", "-b", "POSTGRESQL"],
+    /--blockstore POSTGRESQL needs --db postgresql:/,
+  ],
+  [["run", "--dev", "-b", "raid1:0:SQLITE", "-b", "raid1:1:file:x"], /--blockstore SQLITE needs --db sqlite:/],
+  [["run", "--dev", "--blockstore", "s3:a:b"], /^--blockstore cannot be read: .*See --help$/],
   [["run", "--dev", "--db-max-connections", "1"], /--db-max-connections is 2 or more/],
   [["run", "--dev", "--db-min-connections", "9", "--db-max-connections", "8"], /not below --db-min-connections/],
   [["run", "--dev", "--pause-before-retry-database-connection", "soon"], /expects seconds/],
@@ -157,6 +165,18 @@ describe("options", () => {
     expect(read(["--dev", ...files]).tls).toEqual({ key: "KEY", cert: "CERT" });
     rmSync(folder, { recursive: true });
   });
+});
+
+test("where blocks are kept, from the command line and from the environment", () => {
+  const read = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    runServerOptions(Arguments.parse(runOptions, ["--dev", ...argv], env));
+  const nodes = ["raid1:0:file:a", "raid1:1:s3:localhost\\\\:4566:eu:b:K:S"];
+  const env = { PARSEC_BLOCKSTORE: nodes.join("  ") };
+  expect(read(nodes.flatMap((node) => ["-b", node])).blocks).toEqual(nodes);
+  expect(read([], env).blocks).toEqual(nodes);
+  expect(read(["--blockstore", "file:b"], env).blocks).toEqual(["file:b"]);
+  expect(read(["--blockstore-partial-create"]).partialCreate).toBe(true);
+  expect(read([]).blocks).toBe(undefined);
 });
 
 test("the names of version 2 still work", async () => {

@@ -80,7 +80,7 @@ test("the command line: run refuses what is to be migrated, --dry-run says what 
   const url = await emptyDatabase("migrated_by_command");
   const tables = () => query(url, "select tablename from pg_tables where schemaname = 'public'");
   const todo = migrationNames.map((name) => `${name} ✔`).join("\n");
-  const start = ["run", "--dev", "--port", "0", "--db", url];
+  const start = ["run", "--dev", "--port", "0", "--db", url, "-b", "POSTGRESQL"];
   const refused = await run(...start);
   expect(refused).toMatchObject({ code: 1, out: "" });
   expect(refused.errors).toContain("parsec-server migrate");

@@ -151,8 +151,10 @@ test("a store that has one name for two blocks is refused before it is written t
 
 test("bytes in the database go where the target's block store is, not along with the rows", async () => {
   await from.alone(async (db) => {
-    const { _id: realm } = await db.selectFrom("realm").select("_id").executeTakeFirstOrThrow();
-    const row = { realm, block_id: BlockId.generate(), data: new Uint8Array([1]) };
+    const [{ key } = {}] = kept;
+    if (key === undefined) throw new Error("No block");
+    const { organizationId: organization_id, realmId: realm_id, blockId: block_id } = key;
+    const row = { organization_id, realm_id, block_id, data: new Uint8Array([1]) };
     await db.insertInto("block_data").values(row).execute();
   });
   await copyDatabase(from, to, { blocks: { from: source, to: new MemoryBlockStore() } });

@@ -1,5 +1,5 @@
 import { copyFileSync } from "node:fs";
-import { BlockId, DateTime, OrganizationId } from "@parsec/types";
+import { BlockId, DateTime, OrganizationId, VlobId } from "@parsec/types";
 import { afterEach, describe, expect, inject, test } from "vitest";
 import type { Store } from "../../src/store/port/store.ts";
 import { copiedTables } from "../../src/store/sql/copy/copied-tables.ts";
@@ -55,8 +55,8 @@ async function source(kind: Kind): Promise<Database> {
   const database = await opener(kind, address)();
   await writeSomething(database);
   await database.alone(async (db) => {
-    const { _id: realm } = await db.selectFrom("realm").select("_id").executeTakeFirstOrThrow();
-    const row = { realm, block_id: BlockId.generate(), data: new Uint8Array([1, 2, 3]) };
+    const key = { organization_id: OrganizationId.parse("Acme"), realm_id: VlobId.generate() };
+    const row = { ...key, block_id: BlockId.generate(), data: new Uint8Array([1, 2, 3]) };
     await db.insertInto("block_data").values(row).execute();
   });
   // What is empty would be copied whatever is wrong.

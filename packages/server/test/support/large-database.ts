@@ -96,7 +96,8 @@ export async function fillDatabase(client: ClientBase, rows: number): Promise<vo
   });
   const block = { realm, block_id: id("block"), author: id("device"), size: "9", key_index: "1", created_on: "row" };
   await fill("block", rows, block);
-  await fill("block_data", realms, { realm, block_id: id("block"), data: bytes });
+  const where = { organization_id: "'Organization1'", realm_id: id("realm") };
+  await fill("block_data", realms, { ...where, block_id: id("block"), data: bytes });
   await fill("invitation", users, {
     organization,
     token: id("token"),

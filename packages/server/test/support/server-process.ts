@@ -8,16 +8,19 @@ const program = join(import.meta.dirname, "server-program.ts");
 /** A server in a process of its own. */
 export class ServerProcess {
   readonly #db: string;
+  readonly #blocks: string;
   #child: ChildProcess | undefined;
   /** Where it listens; the same after {@link restart}. */
   url = "";
 
-  private constructor(db: string) {
+  private constructor(db: string, blocks: string) {
     this.#db = db;
+    this.#blocks = blocks;
   }
 
-  static async start(db: string): Promise<ServerProcess> {
-    const server = new ServerProcess(db);
+  /** Blocks are in the database, unless told otherwise. */
+  static async start(db: string, blocks = db.startsWith("sqlite:") ? "SQLITE" : "POSTGRESQL"): Promise<ServerProcess> {
+    const server = new ServerProcess(db, blocks);
     await server.restart();
     return server;
   }
@@ -25,7 +28,7 @@ export class ServerProcess {
   /** Starts it again where it was. */
   async restart(): Promise<void> {
     const port = this.url === "" ? "0" : new URL(this.url).port;
-    const child = spawn(process.execPath, [await bundleProgram(program), this.#db, port], {
+    const child = spawn(process.execPath, [await bundleProgram(program), this.#db, port, this.#blocks], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#child = child;

@@ -172,7 +172,9 @@ export interface BlockTable extends OfRealm {
 }
 
 /** The bytes of blocks, where the database is the block store too. They come before the row of `block`. */
-interface BlockDataTable extends OfRealm {
+interface BlockDataTable extends Numbered {
+  readonly organization_id: OrganizationId;
+  readonly realm_id: VlobId;
   readonly block_id: BlockId;
   readonly data: Uint8Array;
 }

@@ -7,6 +7,7 @@ import type { Outcome, Store, Transaction, TransactionOrigin } from "../../port/
 import { kyselyOn } from "../kysely.ts";
 import type { MigratableDatabase } from "../migrate.ts";
 import { removeEverything } from "../reset.ts";
+import type { StatementRunner } from "../statement-runner.ts";
 import type { Tables } from "../tables.ts";
 import { openTransaction } from "../transaction.ts";
 import { Attempt, type Plan, Restart, snapshotPlan } from "./attempt.ts";
@@ -27,7 +28,7 @@ const beginningLimit = 20;
 const largeEventLifetime = 600 * 1_000_000;
 
 /** The store in a PostgreSQL database that several processes may share. How it holds together: docs/server-store.md. */
-export class PostgresStore implements Store, MigratableDatabase {
+export class PostgresStore implements Store, MigratableDatabase, StatementRunner {
   readonly dialect = "postgres";
   readonly #driver: PostgresDriver;
   readonly #clock: Clock;
@@ -178,6 +179,15 @@ export class PostgresStore implements Store, MigratableDatabase {
       return new PostgresSession(await this.#driver.pool.connect());
     } catch (error) {
       throw databaseError(error);
+    }
+  }
+
+  async statement<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    const session = await this.#connect();
+    try {
+      return await run(kyselyOn("postgres", (text, parameters) => session.run(text, parameters)));
+    } finally {
+      session.release();
     }
   }
 

@@ -9,6 +9,7 @@ import type { WriteGuard } from "../database.ts";
 import { kyselyOn, type RunStatement } from "../kysely.ts";
 import type { MigratableDatabase } from "../migrate.ts";
 import { removeEverything } from "../reset.ts";
+import type { StatementRunner } from "../statement-runner.ts";
 import type { Tables } from "../tables.ts";
 import { openTransaction, type TopicLocks } from "../transaction.ts";
 import { loadSqlite, type SqliteBinding } from "./binding.ts";
@@ -29,7 +30,7 @@ const noLocks: TopicLocks = { lock: nothing, lockAll: nothing };
  * The store in one SQLite file, which no other process may open meanwhile. A transaction that has committed is on the
  * disk: the file is in WAL mode and every commit is synchronised.
  */
-export class SqliteStore implements Store, MigratableDatabase {
+export class SqliteStore implements Store, MigratableDatabase, StatementRunner {
   readonly dialect = "sqlite";
   readonly failure = new Promise<never>(() => undefined);
   readonly #turn = new Mutex();
@@ -87,6 +88,10 @@ export class SqliteStore implements Store, MigratableDatabase {
         transaction.finish();
       }
     });
+  }
+
+  async statement<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return await this.alone(run);
   }
 
   async alone<T>(run: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
