@@ -75,6 +75,22 @@ test("lets a transaction ask again for a lock that it holds, whatever it has loc
   expect(await commit(store, (tx) => tx.topics.last(organizationId, "common"))).toBe(now);
 });
 
+test("refuses a command that asks for all organizations, or all invitations of one", async () => {
+  const store = new StrictStore();
+  stores.push(store);
+  await commit(store, (tx) => tx.organizations.put(row));
+  const origin = { command: "test/list", organizationId };
+  const lists: readonly ((tx: Transaction) => Promise<unknown>)[] = [
+    (tx) => tx.organizations.list(),
+    (tx) => tx.invitations.list(organizationId),
+  ];
+  for (const list of lists) {
+    await commit(store, list);
+    const ofCommand = store.transaction(async (tx) => ({ end: "commit", value: await list(tx) }), origin);
+    await expect(ofCommand).rejects.toMatchObject({ code: "BUG" });
+  }
+});
+
 test("gives copies", async () => {
   const store = new StrictStore();
   stores.push(store);

@@ -21,6 +21,8 @@ export class Load {
   readonly acknowledged = new Set<VlobId>();
 
   readonly #waiting = new Set<() => void>();
+  /** Why servers have not answered writes. */
+  readonly failures: unknown[] = [];
 
   private constructor(views: readonly TestOrganization[], realmId: VlobId) {
     this.#views = views;
@@ -77,6 +79,7 @@ export class Load {
       assert.equal(status, "ok");
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
+      this.failures.push(error);
       return false;
     }
     this.acknowledged.add(fields.vlobId);
@@ -92,7 +95,8 @@ export class Load {
         while (next < count) {
           const index = next++;
           await this.#until(() => index - heard() <= lag);
-          assert(await this.write(index), "a write got no answer");
+          if (await this.write(index)) continue;
+          throw new Error("A write got no answer", { cause: this.failures.at(-1) });
         }
       }),
     );

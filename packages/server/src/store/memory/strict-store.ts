@@ -9,7 +9,7 @@ import { MemoryStore } from "./memory-store.ts";
 /**
  * A store, the memory one unless another is given, behaving as badly as a database may, to keep commands honest. Values are copied in and out, each
  * call waits, every transaction is run twice, the first time in vain, none can be used after its end, a topic cannot
- * advance without its lock, locks come in order, and `failNextCommit` aborts a transaction at its very end.
+ * advance without its lock, locks come in order, a command does not ask for all organizations or invitations, and `failNextCommit` aborts a transaction at its very end.
  */
 export class StrictStore implements Store {
   readonly #inner: Store;
@@ -31,9 +31,10 @@ export class StrictStore implements Store {
 
   async transaction<T>(run: (tx: Transaction) => Promise<Outcome<T>>, origin?: TransactionOrigin): Promise<T> {
     // Once in vain, as after a conflict with others: only what the second time does remains.
-    await this.#inner.transaction(async (inner) => ({ ...(await runStrictly(inner, run)), end: "rollback" }), origin);
+    const strictly = (inner: Transaction) => runStrictly(inner, run, origin !== undefined);
+    await this.#inner.transaction(async (inner) => ({ ...(await strictly(inner)), end: "rollback" }), origin);
     return await this.#inner.transaction(async (inner) => {
-      const outcome = await runStrictly(inner, run);
+      const outcome = await strictly(inner);
       if (outcome.end === "commit") this.#countCommit();
       return outcome;
     }, origin);
@@ -64,8 +65,12 @@ export class StrictStore implements Store {
   }
 }
 
-async function runStrictly<T>(inner: Transaction, run: (tx: Transaction) => Promise<Outcome<T>>): Promise<Outcome<T>> {
-  const strict = strictTransaction(inner);
+async function runStrictly<T>(
+  inner: Transaction,
+  run: (tx: Transaction) => Promise<Outcome<T>>,
+  isCommand: boolean,
+): Promise<Outcome<T>> {
+  const strict = strictTransaction(inner, isCommand);
   try {
     return await run(strict.tx);
   } finally {
@@ -79,7 +84,10 @@ function rank(topic: Topic): number {
   return topic === "common" ? 0 : 2;
 }
 
-function strictTransaction(inner: Transaction): { readonly tx: Transaction; readonly finish: () => void } {
+function strictTransaction(
+  inner: Transaction,
+  isCommand: boolean,
+): { readonly tx: Transaction; readonly finish: () => void } {
   let finished = false;
   let highest = 0;
   const held = new Map<string, LockMode>();
@@ -108,8 +116,20 @@ function strictTransaction(inner: Transaction): { readonly tx: Transaction; read
       },
     });
   const topics = guard(inner.topics);
+  /** What grows without end is for administrators and tests to ask for. */
+  const mayList = (what: string) => {
+    if (isCommand) throw new BugError(`A command asks for all ${what}`);
+  };
+  const organizations = guard(inner.organizations);
+  const invitations = guard(inner.invitations);
   const tx: Transaction = {
-    organizations: guard(inner.organizations),
+    organizations: {
+      ...organizations,
+      list: async () => {
+        mayList("organizations");
+        return await organizations.list();
+      },
+    },
     topics: {
       last: (organizationId, topic) => topics.last(organizationId, topic),
       advance: async (organizationId, topic, timestamp) => {
@@ -121,7 +141,13 @@ function strictTransaction(inner: Transaction): { readonly tx: Transaction; read
     realms: guard(inner.realms),
     vlobs: guard(inner.vlobs),
     blocks: guard(inner.blocks),
-    invitations: guard(inner.invitations),
+    invitations: {
+      ...invitations,
+      list: async (organizationId) => {
+        mayList("invitations");
+        return await invitations.list(organizationId);
+      },
+    },
     shamir: guard(inner.shamir),
     sequester: guard(inner.sequester),
     enrollments: guard(inner.enrollments),
