@@ -16,7 +16,6 @@ const neverProduced = notAnError("never produced by the reference either");
 const noHandles = notAnError("no handles: an object that is closed says so");
 const exported = missing("the history of an exported realm");
 const cryptPad = missing("CryptPad sessions of a file");
-const links = missing("links to an entry");
 
 /** Variants by their name, where all error types that have it mean the same. */
 export const variants: Readonly<Record<string, VariantCoverage>> = {
@@ -70,9 +69,9 @@ export const variants: Readonly<Record<string, VariantCoverage>> = {
   BadFileDescriptor: ["WorkspaceError HANDLE_CLOSED"],
   NotInReadMode: ["WorkspaceError NOT_OPEN_FOR_READING"],
   NotInWriteMode: ["WorkspaceError NOT_OPEN_FOR_WRITING"],
-  CorruptedData: links,
-  CorruptedKey: links,
-  KeyNotFound: links,
+  CorruptedData: ["WorkspaceError LINK_CORRUPTED"],
+  CorruptedKey: ["ClientError REALM_KEY_CORRUPTED"],
+  KeyNotFound: ["ClientError REALM_KEY_NOT_FOUND"],
   CryptpadUnavailable: cryptPad,
   InvalidCryptpadSessionKeys: cryptPad,
   InvalidHistory: ["HistoryError INVALID_HISTORY"],
@@ -337,8 +336,8 @@ export const errorTypes: Readonly<
   ClientTOTPSetupConfirmError: { union: "TotpSetupError" },
   ClientGetSelfShamirRecoveryError: {},
   PkiPrivateKeyCloseError: { variants: { Internal: noHandles } },
-  WorkspaceGeneratePathAddrError: { variants: { NotAllowed: links } },
-  WorkspaceDecryptPathAddrError: { variants: { NotAllowed: links } },
+  WorkspaceGeneratePathAddrError: { variants: { NotAllowed: ["ClientError REALM_ACCESS_DENIED"] } },
+  WorkspaceDecryptPathAddrError: { variants: { NotAllowed: ["ClientError REALM_ACCESS_DENIED"] } },
 };
 
 /** Error types of workspaces, whose `Stopped` may also be that of the workspace alone. */

@@ -102,7 +102,7 @@ export function requireParsecOptions(options: unknown): void {
   }
   const [sync, patterns] = [field("sync"), field("preventSyncPatterns")];
   requireArgument("sync", sync, "auto or manual", sync === undefined || sync === "auto" || sync === "manual");
-  if (patterns === undefined) return;
-  requireArgument("preventSyncPatterns", patterns, "an array of texts", Array.isArray(patterns));
+  if (patterns === undefined || typeof patterns === "string") return;
+  requireArgument("preventSyncPatterns", patterns, "a text, or an array of texts", Array.isArray(patterns));
   for (const [index, pattern] of patterns.entries()) requireText(`preventSyncPatterns[${index}]`, pattern);
 }

@@ -145,6 +145,7 @@ export type {
   UnreadableReason,
 } from "./workspace/import/entry.ts";
 export { EqualNamesError } from "./workspace/import/import-names.ts";
+export type { PathLink } from "./workspace/links/path-link.ts";
 export type {
   FileHandle,
   HandleOptions,
@@ -157,5 +158,6 @@ export { type LeftEntry, SyncIncompleteError } from "./workspace/sync/sync-incom
 export type { MoveMode, MoveOptions } from "./workspace/tree/move.ts";
 export type { RemoveOptions } from "./workspace/tree/remove.ts";
 export type { DamagedEntry, EntryStat, ListedEntry } from "./workspace/tree/stat.ts";
+export type { EntryChange, WatchOptions } from "./workspace/watch/watch.ts";
 export type { Workspace } from "./workspace/workspace.ts";
 export type { CreateFolderOptions } from "./workspace/workspace-files.ts";

@@ -2,8 +2,12 @@
 export interface SessionConfig {
   /** Size limit of the block cache of each workspace, in bytes. */
   readonly blockCacheBytes: number;
-  /** Glob patterns of the file names that stay on this device (spec 09a §11, prevent-sync pattern). */
-  readonly preventSyncPatterns: readonly string[] | undefined;
+  /**
+   * Glob patterns of the file names that stay on this device (spec 09a §11, prevent-sync pattern), or the text of an
+   * ignore file with one of them a line. The default ones apply without any, and in place of a text with a line that is
+   * no glob.
+   */
+  readonly preventSyncPatterns: readonly string[] | string | undefined;
   /**
    * The name of the folder, at the top of a workspace, for what has lost its place when several changed the tree at once.
    * In the language of the user; `lost+found` by default.

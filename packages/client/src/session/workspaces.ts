@@ -1,5 +1,6 @@
 import { orAbort, requireText } from "@parsec/base";
 import {
+  type CertificateBasedInfoOrigin,
   DateTime,
   EntryName,
   type LocalUserManifestWorkspaceEntry,
@@ -26,6 +27,12 @@ export interface WorkspaceInfo {
   readonly isBootstrapped: boolean;
   readonly archiving: RealmArchivingConfiguration;
   readonly canSelfPromoteToOwner: boolean;
+  /** Where the name, the role and the state come from: the certificate of a date, or this device alone. */
+  readonly nameOrigin: CertificateBasedInfoOrigin;
+  readonly roleOrigin: CertificateBasedInfoOrigin;
+  readonly archivingOrigin: CertificateBasedInfoOrigin;
+  /** Whether it is open now: `get` opens it, its `close` closes it. */
+  readonly isStarted: boolean;
 }
 
 export interface WorkspacesOptions {
@@ -66,7 +73,7 @@ export class Workspaces {
   /** Those that this device knows, sorted by name. No network. */
   list(): readonly WorkspaceInfo[] {
     throwIfClosed(this.#context);
-    return this.#context.userManifest.current.localWorkspaces.map(workspaceInfo);
+    return this.#context.userManifest.current.localWorkspaces.map((entry) => this.#infoOf(entry));
   }
 
   /** @throws ClientError WORKSPACE_NOT_FOUND, SESSION_CLOSED */
@@ -75,7 +82,12 @@ export class Workspaces {
     requireId("id", id);
     const entry = workspaceEntry(this.#context.userManifest.current, id);
     if (entry === undefined) throw new ClientError("WORKSPACE_NOT_FOUND");
-    return workspaceInfo(entry);
+    return this.#infoOf(entry);
+  }
+
+  #infoOf(entry: LocalUserManifestWorkspaceEntry): WorkspaceInfo {
+    const isStarted = [...this.#ready].some(({ id, isOpen }) => id === entry.id && isOpen);
+    return { ...workspaceInfo(entry), isStarted };
   }
 
   /**
@@ -168,7 +180,7 @@ export class Workspaces {
   }
 }
 
-function workspaceInfo(entry: LocalUserManifestWorkspaceEntry): WorkspaceInfo {
+function workspaceInfo(entry: LocalUserManifestWorkspaceEntry): Omit<WorkspaceInfo, "isStarted"> {
   return {
     id: entry.id,
     name: entry.name,
@@ -176,6 +188,9 @@ function workspaceInfo(entry: LocalUserManifestWorkspaceEntry): WorkspaceInfo {
     isBootstrapped: entry.nameOrigin.type === "CERTIFICATE",
     archiving: entry.archivingConfiguration ?? { type: "AVAILABLE" },
     canSelfPromoteToOwner: entry.canSelfPromoteToOwner ?? false,
+    nameOrigin: entry.nameOrigin,
+    roleOrigin: entry.roleOrigin,
+    archivingOrigin: entry.archivingConfigurationOrigin ?? { type: "PLACEHOLDER" },
   };
 }
 

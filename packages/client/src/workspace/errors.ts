@@ -16,6 +16,7 @@ import { BlockId, type DateTime, type DeviceId, VlobId } from "@parsec/types";
  * - `REALM_ARCHIVED`: the server takes no writes for this workspace.
  * - `CHUNK_NOT_FOUND`: content is neither on this device nor on the server.
  * - `BLOCKSTORE_UNAVAILABLE`: the server cannot reach its block storage; try again later.
+ * - `LINK_OF_OTHER_WORKSPACE`, `LINK_CORRUPTED`: a link to a path cannot be opened here, or at all.
  * - `HANDLE_CLOSED`, `NOT_OPEN_FOR_READING`, `NOT_OPEN_FOR_WRITING`: what was opened does not allow it.
  * - `WORKSPACE_CLOSED`: the session, or this workspace, was closed.
  */
@@ -36,6 +37,8 @@ export type WorkspaceErrorCode =
   | "REALM_ARCHIVED"
   | "CHUNK_NOT_FOUND"
   | "BLOCKSTORE_UNAVAILABLE"
+  | "LINK_OF_OTHER_WORKSPACE"
+  | "LINK_CORRUPTED"
   | "HANDLE_CLOSED"
   | "NOT_OPEN_FOR_READING"
   | "NOT_OPEN_FOR_WRITING"

@@ -39,16 +39,24 @@ export async function openContext(
   store: WorkspaceStore,
   closed: AbortSignal,
 ): Promise<WorkspaceContext> {
-  const { preventSyncPatterns } = session.config;
-  const pattern =
-    preventSyncPatterns === undefined
-      ? PreventSyncPattern.default()
-      : PreventSyncPattern.fromGlobs(preventSyncPatterns);
+  const pattern = patternOf(session.config);
   await applyPattern(store, pattern, DateTime.now(session.clock));
   const context = makeContext(session, realmId, store, pattern, closed);
   context.pins.track(purgeOrphanChunks(context));
   await prepareRoot(context);
   return context;
+}
+
+/** A text that cannot be read must not let go up what was to stay here: the default applies. */
+function patternOf({ preventSyncPatterns }: SessionContext["config"]): PreventSyncPattern {
+  if (preventSyncPatterns === undefined) return PreventSyncPattern.default();
+  if (typeof preventSyncPatterns !== "string") return PreventSyncPattern.fromGlobs(preventSyncPatterns);
+  try {
+    return PreventSyncPattern.fromIgnoreFile(preventSyncPatterns);
+  } catch (error) {
+    if (!hasCode(error, "BAD_GLOB")) throw error;
+    return PreventSyncPattern.default();
+  }
 }
 
 function makeContext(

@@ -1,5 +1,6 @@
 import { type OperationOptions, orAbort, requireText } from "@parsec/base";
-import { type DateTime, EntryName, FsPath, type VlobId } from "@parsec/types";
+import { type DateTime, EntryName, FsPath, type VlobId, type WorkspacePathAddress } from "@parsec/types";
+import { requireAddress } from "../arguments.ts";
 import { throwIfClosed } from "../session/closed.ts";
 import { type ByteSource, SourceReader } from "./content/byte-source.ts";
 import type { WriteResult } from "./content/put-content.ts";
@@ -13,6 +14,7 @@ import type { RestoreReport } from "./history/restore.ts";
 import type { DamagedVersion, EntryVersion, RemovedEntry } from "./history/versions.ts";
 import type { WorkspaceHistory } from "./history/workspace-history.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
+import type { PathLink } from "./links/path-link.ts";
 import type { FileHandle } from "./open-files/file-handle.ts";
 import type { OpenOptions } from "./open-files/open.ts";
 import { createFile } from "./tree/create-file.ts";
@@ -20,6 +22,7 @@ import { createFolder, createFolders } from "./tree/create-folder.ts";
 import { type MoveOptions, move, renameById } from "./tree/move.ts";
 import { type RemoveOptions, remove } from "./tree/remove.ts";
 import { type EntryStat, type ListedEntry, list, listById, stat, statById } from "./tree/stat.ts";
+import { type EntryChange, type WatchOptions, watch } from "./watch/watch.ts";
 
 export interface CreateFolderOptions {
   readonly signal?: AbortSignal | undefined;
@@ -138,6 +141,39 @@ export abstract class WorkspaceFiles {
     return this.run(async (context) => {
       const { openFileById } = await import("./open-files/open.ts");
       return openFileById(context, id, options);
+    });
+  }
+
+  /** Whether all content of a file is on this device. @throws as `isLocal` in `content/is-local.ts` */
+  isLocal(path: string, options: OperationOptions = {}): Promise<boolean> {
+    return this.run(async (context) => {
+      const { isLocal } = await import("./content/is-local.ts");
+      return isLocal(context, FsPath.parse(path), options);
+    });
+  }
+
+  /**
+   * Tells of each change of an entry, whoever made it. It begins with the call, and ends with the workspace.
+   * @throws WorkspaceError ENTRY_NOT_FOUND, from the iterator
+   */
+  watch(path: string, options: WatchOptions = {}): AsyncGenerator<EntryChange, void, undefined> {
+    return watch(this.opened, FsPath.parse(path), options);
+  }
+
+  /** A link to a path, that members can open with {@link openLink}. @throws RealmKeysError */
+  linkTo(path: string, options: OperationOptions = {}): Promise<PathLink> {
+    return this.run(async (context) => {
+      const { makePathLink } = await import("./links/path-link.ts");
+      return makePathLink(context, FsPath.parse(path), options);
+    });
+  }
+
+  /** The path in a link to this workspace. @throws as `openPathLink` in `links/path-link.ts` */
+  openLink(link: string | WorkspacePathAddress, options: OperationOptions = {}): Promise<string> {
+    return this.run(async (context) => {
+      requireAddress(link, "workspace_path");
+      const { openPathLink } = await import("./links/path-link.ts");
+      return openPathLink(context, link, options);
     });
   }
 
