@@ -24,7 +24,9 @@ async function bundle(source: string): Promise<string> {
     conditions: ["@parsec/source"],
     plugins: [nativeModules],
     // A CommonJS dependency inside an ES module finds Node's own modules by this.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    },
     logLevel: "error",
   });
   const contents = outputFiles[0]?.contents ?? new Uint8Array();

@@ -1,8 +1,17 @@
 import { main } from "./cli/main.ts";
 
+/** Milliseconds: the grace of requests under way, and what it takes to close what is behind them. */
+const patience = 12_000;
+
 const stopped = new Promise<void>((resolve) => {
-  process.once("SIGINT", () => resolve());
-  process.once("SIGTERM", () => resolve());
+  const stop = () => {
+    resolve();
+    // What does not end by itself, a hung disk or database, must not keep a process that was told to end.
+    setTimeout(() => process.exit(1), patience).unref();
+  };
+  // Once: whoever asks a second time gets what the system does, which is to end at once.
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
 });
 
 process.exitCode = await main({
@@ -11,4 +20,5 @@ process.exitCode = await main({
   print: (line) => process.stdout.write(`${line}\n`),
   printError: (line) => process.stderr.write(`${line}\n`),
   stopped,
+  onReload: (reload) => process.on("SIGHUP", reload),
 });

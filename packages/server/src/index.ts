@@ -11,6 +11,8 @@ export {
 } from "./block-store/port.ts";
 export type { AccountConfig, OpenBaoConfig, ScwsConfig, ServerConfig } from "./config.ts";
 export { StartServerError, type StartServerErrorCode } from "./errors.ts";
+export type { TlsOptions } from "./http/listen.ts";
+export type { RequestFamily, RequestSummary } from "./http/request-summary.ts";
 export { MemoryMailbox, type ReceivedMail } from "./mail/memory-mailbox.ts";
 export type { Mail, MailAddress, Mailer, MailOutcome } from "./mail/port.ts";
 export type { StartServerOptions } from "./options.ts";

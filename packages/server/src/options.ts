@@ -1,6 +1,8 @@
 import type { Clock, Diagnostics } from "@parsec/base";
 import type { BlockStore } from "./block-store/port.ts";
 import type { ServerConfig } from "./config.ts";
+import type { TlsOptions } from "./http/listen.ts";
+import type { RequestSummary } from "./http/request-summary.ts";
 import type { Mailer } from "./mail/port.ts";
 import type { DatabaseOptions } from "./store/database-options.ts";
 import type { Store } from "./store/port/store.ts";
@@ -21,8 +23,15 @@ export interface StartServerOptions {
   readonly administrationToken?: string;
   /** Settings other than the defaults. */
   readonly config?: Partial<Omit<ServerConfig, "administrationToken">>;
-  /** PEM texts of a certificate and its key: the server then speaks HTTPS. */
-  readonly tls?: { readonly key: string; readonly cert: string; readonly ciphers?: string };
+  /** The server then speaks HTTPS. */
+  readonly tls?: TlsOptions;
+  /**
+   * Where Prometheus reads `/metrics`, beside `/health` and `/ready`: a port of its own, since nobody has to log in there.
+   * `host` is `127.0.0.1` by default; port 0 takes a free one.
+   */
+  readonly metrics?: { readonly host?: string; readonly port: number };
+  /** Told of each request that has ended: for logs. What it is told names nobody. */
+  readonly onRequest?: (summary: RequestSummary) => void;
   readonly clock?: Clock;
   /**
    * Where metadata is kept: `MOCKED` (the default: in memory), `sqlite:FILE`, or `postgresql://…`, which several servers may

@@ -7,10 +7,13 @@ import type { ServerContext } from "./context.ts";
 import { EventHub } from "./events/hub.ts";
 import { createApp } from "./http/app.ts";
 import { ByteBudget } from "./http/byte-budget.ts";
-import { listen } from "./http/listen.ts";
+import { type Listening, listen, type TlsOptions } from "./http/listen.ts";
+import { healthRoutes, Readiness } from "./http/readiness.ts";
 import { SourceUsage } from "./limits.ts";
 import { MemoryMailbox } from "./mail/memory-mailbox.ts";
 import { EmailRateLimiter } from "./mail/rate-limit.ts";
+import { metricsListener } from "./metrics/listener.ts";
+import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { openStores } from "./open-stores.ts";
 import type { StartServerOptions } from "./options.ts";
 import { listeningConfig, startConfig } from "./start-config.ts";
@@ -27,6 +30,13 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly administrationToken: string;
+  /** Where Prometheus reads its metrics; `undefined` without `metrics`. */
+  readonly metricsUrl: string | undefined;
+  /**
+   * New connections get that certificate: it was renewed.
+   * @throws StartServerError `BAD_OPTION` when it is of no use: the one before stays
+   */
+  renewTls(tls: TlsOptions): void;
   /** The mails sent, unless another mailer was given. */
   readonly mailbox: MemoryMailbox | undefined;
   /** Makes a testbed server lie; `undefined` for any other. */
@@ -82,27 +92,40 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const testbed = controls && openTestbed(plain, controls);
   const context = testbed?.context ?? plain;
   const hub = new EventHub(store, () => context.config.sseEventsCacheSize);
+  const readiness = new Readiness(context, hub, options.clock ?? systemClock);
+  const metrics = options.metrics === undefined ? undefined : new ServerMetrics(hub);
   const app = createApp(context, hub, {
-    ...testbed?.appOptions(hub),
+    extraRoutes: [...healthRoutes(readiness), ...(testbed?.extraRoutes(hub) ?? [])],
+    onRequest: (summary) => {
+      metrics?.count(summary);
+      options.onRequest?.(summary);
+    },
     onBug: (error) => {
       const code = ParsecError.is(error) ? error.code : "UNKNOWN";
       options.diagnostics?.({ area: "server", event: "request_failed", fields: { code } });
     },
   });
   const host = options.host ?? "127.0.0.1";
-  const listening = await listen(getRequestListener(app.fetch), {
-    host,
-    port: options.port ?? 0,
-    tls: options.tls,
-    requestTimeout: config.requestTimeout,
-    responseTimeout: config.responseTimeout,
-    maxConnections: config.maxConnections,
-  }).catch(async (error: unknown) => {
+  const { requestTimeout, responseTimeout, maxConnections } = config;
+  const timeouts = { requestTimeout, responseTimeout, maxConnections };
+  const metricsHost = options.metrics?.host ?? "127.0.0.1";
+  const opened: Listening[] = [];
+  const [listening, metricsListening] = await (async () => {
+    const handler = getRequestListener(app.fetch);
+    const main = await listen(handler, { host, port: options.port ?? 0, tls: options.tls, ...timeouts });
+    opened.push(main);
+    if (options.metrics === undefined || metrics === undefined) return [main, undefined] as const;
+    const { port } = options.metrics;
+    const readers = { ...timeouts, host: metricsHost, port, tls: undefined };
+    return [main, await listen(metricsListener(metrics, readiness), readers)] as const;
+  })().catch(async (error: unknown) => {
+    hub.close();
+    for (const each of opened) await each.close(0);
     await stores.close();
     throw error;
   });
   const scheme = options.tls === undefined ? "http" : "https";
-  const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
+  const url = `${scheme}://${urlHost(host)}:${listening.port}`;
   const address = parseServerHttpUrl(url);
   // Null is told apart from nothing: a testbed can be started without its fake OpenBao.
   const fakesOpenBao = testbed !== undefined && options.config?.openbao === undefined;
@@ -112,7 +135,9 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
 
   const close = once(async () => {
     hub.close();
+    // Who watches sees it stop: the metrics go last.
     await listening.close(closeGraceMs);
+    await metricsListening?.close(0);
     await Promise.all([webhooks.close(), mailer.close(), stores.close()]);
   });
   return {
@@ -120,6 +145,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     url,
     port: listening.port,
     administrationToken: config.administrationToken,
+    metricsUrl: metricsListening && `http://${urlHost(metricsHost)}:${metricsListening.port}/metrics`,
+    renewTls: (tls) => listening.setTls(tls),
     hostile: testbed?.hostile,
     mailbox: mailer === mailbox ? mailbox : undefined,
     createOrganization: async (name, changes) => {
@@ -131,6 +158,10 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** The same promise for every call. */

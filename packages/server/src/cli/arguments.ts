@@ -65,9 +65,14 @@ export class Arguments {
   }
 
   /** One of these texts; `undefined` when not given. @throws StartServerError */
-  oneOf<const V extends string>(name: string, values: readonly V[]): V | undefined {
+  oneOf<const V extends string>(
+    name: string,
+    values: readonly V[],
+    { anyCase = false }: { readonly anyCase?: boolean } = {},
+  ): V | undefined {
     const text = this.text(name);
-    const known = values.find((value) => value === text);
+    const sought = anyCase ? text?.toUpperCase() : text;
+    const known = values.find((value) => value === sought);
     if (text !== undefined && known === undefined) throw badOption(name, `expects ${values.join(", ")}`);
     return known;
   }

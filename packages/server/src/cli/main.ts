@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { type Diagnostics, ParsecError } from "@parsec/base";
+import { ParsecError } from "@parsec/base";
 import { blockStoreLabel, parseBlockStore } from "../block-store/config.ts";
 import type { StartServerOptions } from "../options.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
@@ -7,9 +7,10 @@ import { databaseLabel, parseDatabaseLocation } from "../store/open.ts";
 import { Arguments } from "./arguments.ts";
 import { copyCommand } from "./copy.ts";
 import { commandsHelp, helpOf } from "./help.ts";
+import { Log } from "./log.ts";
 import { migrateCommand } from "./migrate.ts";
 import { type CliOption, copyOptions, migrateOptions, runOptions, testbedOptions } from "./option.ts";
-import { runServerOptions, testbedServerOptions } from "./run.ts";
+import { runServerOptions, testbedServerOptions, tlsOf } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Runs `parsec-server`: the exit code, 2 when the command line is wrong. */
@@ -95,14 +96,36 @@ async function serve(terminal: Terminal, argv: readonly string[], command: Serve
   if (helpIsAsked(argv)) return showHelp(terminal, helpOf(command.usage, command.options, command.examples));
   const args = Arguments.parse(command.options, [...argv, ...moreArguments(terminal.env)], terminal.env);
   const options = command.read(args);
-  const diagnostics: Diagnostics = (event) => terminal.printError(JSON.stringify(event));
-  const server = await startServer({ ...options, diagnostics });
-  terminal.print(startLine(server, options));
-  const failure = await Promise.race([terminal.stopped, server.failure]);
-  await server.close();
-  if (failure !== undefined) throw failure;
-  terminal.print("bye ;-)");
-  return 0;
+  const log = new Log(args, terminal);
+  try {
+    const server = await startServer({
+      ...options,
+      diagnostics: (event) => log.diagnostic(event),
+      onRequest: (summary) => log.request(summary),
+    });
+    terminal.print(startLine(server, options));
+    terminal.onReload?.(() => reload(log, server, args));
+    const failure = await Promise.race([terminal.stopped, server.failure]);
+    await server.close();
+    if (failure !== undefined) throw failure;
+    terminal.print("bye ;-)");
+    return 0;
+  } finally {
+    log.close();
+  }
+}
+
+/** The files that may change while a server runs. What is wrong with one of them leaves everything as it was. */
+function reload(log: Log, server: RunningServer, args: Arguments): void {
+  try {
+    log.reopen();
+    const tls = tlsOf(args);
+    if (tls !== undefined) server.renewTls(tls);
+    log.write("INFO", "reloaded");
+  } catch (error) {
+    if (!ParsecError.is(error)) throw error;
+    log.write("ERROR", "reload_failed", { reason: error.message });
+  }
 }
 
 /** `PARSEC_CMD_ARGS`: more arguments, where `$NAME` and `${NAME}` stand for variables (spec 08c §3). */
@@ -111,10 +134,11 @@ function moreArguments(env: Terminal["env"]): readonly string[] {
   return parts.map((part) => part.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_all, a, b) => env[String(a ?? b)] ?? ""));
 }
 
-function startLine({ url, address }: RunningServer, options: StartServerOptions): string {
+function startLine({ url, address, metricsUrl }: RunningServer, options: StartServerOptions): string {
   const email = options.mailer === undefined ? "MOCKED" : "SMTP";
   const mode = options.testbed === true ? " mode=testbed" : "";
   const db = databaseLabel(parseDatabaseLocation(options.db ?? "MOCKED"));
   const blocks = blockStoreLabel(parseBlockStore([options.blocks ?? "MOCKED"].flat()));
-  return `Starting Parsec server on ${url} (db=${db} blockstore=${blocks} email=${email} server_addr=${address}${mode})`;
+  const metrics = metricsUrl === undefined ? "" : ` metrics=${metricsUrl}`;
+  return `Starting Parsec server on ${url} (db=${db} blockstore=${blocks} email=${email} server_addr=${address}${metrics}${mode})`;
 }

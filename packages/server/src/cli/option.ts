@@ -13,6 +13,31 @@ export interface CliOption {
   readonly help: string;
 }
 
+/** What every command takes: where it tells what. */
+export const logOptions = [
+  {
+    name: "log-level",
+    short: "l",
+    env: "PARSEC_LOG_LEVEL",
+    value: "LEVEL",
+    help: "DEBUG, INFO, WARNING, ERROR or CRITICAL (INFO)",
+  },
+  {
+    name: "log-format",
+    short: "f",
+    env: "PARSEC_LOG_FORMAT",
+    value: "FORMAT",
+    help: "CONSOLE, CONSOLE_NO_TIMESTAMP or JSON (CONSOLE)",
+  },
+  {
+    name: "log-file",
+    short: "o",
+    env: "PARSEC_LOG_FILE",
+    value: "FILE",
+    help: "- for stderr (-); SIGHUP opens it again",
+  },
+] as const satisfies readonly CliOption[];
+
 /** The options of `run`, in the order of the help. */
 export const runOptions = [
   { name: "host", short: "H", env: "PARSEC_HOST", value: "ADDRESS", help: "listening address (127.0.0.1)" },
@@ -193,7 +218,18 @@ export const runOptions = [
     help: "our key for its challenges, PKCS#8 in PEM",
   },
   { name: "ssl-keyfile", env: "PARSEC_SSL_KEYFILE", value: "FILE", help: "with --ssl-certfile: speak HTTPS" },
-  { name: "ssl-certfile", env: "PARSEC_SSL_CERTFILE", value: "FILE", help: "with --ssl-keyfile: speak HTTPS" },
+  {
+    name: "ssl-certfile",
+    env: "PARSEC_SSL_CERTFILE",
+    value: "FILE",
+    help: "with --ssl-keyfile: speak HTTPS; SIGHUP reads both again",
+  },
+  {
+    name: "ssl-ciphers",
+    env: "PARSEC_SSL_CIPHERS",
+    value: "CIPHER,…",
+    help: "as OpenSSL names them (those of Node)",
+  },
   {
     name: "sse-keepalive",
     env: "PARSEC_SSE_KEEPALIVE",
@@ -213,6 +249,19 @@ export const runOptions = [
     multiple: true,
     help: "web origins that may call; * for all (none)",
   },
+  {
+    name: "metrics-host",
+    env: "PARSEC_METRICS_HOST",
+    value: "ADDRESS",
+    help: "listening address of --metrics-port (127.0.0.1)",
+  },
+  {
+    name: "metrics-port",
+    env: "PARSEC_METRICS_PORT",
+    value: "PORT",
+    help: "where Prometheus reads /metrics, without token; 0 takes a free one (none)",
+  },
+  ...logOptions,
   { name: "debug", env: "DEBUG", help: "ping commands" },
 ] as const satisfies readonly CliOption[];
 
@@ -228,6 +277,7 @@ const databaseOptionNames: readonly string[] = [
 export const migrateOptions: readonly CliOption[] = [
   ...runOptions.filter(({ name }) => databaseOptionNames.includes(name)),
   { name: "dry-run", help: "tell what would be done, and do nothing" },
+  ...logOptions,
 ];
 
 /** The options of `copy`. */
@@ -235,6 +285,7 @@ export const copyOptions: readonly CliOption[] = [
   { name: "from", value: "DATABASE", help: "database to copy: sqlite:FILE or postgresql://…" },
   { name: "to", value: "DATABASE", help: "where to: a new, empty one, or the one of a try that has not ended" },
   ...runOptions.filter(({ name }) => name !== "db" && databaseOptionNames.includes(name)),
+  ...logOptions,
 ];
 
 /** The options of `testbed`. */
@@ -243,4 +294,5 @@ export const testbedOptions = [
   { name: "port", short: "P", env: "PARSEC_PORT", value: "PORT", help: "listening port (6770); 0 takes a free one" },
   { name: "server-addr", env: "PARSEC_SERVER_ADDR", value: "ADDRESS", help: "address that clients use, for links" },
   { name: "no-openbao", help: "do not announce the fake OpenBao" },
+  ...logOptions,
 ] as const satisfies readonly CliOption[];

@@ -4,6 +4,7 @@ import { parseAddress, parseServerHttpUrl, type ServerLocation } from "@parsec/t
 import { advisoryProtections, unknownProtection } from "../advisory-protection.ts";
 import type { OpenBaoConfig, ScwsConfig, ServerConfig } from "../config.ts";
 import { StartServerError } from "../errors.ts";
+import type { TlsOptions } from "../http/listen.ts";
 import { TrustedProxies } from "../http/trusted-proxies.ts";
 import type { Mailer } from "../mail/port.ts";
 import { SmtpMailer } from "../mail/smtp.ts";
@@ -36,6 +37,7 @@ export function runServerOptions(args: Arguments): StartServerOptions {
   }
   const tls = tlsOf(args);
   const mailer = mailerOf(args);
+  const metrics = metricsOf(args);
   return {
     dev,
     host: args.text("host") ?? "127.0.0.1",
@@ -46,6 +48,7 @@ export function runServerOptions(args: Arguments): StartServerOptions {
     ...(partialCreate === undefined ? {} : { partialCreate }),
     ...(tls === undefined ? {} : { tls }),
     ...(mailer === undefined ? {} : { mailer }),
+    ...(metrics === undefined ? {} : { metrics }),
     config: configOf(args),
   };
 }
@@ -205,11 +208,23 @@ function mailerOf(args: Arguments): Mailer | undefined {
   });
 }
 
-function tlsOf(args: Arguments): StartServerOptions["tls"] | undefined {
+function metricsOf(args: Arguments): StartServerOptions["metrics"] {
+  const [host, port] = [args.text("metrics-host"), args.port("metrics-port")];
+  if (port === undefined) {
+    if (host !== undefined) throw badOption("metrics-host", "needs --metrics-port");
+    return undefined;
+  }
+  return host === undefined ? { port } : { host, port };
+}
+
+/** Reads the files, again at each call: certificates are renewed while a server runs. @throws StartServerError */
+export function tlsOf(args: Arguments): TlsOptions | undefined {
   const [key, cert] = [args.text("ssl-keyfile"), args.text("ssl-certfile")];
   if (key === undefined && cert === undefined) return undefined;
   if (key === undefined || cert === undefined) throw badOption("ssl-keyfile", "and --ssl-certfile go together");
-  return { key: fileOf("ssl-keyfile", key), cert: fileOf("ssl-certfile", cert) };
+  const ciphers = args.text("ssl-ciphers")?.replaceAll(",", ":");
+  const files = { key: fileOf("ssl-keyfile", key), cert: fileOf("ssl-certfile", cert) };
+  return ciphers === undefined ? files : { ...files, ciphers };
 }
 
 function fileOf(name: string, path: string): string {

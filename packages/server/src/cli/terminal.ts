@@ -6,4 +6,6 @@ export interface Terminal {
   printError(line: string): void;
   /** Resolves when the user wants the server to stop. */
   readonly stopped: Promise<void>;
+  /** Calls `reload` each time the user says that files have changed (SIGHUP). */
+  onReload?(reload: () => void): void;
 }

@@ -1,4 +1,3 @@
-import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { ServerContext } from "../context.ts";
 import type { EventHub } from "../events/hub.ts";
@@ -20,7 +19,8 @@ import { corsFor } from "./cors.ts";
 import { documentationRoute, openApiRoute } from "./openapi/routes.ts";
 import { landingPage, notFoundPage } from "./pages.ts";
 import { redirectRoute } from "./redirect.ts";
-import type { HttpContext } from "./request.ts";
+import type { HttpContext, HttpEnv } from "./request.ts";
+import { type RequestSummary, routeCommand, routeFamily, summarize } from "./request-summary.ts";
 import { errorResponse, htmlResponse, jsonResponse } from "./response.ts";
 import {
   anonymousProbe,
@@ -43,7 +43,7 @@ export interface Route {
   readonly methods: { readonly [M in Method]?: RouteHandler };
 }
 
-export type App = Hono<{ Bindings: HttpBindings }>;
+export type App = Hono<HttpEnv>;
 
 const administration = "/administration/organizations";
 
@@ -91,6 +91,8 @@ export interface AppOptions {
   readonly extraRoutes?: readonly Route[];
   /** Told of what nobody expected. */
   readonly onBug: (error: unknown) => void;
+  /** Told of each request that has ended. */
+  readonly onRequest: (summary: RequestSummary) => void;
 }
 
 function movedTo(location: string): Response {
@@ -101,12 +103,19 @@ function movedTo(location: string): Response {
 export function createApp(server: ServerContext, hub: EventHub, options: AppOptions): App {
   const app: App = new Hono();
   app.use(async (c, next) => {
+    c.set("label", summarize(c.env.incoming, c.env.outgoing, options.onRequest));
     await next();
     c.res.headers.set("Server", server.config.serverHeader);
   });
   app.use(corsFor(server.config));
   for (const { path, methods } of [...serverRoutes(hub), ...(options.extraRoutes ?? [])]) {
-    for (const [method, handle] of Object.entries(methods)) app.on(method, path, (c) => handle(server, c));
+    const [family, command] = [routeFamily(path), routeCommand(path)];
+    for (const [method, handle] of Object.entries(methods)) {
+      app.on(method, path, (c) => {
+        Object.assign(c.get("label"), { family, command });
+        return handle(server, c);
+      });
+    }
     app.all(path, () => jsonResponse(405, { detail: "Method Not Allowed" }));
   }
   app.get("/", () => (server.config.webAppDirectory === null ? htmlResponse(200, landingPage) : movedTo("/client/")));

@@ -1,12 +1,21 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
+import { createSecureContext } from "node:tls";
 import { StartServerError } from "../errors.ts";
+
+/** PEM texts of a certificate, with those that lead to its authority, and of its key. */
+export interface TlsOptions {
+  readonly key: string;
+  readonly cert: string;
+  /** As OpenSSL lists them, separated by colons; Node's own list by default. */
+  readonly ciphers?: string;
+}
 
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls: { readonly key: string; readonly cert: string; readonly ciphers?: string } | undefined;
+  readonly tls: TlsOptions | undefined;
   /** Milliseconds that a client has for its headers and body: then it gets 408 and is cut. */
   readonly requestTimeout: number;
   /** Milliseconds after which a response of which nothing is read is cut. */
@@ -16,6 +25,11 @@ export interface ListenOptions {
 
 export interface Listening {
   readonly port: number;
+  /**
+   * New connections get that certificate; those under way keep theirs.
+   * @throws StartServerError `BAD_OPTION` when the two do not fit, or no HTTPS is spoken; nothing has changed then
+   */
+  setTls(tls: TlsOptions): void;
   /** No new connection; requests under way have `graceMs` milliseconds to end. */
   close(graceMs: number): Promise<void>;
 }
@@ -32,8 +46,9 @@ export async function listen(listener: RequestListener, options: ListenOptions):
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new StartServerError("BAD_OPTION", "port: give a whole number from 0 to 65535");
   }
-  const server =
-    tls === undefined ? createServer(limits, listener) : createHttpsServer({ ...limits, ...tls }, listener);
+  if (tls !== undefined) checkTls(tls);
+  const httpsServer = tls === undefined ? undefined : createHttpsServer({ ...limits, ...tls }, listener);
+  const server = httpsServer ?? createServer(limits, listener);
   server.maxConnections = maxConnections;
   cutSlowReaders(server, responseTimeout);
   await new Promise<void>((resolve, reject) => {
@@ -43,8 +58,24 @@ export async function listen(listener: RequestListener, options: ListenOptions):
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : port,
+    setTls: (renewed) => {
+      if (httpsServer === undefined) throw new StartServerError("BAD_OPTION", "tls: this server speaks plain HTTP");
+      checkTls(renewed);
+      httpsServer.setSecureContext({ ...renewed });
+    },
     close: (graceMs) => closeServer(server, graceMs),
   };
+}
+
+/** @throws StartServerError `BAD_OPTION` */
+function checkTls(tls: TlsOptions): void {
+  try {
+    createSecureContext({ ...tls });
+  } catch (cause) {
+    const message =
+      "tls: the certificate, its key or the list of ciphers is of no use: check that they belong together";
+    throw new StartServerError("BAD_OPTION", message, { cause });
+  }
 }
 
 /** In how many parts the patience with a slow reader is measured: it is cut at most one part late. */

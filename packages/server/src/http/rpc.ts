@@ -43,7 +43,7 @@ async function deviceRoute(family: "authenticated" | "tos", server: ServerContex
   const body = await readRpcBody(server, client, c);
   const mustHaveAcceptedTos = family !== "tos";
   const caller = await authenticateDevice(server, client, organizationId, token, { mustHaveAcceptedTos });
-  return await run(family, server, client, caller, body);
+  return await run(family, server, client, c, caller, body);
 }
 
 export async function invitedRoute(server: ServerContext, c: HttpContext): Promise<Response> {
@@ -53,7 +53,7 @@ export async function invitedRoute(server: ServerContext, c: HttpContext): Promi
   requireRpcContentType(incoming);
   const token = authorization(incoming, parseInvitationToken);
   const caller = await authenticateInvitation(server, client, organizationId, token);
-  return await run("invited", server, client, caller, await readRpcBody(server, client, c));
+  return await run("invited", server, client, c, caller, await readRpcBody(server, client, c));
 }
 
 export async function anonymousRoute(server: ServerContext, c: HttpContext): Promise<Response> {
@@ -62,7 +62,7 @@ export async function anonymousRoute(server: ServerContext, c: HttpContext): Pro
   const organizationId = organizationIdOf(c);
   requireRpcContentType(incoming);
   const caller = await admitAnonymous(server, client, organizationId, { mayCreate: true });
-  return await run("anonymous", server, client, caller, await readRpcBody(server, client, c));
+  return await run("anonymous", server, client, c, caller, await readRpcBody(server, client, c));
 }
 
 /** Tells whether an organization exists; never creates it (spec 08a §1.5). */
@@ -79,7 +79,7 @@ export async function anonymousServerRoute(server: ServerContext, c: HttpContext
   const { incoming } = c.env;
   const client = clientInfo(incoming, server.config);
   requireRpcContentType(incoming);
-  return await run("anonymous_server", server, client, null, await readRpcBody(server, client, c));
+  return await run("anonymous_server", server, client, c, null, await readRpcBody(server, client, c));
 }
 
 export async function authenticatedAccountRoute(server: ServerContext, c: HttpContext): Promise<Response> {
@@ -89,7 +89,7 @@ export async function authenticatedAccountRoute(server: ServerContext, c: HttpCo
   const token = authorization(incoming, parseAccountToken);
   const body = await readRpcBody(server, client, c);
   const caller = await authenticateAccount(server, client, token);
-  return await run("authenticated_account", server, client, caller, body);
+  return await run("authenticated_account", server, client, c, caller, body);
 }
 
 /** The body, whose memory is accounted for until the response is over. */
@@ -110,6 +110,7 @@ async function run<F extends Family>(
   family: F,
   server: ServerContext,
   client: ClientInfo,
+  c: HttpContext,
   caller: CallerOf[F],
   body: Uint8Array,
 ): Promise<Response> {
@@ -117,12 +118,20 @@ async function run<F extends Family>(
   const handler = findHandler(family, request.cmd, server.config);
   if (handler === undefined) throw new HttpAbort("internalError");
   const { command } = handler;
+  const label = c.get("label");
+  label.command = command.name;
   const received = { command, organizationId: organizationOf(caller), request };
   const response = await server.interference?.beforeCommand(received);
   if (response !== undefined) return response;
   const reply = await handler.run(server, client, caller, request);
+  label.reply = replyStatus(reply);
   const given = server.interference === null ? reply : await server.interference.afterCommand(received, reply);
   return rpcResponse(encode(command.reply, given));
+}
+
+function replyStatus(reply: unknown): string | null {
+  if (typeof reply !== "object" || reply === null || !("status" in reply)) return null;
+  return typeof reply.status === "string" ? reply.status : null;
 }
 
 function organizationOf(caller: CallerOf[Family]): OrganizationId | null {

@@ -1,6 +1,6 @@
 import type { ServerContext } from "../context.ts";
 import type { EventHub } from "../events/hub.ts";
-import type { AppOptions } from "../http/app.ts";
+import type { Route } from "../http/app.ts";
 import { MemoryMailbox } from "../mail/memory-mailbox.ts";
 import type { TestbedControls } from "./controls.ts";
 import { FaultyBlockStore, FaultyMailer, FaultyStore } from "./faults.ts";
@@ -14,7 +14,7 @@ import { Testbed } from "./testbed.ts";
 export interface OpenTestbed {
   readonly context: ServerContext;
   readonly hostile: Hostile;
-  appOptions(hub: EventHub): Omit<AppOptions, "onBug">;
+  extraRoutes(hub: EventHub): readonly Route[];
 }
 
 /** Puts the controls between the commands and a server's ports (spec 13 §7). */
@@ -42,12 +42,12 @@ export function openTestbed(plain: ServerContext, controls: TestbedControls): Op
   return {
     context,
     hostile,
-    appOptions: (hub) => {
+    extraRoutes: (hub) => {
       const { store, blockStore, mailer } = plain;
       const mailbox = mailer instanceof MemoryMailbox ? mailer : undefined;
       const vault = new FakeVault();
       const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub, hostile, vault });
-      return { extraRoutes: [...controlRoutes(testbed), ...openBaoRoutes(vault, controls.faults)] };
+      return [...controlRoutes(testbed), ...openBaoRoutes(vault, controls.faults)];
     },
   };
 }
