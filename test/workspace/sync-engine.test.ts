@@ -208,6 +208,9 @@ describe("sync() tells the truth", () => {
     expect(await workspace.stat("/calm")).toMatchObject({ needSync: false });
     device.network.rule = ({ pass }) => pass();
     await sim.until(() => isClean(workspace));
+    // Nobody waits any more: it goes up by itself, as any other.
+    await workspace.writeFile("/restless", "at rest");
+    await sim.until(() => isClean(workspace));
     await workspace.sync();
   });
 });

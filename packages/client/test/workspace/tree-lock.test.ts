@@ -2,6 +2,7 @@ import { hasCode } from "@parsec/base";
 import { StorageError } from "@parsec/storage";
 import { ChunkId, VlobId } from "@parsec/types";
 import { describe, expect, test } from "vitest";
+import { comes } from "../../../../test/support/patience.ts";
 import { file, folder, later, MemoryTree, name, realmId, root, start } from "./support/memory-tree.ts";
 
 const [a, b, c] = [VlobId.generate(), VlobId.generate(), VlobId.generate()];
@@ -75,6 +76,17 @@ describe("changes that come at once", () => {
     expect(new Set(tree.stored[0]?.manifests.map(({ base }) => base.id))).toEqual(new Set([before, realmId]));
   });
 
+  test("one that is refused after it brought back what another deleted leaves it deleted", async () => {
+    const tree = new MemoryTree(root(), folder(a, realmId));
+    const deleted = tree.lock.change((draft) => draft.delete(a));
+    const refused = tree.lock.change((draft) => {
+      draft.put(folder(a, realmId));
+      throw new Error("refused");
+    });
+    await Promise.allSettled([deleted, refused]);
+    expect(tree.stored).toMatchObject([{ manifests: [], deletedManifests: [a] }]);
+  });
+
   test("all fail with the transaction, and nothing of them is known afterwards", async () => {
     const tree = new MemoryTree(root());
     const full = new Error("full");
@@ -85,7 +97,7 @@ describe("changes that come at once", () => {
         await draft.bind(realmId, name(id), id);
       }),
     );
-    const outcomes = await Promise.allSettled(changes);
+    const outcomes = await comes("the failure of both changes", Promise.allSettled(changes));
     expect(outcomes).toMatchObject([{ reason: full }, { reason: full }]);
     expect(tree.announced).toEqual([]);
     expect(tree.names()).toEqual({});

@@ -210,6 +210,9 @@ describe("a folder goes after what is in it", () => {
     for (const id of [a, b, deep]) expect(queue.take(1000, false, free)).toBe(id);
     queue.finish(deep, 30_000);
     expect(queue.take(2000, false, free)).toBeUndefined();
+    for (const id of [a, b]) queue.finish(id);
+    // Nothing runs, and one of them has its turn later.
+    expect(queue.take(2000, false, free)).toBeUndefined();
     expect(queue.take(30_000, false, free)).toBe(deep);
     queue.finish(deep);
     expect(queue.take(30_000, false, free)).toBe(inner);
