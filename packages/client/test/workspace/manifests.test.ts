@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ChunkPins } from "../../src/workspace/content/chunk-pins.ts";
 import { type LocalManifest, Manifests, type ManifestsContext } from "../../src/workspace/manifests.ts";
 import { checkWritable } from "../../src/workspace/tree/change-folder.ts";
+import type { TreeChanges } from "../../src/workspace/tree/draft.ts";
 import { file, folder, MemoryTree, realmId, root } from "./support/memory-tree.ts";
 
 const [a, x] = [VlobId.generate(), VlobId.generate()];
@@ -30,7 +31,13 @@ function manifestsOver(...stored: readonly LocalManifest[]) {
   return { manifests: new Manifests(context, noTree), reads };
 }
 
-const nothing = { manifests: [], deletedManifests: [], newChunks: [], removedChunks: [] };
+const nothing: TreeChanges = {
+  manifests: [],
+  deletedManifests: [],
+  discarded: [],
+  newChunks: [],
+  removedChunks: [],
+};
 
 test("an entry that several ask for at once is one object, read once", async () => {
   const { manifests, reads } = manifestsOver(file(x, realmId));
