@@ -52,10 +52,20 @@ function checkStores(options: StartServerOptions, location: DatabaseLocation, bl
       "Blocks in memory would be lost while the database goes on naming them: add --blockstore file:./blocks, or another that lasts (see --help)",
     );
   }
+  checkBlockDatabase(blocks, database, { blocks: "blockstore", database: "db" });
+}
+
+/** Blocks that are in a database are in that of the metadata. @throws StartServerError naming these options */
+export function checkBlockDatabase(
+  blocks: BlockStoreConfig,
+  database: string,
+  options: { readonly blocks: string; readonly database: string },
+): void {
   for (const node of leavesOf(blocks)) {
     if (node.kind !== "database" || node.dialect === database) continue;
     const needed = node.dialect === "postgres" ? "postgresql://…" : "sqlite:FILE";
-    throw new StartServerError("BAD_OPTION", `--blockstore ${blockStoreLabel(node)} needs --db ${needed}`);
+    const what = `--${options.blocks} ${blockStoreLabel(node)} needs --${options.database} ${needed}`;
+    throw new StartServerError("BAD_OPTION", what);
   }
 }
 

@@ -1,6 +1,11 @@
 import { existsSync } from "node:fs";
+import { systemClock } from "@parsec/base";
+import { type BlockStoreConfig, parseBlockStore } from "../block-store/config.ts";
+import { openBlockStore } from "../block-store/open.ts";
+import { checkBlockDatabase } from "../open-stores.ts";
 import { openDatabase } from "../store/open.ts";
 import type { CopyProgress } from "../store/sql/copy/copy-database.ts";
+import type { StatementRunner } from "../store/sql/statement-runner.ts";
 import { Arguments, badOption } from "./arguments.ts";
 import { databaseLocationOf, databaseOptionsOf } from "./database.ts";
 import { copyOptions } from "./option.ts";
@@ -17,6 +22,11 @@ export async function copyCommand(terminal: Terminal, argv: readonly string[]): 
   if (args.text("from") === args.text("to")) throw badOption("to", "names the database that is copied");
   // Opening a file creates it.
   if (source.kind === "sqlite" && !existsSync(source.path)) throw badOption("from", "names a file that does not exist");
+  const fromBlocks = blocksOf(args, "from", source.kind);
+  const toBlocks = blocksOf(args, "to", target.kind);
+  if ((fromBlocks === undefined) !== (toBlocks === undefined)) {
+    throw badOption("from-blockstore", "and --to-blockstore go together");
+  }
   const options = databaseOptionsOf(args);
   const stop = new AbortController();
   void stopped.then(() => stop.abort(new Stopped()));
@@ -25,7 +35,17 @@ export async function copyCommand(terminal: Terminal, argv: readonly string[]): 
   try {
     const to = await openDatabase(target, { ...options, skipMigrationsCheck: true, acceptUnfinishedCopy: true });
     try {
-      await copyDatabase(from, to, { signal: stop.signal, onProgress: printedProgress(print) });
+      const store = toBlocks && (await openBlockStore(toBlocks, { clock: systemClock, database: to }));
+      const blocks = fromBlocks &&
+        store && {
+          openFrom: (database: StatementRunner) => openBlockStore(fromBlocks, { clock: systemClock, database }),
+          to: store,
+        };
+      try {
+        await copyDatabase(from, to, { blocks, signal: stop.signal, onProgress: printedProgress(print) });
+      } finally {
+        await store?.close();
+      }
     } finally {
       await to.close();
     }
@@ -46,6 +66,17 @@ function durableLocationOf(args: Arguments, name: "from" | "to") {
   return location;
 }
 
+/** @throws StartServerError */
+function blocksOf(args: Arguments, name: "from" | "to", database: string): BlockStoreConfig | undefined {
+  const option = `${name}-blockstore`;
+  const texts = args.texts(option);
+  if (texts.length === 0) return undefined;
+  const config = parseBlockStore(texts);
+  if (config.kind === "memory") throw badOption(option, "names a place that lasts");
+  checkBlockDatabase(config, database, { blocks: option, database: name });
+  return config;
+}
+
 /** One line for each tenth of the way. */
 function printedProgress(print: Terminal["print"]): (progress: CopyProgress) => void {
   let last = "";
@@ -54,6 +85,6 @@ function printedProgress(print: Terminal["print"]): (progress: CopyProgress) => 
     const now = `${phase} ${tenths}`;
     if (now === last) return;
     last = now;
-    print(`${phase}: ${done} of ${total} rows`);
+    print(`${phase}: ${done} of ${total}`);
   };
 }

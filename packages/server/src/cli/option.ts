@@ -282,8 +282,21 @@ export const migrateOptions: readonly CliOption[] = [
 
 /** The options of `copy`. */
 export const copyOptions: readonly CliOption[] = [
-  { name: "from", value: "DATABASE", help: "database to copy: sqlite:FILE or postgresql://…" },
-  { name: "to", value: "DATABASE", help: "where to: a new, empty one, or the one of a try that has not ended" },
+  { name: "from", env: "PARSEC_COPY_FROM", value: "DATABASE", help: "database to copy: sqlite:FILE or postgresql://…" },
+  {
+    name: "to",
+    env: "PARSEC_COPY_TO",
+    value: "DATABASE",
+    help: "where to: a new, empty one, or the one of a try that has not ended",
+  },
+  {
+    name: "from-blockstore",
+    env: "PARSEC_COPY_FROM_BLOCKSTORE",
+    value: "PLACE",
+    multiple: true,
+    help: "where the bytes of blocks are, as for --blockstore of run; without it those in the database alone are copied",
+  },
+  { name: "to-blockstore", env: "PARSEC_COPY_TO_BLOCKSTORE", value: "PLACE", multiple: true, help: "where they go to" },
   ...runOptions.filter(({ name }) => name !== "db" && databaseOptionNames.includes(name)),
   ...logOptions,
 ];

@@ -1,10 +1,19 @@
 import { existsSync } from "node:fs";
-import { DateTime, OrganizationId } from "@parsec/types";
-import { expect, test } from "vitest";
+import { ready } from "@parsec/crypto";
+import { blockCreate } from "@parsec/protocol";
+import { BlockId, DateTime, OrganizationId } from "@parsec/types";
+import { beforeAll, expect, test } from "vitest";
+import { expectStatus } from "../../conformance/support/organization.ts";
+import { Target } from "../../conformance/support/target.ts";
+import { contentOf, readBlock } from "../../src/block-store/content.ts";
+import { DatabaseBlockStore } from "../../src/block-store/database.ts";
 import { main } from "../../src/cli/main.ts";
+import { startServer } from "../../src/index.ts";
 import { openSqliteStore } from "../../src/store/sql/sqlite/open.ts";
 import { commit, organizationRow } from "../support/rows.ts";
 import { newSqliteFile } from "../support/stores.ts";
+
+beforeAll(() => ready());
 
 const never = new Promise<never>(() => undefined);
 
@@ -34,11 +43,11 @@ test("copies a database into a new one, says how far it is, and refuses to do it
   expect(await run(copy(from, to))).toEqual({
     code: 0,
     out: [
-      "copying: 0 of 1 rows",
-      "copying: 1 of 1 rows",
-      "verifying: 0 of 2 rows",
-      "verifying: 1 of 2 rows",
-      "verifying: 2 of 2 rows",
+      "copying: 0 of 1",
+      "copying: 1 of 1",
+      "verifying: 0 of 2",
+      "verifying: 1 of 2",
+      "verifying: 2 of 2",
       "Copied and compared: the target is complete",
     ].join("\n"),
     errors: "",
@@ -67,6 +76,31 @@ test("stops when it is told to, and goes on at the next call; meanwhile no serve
   expect(await run(serve, Promise.resolve())).toMatchObject({ code: 0 });
 });
 
+test("copies the bytes of blocks too, out of the database and into it", async () => {
+  const [one, two, three] = [newSqliteFile(), newSqliteFile(), newSqliteFile()];
+  const folder = `${newSqliteFile()}-blocks`;
+  let block: Uint8Array | undefined;
+  const key = await (async () => {
+    await using server = await startServer({ dev: true, db: `sqlite:${one}`, blocks: "SQLITE" });
+    const target = await Target.connect(server.url, server.administrationToken);
+    const org = await target.organization();
+    const realmId = await org.createRealm(org.alice);
+    const blockId = BlockId.generate();
+    block = new Uint8Array(5000).fill(7);
+    expectStatus(await org.send(org.alice, blockCreate, { realmId, blockId, keyIndex: 1, block }), "ok");
+    return { organizationId: OrganizationId.parse(org.id), realmId, blockId };
+  })();
+  const places = (from: string, to: string) => ["--from-blockstore", from, "--to-blockstore", to];
+  const out = await run([...copy(one, two), ...places("SQLITE", `file:${folder}`)]);
+  expect(out).toMatchObject({ code: 0, out: expect.stringContaining("copying blocks: 1 of 1\n"), errors: "" });
+  const back = await run([...copy(two, three), ...places(`file:${folder}`, "SQLITE")]);
+  expect(back).toMatchObject({ code: 0, errors: "" });
+  const store = await openSqliteStore(three);
+  if (block === undefined) throw new Error("No block");
+  expect(await readBlock(new DatabaseBlockStore(store), key, contentOf(block))).toEqual(block);
+  await store.close();
+});
+
 test("says what is wrong with its options, and creates no file then", async () => {
   const [from, to] = [await filled(), newSqliteFile()];
   for (const [argv, what] of [
@@ -75,6 +109,12 @@ test("says what is wrong with its options, and creates no file then", async () =
     [["copy", "--from", "MOCKED", "--to", `sqlite:${to}`], "--from names a database"],
     [copy(from, from), "--to names the database that is copied"],
     [copy(to, from), "--from names a file that does not exist"],
+    [[...copy(from, to), "--from-blockstore", "SQLITE"], "--to-blockstore go together"],
+    [[...copy(from, to), "--from-blockstore", "MOCKED", "--to-blockstore", "SQLITE"], "a place that lasts"],
+    [
+      [...copy(from, to), "--from-blockstore", "SQLITE", "--to-blockstore", "POSTGRESQL"],
+      "--to-blockstore POSTGRESQL needs --to postgresql://",
+    ],
   ] as const) {
     expect(await run(argv)).toMatchObject({ code: 2, out: "", errors: expect.stringContaining(what) });
   }

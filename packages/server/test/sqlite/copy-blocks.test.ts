@@ -76,7 +76,10 @@ class FaultyBlocks extends MemoryBlockStore {
 test("every block arrives, and progress ends at its total", async () => {
   const target = new MemoryBlockStore();
   const told: CopyProgress[] = [];
-  await copyDatabase(from, to, { blocks: { from: source, to: target }, onProgress: (each) => told.push(each) });
+  await copyDatabase(from, to, {
+    blocks: { openFrom: async () => source, to: target },
+    onProgress: (each) => told.push(each),
+  });
   await expectAll(target);
   const blocks = told.filter(({ phase }) => phase === "copying blocks").map(({ done, total }) => [done, total]);
   expect(blocks).toEqual([
@@ -92,7 +95,7 @@ test.each(["fails", "lies"] as const)(
   async (kind) => {
     const target = new FaultyBlocks();
     target.fault = { at: 100, kind };
-    const blocks = { from: source, to: target };
+    const blocks = { openFrom: async () => source, to: target };
     await expect(copyDatabase(from, to, { blocks })).rejects.toMatchObject({
       code: kind === "fails" ? "BLOCK_STORE_FAILED" : "BLOCK_DAMAGED",
     });
@@ -110,7 +113,7 @@ test.each(["fails", "lies"] as const)(
 test("a source that has lost a block, or damaged one, is not copied silently", async () => {
   const [first] = kept.slice(7);
   if (first === undefined) throw new Error("No block");
-  const blocks = { from: source, to: new MemoryBlockStore() };
+  const blocks = { openFrom: async () => source, to: new MemoryBlockStore() };
   await source.delete(first.key);
   await expect(copyDatabase(from, to, { blocks })).rejects.toMatchObject({ code: "BLOCK_MISSING" });
   await source.put(first.key, new Uint8Array(first.block.length).fill(99));
@@ -119,7 +122,7 @@ test("a source that has lost a block, or damaged one, is not copied silently", a
 
 test("an abort ends it between blocks, and the next try goes on", async () => {
   const target = new FaultyBlocks();
-  const blocks = { from: source, to: target };
+  const blocks = { openFrom: async () => source, to: target };
   const stop = new AbortController();
   const stopped = copyDatabase(from, to, {
     blocks,
@@ -144,7 +147,7 @@ test("a store that has one name for two blocks is refused before it is written t
   const target = new WithoutRealms();
   const twice = kept[0]?.key.blockId ?? BlockId.generate();
   await fill(1, () => twice);
-  const refused = copyDatabase(from, to, { blocks: { from: source, to: target } });
+  const refused = copyDatabase(from, to, { blocks: { openFrom: async () => source, to: target } });
   await expect(refused).rejects.toMatchObject({ code: "BLOCKS_COLLIDE" });
   expect(target.puts).toBe(0);
 });
@@ -157,6 +160,6 @@ test("bytes in the database go where the target's block store is, not along with
     const row = { organization_id, realm_id, block_id, data: new Uint8Array([1]) };
     await db.insertInto("block_data").values(row).execute();
   });
-  await copyDatabase(from, to, { blocks: { from: source, to: new MemoryBlockStore() } });
+  await copyDatabase(from, to, { blocks: { openFrom: async () => source, to: new MemoryBlockStore() } });
   expect(await to.snapshot((db) => db.selectFrom("block_data").select("_id").execute())).toEqual([]);
 });

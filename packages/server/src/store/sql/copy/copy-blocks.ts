@@ -3,11 +3,18 @@ import { type Kysely, sql } from "kysely";
 import { contentOf, readBlock } from "../../../block-store/content.ts";
 import type { BlockContent, BlockKey, BlockStore } from "../../../block-store/port.ts";
 import { CopyError } from "../../errors.ts";
+import type { StatementRunner } from "../statement-runner.ts";
 import type { Tables } from "../tables.ts";
 
 /** Where blocks come from, and where they go to. */
 export interface BlockStores {
   readonly from: BlockStore;
+  readonly to: BlockStore;
+}
+
+/** The block stores of a copy, that of the source not open yet: it may be in the database that is read. */
+export interface CopiedBlocks {
+  readonly openFrom: (database: StatementRunner) => Promise<BlockStore>;
   readonly to: BlockStore;
 }
 

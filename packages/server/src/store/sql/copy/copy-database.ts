@@ -5,7 +5,7 @@ import type { MigratableDatabase } from "../migrate.ts";
 import { migrate, migrationsPending, pendingMigrations } from "../migrate.ts";
 import type { Tables } from "../tables.ts";
 import { type CopiedTable, copiedTables } from "./copied-tables.ts";
-import { type BlockStores, copyBlocks } from "./copy-blocks.ts";
+import { type CopiedBlocks, copyBlocks } from "./copy-blocks.ts";
 import { batchesOf, bytesColumns, countRows, hasRows, insertRows, TableDigest } from "./rows.ts";
 
 export interface CopyProgress {
@@ -17,7 +17,7 @@ export interface CopyProgress {
 
 export interface CopyOptions {
   /** Copies the bytes of blocks too, from one block store to another. Otherwise those in the database alone. */
-  readonly blocks?: BlockStores | undefined;
+  readonly blocks?: CopiedBlocks | undefined;
   /** Stops between two parts: what was copied stays, and the next try goes on behind it. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
@@ -131,7 +131,7 @@ async function copyRows(
 async function copyAllBlocks(
   source: Kysely<Tables>,
   to: MigratableDatabase,
-  blocks: BlockStores,
+  { openFrom, to: target }: CopiedBlocks,
   { signal, onProgress, position }: Work & { readonly position: Position },
 ): Promise<void> {
   let at = position;
@@ -139,17 +139,19 @@ async function copyAllBlocks(
   const total = await countRows(source, "block");
   let done = await countRows(source, "block", after);
   onProgress?.({ phase: "copying blocks", done, total });
-  await copyBlocks(source, blocks, {
-    after,
-    signal,
-    onPart: async (lastId, count) => {
-      const next = { table: blocksPlace, lastId };
-      await to.alone((db) => moveOn(db, at, next));
-      at = next;
-      done += count;
-      onProgress?.({ phase: "copying blocks", done, total });
-    },
-  });
+  const onPart = async (lastId: number, count: number) => {
+    const next = { table: blocksPlace, lastId };
+    await to.alone((db) => moveOn(db, at, next));
+    at = next;
+    done += count;
+    onProgress?.({ phase: "copying blocks", done, total });
+  };
+  const from = await openFrom({ statement: (run) => run(source) });
+  try {
+    await copyBlocks(source, { from, to: target }, { after, signal, onPart });
+  } finally {
+    await from.close();
+  }
 }
 
 /** Notes how far the copy has come, which nobody else may have changed. */
