@@ -5,7 +5,6 @@ import { equalBytes } from "@parsec/base";
 import { ChunkId, DeviceId, VlobId } from "@parsec/types";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { comes } from "../../../../test/support/patience.ts";
 import type { SqliteConnection } from "../../src/node/sqlite/connection.ts";
 import { sqliteDriver } from "../../src/node/sqlite/driver.ts";
 import { SqliteFile } from "../../src/node/sqlite/file.ts";
@@ -137,14 +136,17 @@ describe("the native layout", () => {
   test("a file that gives nothing back is closed all the same", async () => {
     const said: string[] = [];
     const connection: SqliteConnection = {
-      exec: (sql) => void said.push(sql),
+      exec: (sql) => {
+        said.push(sql);
+        if (said.length > 100) throw new Error("it goes on for ever");
+      },
       run: () => undefined,
       get: () => ({ page_count: 20, freelist_count: 10 }),
       all: () => [],
       close: () => void said.push("close"),
     };
     const file = new SqliteFile(connection, { reopen: () => connection, autoVacuum: true });
-    await comes("the end of the file", file.finish());
+    await file.finish();
     expect(said.filter((sql) => sql.includes("incremental_vacuum"))).toHaveLength(1);
     expect(said.at(-1)).toBe("close");
   });
