@@ -139,9 +139,19 @@ describe.each([
   test("goes up", async () => {
     storage.forget();
     await writeAround(() => workspace.sync());
-    // What the server has anybody may name.
     expect(storage.written.get("put_chunk")).toBe(1);
     await expectBoth({ "/file": next });
+  });
+
+  test("goes up, and is moved", async () => {
+    storage.forget();
+    await writeAround(async () => {
+      await workspace.sync();
+      await workspace.move("/file", "/d/moved");
+    });
+    // What the server has anybody may name.
+    expect(storage.written.get("put_chunk")).toBe(1);
+    await expectBoth({ "/file": next, "/d/moved": old });
   });
 });
 
