@@ -94,6 +94,7 @@ export async function claimWholly(
   { parsec, protection }: Person,
   link: string,
   { telephone, signal, isWrong = false }: Side,
+  { label, deviceLabel } = { label: "Bob", deviceLabel: "phone" },
 ): Promise<LocalDevice> {
   const invitation = await parsec.openInvitation(link, { signal });
   if (invitation.type !== "USER") throw new Error("not an invitation for a user");
@@ -102,6 +103,6 @@ export async function claimWholly(
   const showing = await choosing.choose(code, { signal });
   telephone.say("claimer", showing.claimerSas);
   const claim = await showing.waitPeerTrust({ signal });
-  const human = { email: invitation.details.claimerEmail, label: "Bob" };
-  return claim.claim({ human, deviceLabel: "phone", protection }, { signal });
+  const human = { email: invitation.details.claimerEmail, label };
+  return claim.claim({ human, deviceLabel, protection }, { signal });
 }

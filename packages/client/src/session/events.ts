@@ -52,6 +52,17 @@ export type ClientEvent =
       readonly blockIndex: number;
       readonly blocksize: number;
     }
+  /**
+   * The server gives an older version than it once gave to this device, of an entry or of what happened in the workspace
+   * (`entryId` undefined): it was restored from a backup, or hides something. What is here stays.
+   */
+  | {
+      readonly type: "server_went_back";
+      readonly realmId: VlobId;
+      readonly entryId: VlobId | undefined;
+      readonly known: number;
+      readonly given: number;
+    }
   /** How background work stands: that of a workspace, or that of the session (`realmId` undefined). */
   | { readonly type: "sync_state_changed"; readonly realmId: VlobId | undefined; readonly state: MonitorState }
   /**

@@ -22,6 +22,7 @@ export async function refreshCheckpoint(context: WorkspaceContext, options: Inbo
   const reply = await session.connection.send(vlobPollChanges, { realmId, lastCheckpoint }, options);
   if (reply.status !== "ok") throw realmReplyError("vlob_poll_changes", reply);
   if (reply.currentCheckpoint === lastCheckpoint) return;
+  noticeRollback(context, undefined, lastCheckpoint, reply.currentCheckpoint);
   const changes = reply.changes.map(([id, remoteVersion]) => ({ id, remoteVersion }));
   await store.updateCheckpoint(reply.currentCheckpoint, changes);
 }
@@ -59,5 +60,16 @@ async function latest(
 ): Promise<RemoteManifest> {
   const { base } = known;
   const { manifest, latestVersion } = await fetchLatest(context, base.id, base.version, options);
+  noticeRollback(context, base.id, base.version, latestVersion);
   return manifest ?? { ...base, version: latestVersion };
+}
+
+/** The server gives less than it once gave to this device, which keeps what it has. */
+function noticeRollback(
+  { session, realmId }: WorkspaceContext,
+  entryId: VlobId | undefined,
+  known: number,
+  given: number,
+): void {
+  if (given < known) session.events.send({ type: "server_went_back", realmId, entryId, known, given });
 }
