@@ -1,4 +1,4 @@
-import { hasCode, utf8 } from "@parsec/base";
+import { forEachConcurrently, hasCode, utf8 } from "@parsec/base";
 import { ConnectionError } from "@parsec/connection";
 import {
   type CertificateBasedInfoOrigin,
@@ -40,23 +40,23 @@ const placeholder: CertificateBasedInfoOrigin = { type: "PLACEHOLDER" };
 /** The list of workspaces that the certificates imply, with what only the old list knows (spec 09a §7.8). */
 export async function listWorkspaces(source: WorkspaceListSource, old: readonly Entry[]): Promise<WorkspaceList> {
   const entries = new Map<VlobId, Entry>();
-  const lost: VlobId[] = [];
-  for (const realmId of realmsOf(source)) {
-    const state = await entryOf(
-      source,
-      realmId,
-      old.find(({ id }) => id === realmId),
-    );
-    if (state === "deleted") lost.push(realmId);
+  const lost = new Set<VlobId>();
+  const known = new Map(old.map((entry) => [entry.id, entry]));
+  await forEachConcurrently(realmsOf(source), namesAtOnce, async (realmId) => {
+    const state = await entryOf(source, realmId, known.get(realmId));
+    if (state === "deleted") lost.add(realmId);
     else if (state !== undefined) entries.set(realmId, state);
-  }
+  });
   for (const entry of old) {
-    if (entries.has(entry.id) || lost.includes(entry.id)) continue;
-    if (roleAt(source.view, entry.id, source.self, latest) === null) lost.push(entry.id);
+    if (entries.has(entry.id) || lost.has(entry.id)) continue;
+    if (roleAt(source.view, entry.id, source.self, latest) === null) lost.add(entry.id);
     else entries.set(entry.id, asPlaceholder(entry));
   }
-  return { entries: [...entries.values()].sort((a, b) => compareUtf8(a.name, b.name)), lost };
+  return { entries: [...entries.values()].sort(byName), lost: [...lost] };
 }
+
+/** Each asks the server for the keys of its workspace. */
+const namesAtOnce = 8;
 
 /** In the order of their first certificate, without the realm of the user manifest. */
 function realmsOf({ view, self, userRealmId }: WorkspaceListSource): readonly VlobId[] {
@@ -93,10 +93,14 @@ async function entryOf(
  * was. No longer accessible: nothing.
  */
 async function nameOf(
-  { readName }: WorkspaceListSource,
+  { view, readName }: WorkspaceListSource,
   realmId: VlobId,
   old: Entry | undefined,
 ): Promise<Pick<Entry, "name" | "nameOrigin"> | undefined> {
+  // What a certificate has said once it says for ever: a login asks for no keys to read it again.
+  const origin = old?.nameOrigin;
+  const isRead = origin?.type === "CERTIFICATE" && origin.timestamp === view.realmNames(realmId).at(-1)?.timestamp;
+  if (old !== undefined && isRead) return { name: old.name, nameOrigin: old.nameOrigin };
   const substitute = { name: old?.name ?? EntryName.parse(`Workspace ${realmId}`), nameOrigin: placeholder };
   try {
     const current = await readName(realmId);
@@ -154,7 +158,12 @@ export function newWorkspaceEntry(id: VlobId, name: EntryName): Entry {
 
 /** `entries` with one more, in its place. */
 export function insertEntry(entries: readonly Entry[], entry: Entry): readonly Entry[] {
-  return [...entries, entry].sort((a, b) => compareUtf8(a.name, b.name));
+  return [...entries, entry].sort(byName);
+}
+
+/** Equal names are told apart by their ids, so that the order is the same each time. */
+function byName(a: Entry, b: Entry): number {
+  return compareUtf8(a.name, b.name) || (a.id < b.id ? -1 : 1);
 }
 
 function certificateOrigin(timestamp: DateTime): CertificateBasedInfoOrigin {

@@ -89,6 +89,43 @@ describe("what the certificates imply", () => {
   });
 });
 
+describe("names that were read", () => {
+  test("are not read again until another certificate gives one", async () => {
+    const { organization, alice, realmId } = setUp();
+    const rename = () =>
+      organization.add(alice, (common) => ({
+        type: "realm_name_certificate",
+        ...common,
+        realmId,
+        keyIndex: 1,
+        encryptedName: new Uint8Array(3),
+      }));
+    organization.add(alice, (common) => ({
+      type: "realm_key_rotation_certificate",
+      ...common,
+      realmId,
+      keyIndex: 1,
+      encryptionAlgorithm: "BLAKE2_XSALSA20_POLY1305",
+      hashAlgorithm: "SHA256",
+      keyCanary: new Uint8Array(3),
+    }));
+    rename();
+    const asked: VlobId[] = [];
+    const readName: ReadRealmName = async (id) => {
+      asked.push(id);
+      const timestamp = organization.index.realmNames(id).at(-1)?.timestamp;
+      return timestamp && { name: EntryName.parse(`Name ${asked.length}`), timestamp };
+    };
+    const first = await listFor({ organization }, alice, [], readName);
+    expect(first.entries).toMatchObject([{ name: "Name 1", nameOrigin: certificate }]);
+    expect(await listFor({ organization }, alice, first.entries, readName)).toEqual(first);
+    expect(asked).toEqual([realmId]);
+    rename();
+    const second = await listFor({ organization }, alice, first.entries, readName);
+    expect(second.entries).toMatchObject([{ name: "Name 2", nameOrigin: certificate }]);
+  });
+});
+
 describe("names that cannot be had", () => {
   test("no name yet: one made of the id, or the old one", async () => {
     const { organization, alice, realmId } = setUp();
