@@ -231,6 +231,7 @@ function workspaceCalls(workspace: Workspace, session: Session): Readonly<Record
     copy: () => workspace.copy("/f", "/g"),
     history: () => workspace.history(),
     isLocal: () => workspace.isLocal("/f"),
+    verify: () => workspace.verify().next(),
     watch: () => workspace.watch("/f"),
     linkTo: () => workspace.linkTo("/f"),
     openLink: () => workspace.openLink("x"),

@@ -158,6 +158,7 @@ export { type LeftEntry, SyncIncompleteError } from "./workspace/sync/sync-incom
 export type { MoveMode, MoveOptions } from "./workspace/tree/move.ts";
 export type { RemoveOptions } from "./workspace/tree/remove.ts";
 export type { DamagedEntry, EntryStat, ListedEntry } from "./workspace/tree/stat.ts";
+export type { Finding, FindingKind } from "./workspace/verify/finding.ts";
 export type { EntryChange, WatchOptions } from "./workspace/watch/watch.ts";
 export type { Workspace } from "./workspace/workspace.ts";
 export type { CreateFolderOptions } from "./workspace/workspace-files.ts";

@@ -7,6 +7,7 @@ import { MissingCertificatesError, UnexpectedReplyError } from "../errors.ts";
 import { throwIfClosed } from "../session/closed.ts";
 import type { EventHub } from "../session/events.ts";
 import { CertificateIndex } from "./certificate-index.ts";
+import { countCertificates } from "./count.ts";
 import { type CertificateBatch, ingest } from "./ingest.ts";
 import { loadStoredCertificates } from "./load-stored.ts";
 import { isUpToDate, type TopicTimestamps } from "./topic.ts";
@@ -96,6 +97,20 @@ export class Certificates {
   }
 
   /**
+   * Fetches all certificates once more and validates them from the beginning; changes nothing. `behind`: the server has
+   * fewer than this device has seen.
+   * @throws PollError
+   */
+  async recheck(options: PollOptions = {}): Promise<"same" | "behind"> {
+    const known = this.#index.lastTimestamps;
+    const before = countCertificates(this.#index);
+    const fresh = new CertificateIndex();
+    await ingest(fresh, await this.#fetch(options, fresh), this.#context.device);
+    const isWhole = countCertificates(fresh) >= before;
+    return isWhole && isUpToDate(fresh.lastTimestamps, known) ? "same" : "behind";
+  }
+
+  /**
    * Forgets every certificate; the next poll starts from nothing.
    * @throws StorageError
    */
@@ -111,8 +126,8 @@ export class Certificates {
     return orAbort(this.#updating.run(task, options), this.#context.signal);
   }
 
-  async #fetch(options: PollOptions): Promise<CertificateBatch> {
-    const { common = null, sequester = null, shamirRecovery = null, realm = new Map() } = this.#index.lastTimestamps;
+  async #fetch(options: PollOptions, index: CertificateIndex = this.#index): Promise<CertificateBatch> {
+    const { common = null, sequester = null, shamirRecovery = null, realm = new Map() } = index.lastTimestamps;
     const reply = await this.#context.connection.send(
       certificateGet,
       { commonAfter: common, sequesterAfter: sequester, shamirRecoveryAfter: shamirRecovery, realmAfter: realm },

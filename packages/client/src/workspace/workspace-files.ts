@@ -22,6 +22,7 @@ import { createFolder, createFolders } from "./tree/create-folder.ts";
 import { type MoveOptions, move, renameById } from "./tree/move.ts";
 import { type RemoveOptions, remove } from "./tree/remove.ts";
 import { type EntryStat, type ListedEntry, list, listById, stat, statById } from "./tree/stat.ts";
+import type { Finding } from "./verify/finding.ts";
 import { type EntryChange, type WatchOptions, watch } from "./watch/watch.ts";
 
 export interface CreateFolderOptions {
@@ -158,6 +159,16 @@ export abstract class WorkspaceFiles {
    */
   watch(path: string, options: WatchOptions = {}): AsyncGenerator<EntryChange, void, undefined> {
     return watch(this.opened, FsPath.parse(path), options);
+  }
+
+  /**
+   * Looks for what is wrong: certificates, manifests, content, what this device has stored. Gives findings, none for a
+   * sound workspace; downloads all content. See `verify` in `verify/verify.ts`, loaded on first use.
+   */
+  async *verify(options: OperationOptions = {}): AsyncGenerator<Finding, void, undefined> {
+    const context = this.opened;
+    const { verify } = await import("./verify/verify.ts");
+    yield* verify(context, options);
   }
 
   /** A link to a path, that members can open with {@link openLink}. @throws RealmKeysError */
