@@ -50,7 +50,7 @@ it("grows with the number of users", async () => {
   expect(growth).toBeLessThanOrEqual(11);
 });
 
-it("logs in, with a cold and a warm store of 1,000 users and 200 realms", async () => {
+it("logs in, with a cold and a warm store of 1,000 users and 200 realms", { timeout: 400_000 }, async () => {
   const [users, realms] = [1_000, 200];
   const server = await startServer({ testbed: true });
   const dir = await mkdtemp(join(tmpdir(), "parsec-bench-"));

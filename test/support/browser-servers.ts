@@ -5,6 +5,7 @@ import { startServer } from "@parsec/server";
 import type { TestProject } from "vitest/node";
 import { startBrowserFaultServer } from "../../packages/connection/test/support/browser-fault-server.ts";
 import { makeLeaf, makePki } from "../../packages/device/test/support/test-pki.ts";
+import { startGreetingServer } from "./greeting-server.ts";
 
 /** DER in base64; pages make no certificates. */
 export interface BrowserPki {
@@ -19,6 +20,8 @@ declare module "vitest" {
     readonly serverUrl: string;
     /** A server that hurts its answers, see `browser-fault-server.ts`. */
     readonly faultServerUrl: string;
+    /** Greets and claims in Node, see `greeting-server.ts`. */
+    readonly greetingUrl: string;
     /** Two persons with certificates, `alice@example.com` and `bob@example.com`. */
     readonly pki: BrowserPki;
   }
@@ -32,8 +35,11 @@ export async function setup(project: TestProject): Promise<void> {
   const faults = await startBrowserFaultServer();
   project.provide("serverUrl", server.url);
   project.provide("faultServerUrl", faults.url);
+  const greetings = await startGreetingServer(server);
+  project.provide("greetingUrl", greetings.url);
   project.provide("pki", browserPki());
   close = async () => {
+    await greetings.close();
     await Promise.all([server.close(), faults.close()]);
   };
 }
