@@ -33,8 +33,9 @@ export class S3BlockStore implements BlockStore {
   }
 
   /** Looks whether the bucket is there. @throws BlockStoreError @throws NativeModuleMissingError */
-  static async open({ endpoint, region, bucket, key, secret }: S3Config): Promise<S3BlockStore> {
-    const s3 = await loadS3();
+  static async open(config: S3Config, load: () => Promise<S3Module> = loadS3): Promise<S3BlockStore> {
+    const { endpoint, region, bucket, key, secret } = config;
+    const s3 = await installed(load);
     const client = new s3.S3Client({
       region,
       credentials: { accessKeyId: key, secretAccessKey: secret },
@@ -136,9 +137,11 @@ export class S3BlockStore implements BlockStore {
 }
 
 /** An optional peer: those who keep blocks elsewhere do not install it. */
-async function loadS3(): Promise<S3Module> {
+const loadS3 = () => import("@aws-sdk/client-s3");
+
+async function installed(load: () => Promise<S3Module>): Promise<S3Module> {
   try {
-    return await import("@aws-sdk/client-s3");
+    return await load();
   } catch (cause) {
     throw new NativeModuleMissingError("@aws-sdk/client-s3", { cause });
   }

@@ -7,6 +7,7 @@ import { Target } from "../../conformance/index.ts";
 import { expectStatus } from "../../conformance/support/organization.ts";
 import { MemoryBlockStore } from "../../src/block-store/memory.ts";
 import type { RunningServer } from "../../src/index.ts";
+import type { StrictStore } from "../../src/store/memory/strict-store.ts";
 import { startTestServer } from "../support/start.ts";
 import { createStrictStore } from "../support/stores.ts";
 
@@ -44,13 +45,15 @@ class RealmlessBlockStore extends SlowBlockStore {
 }
 
 const blockStore = new SlowBlockStore();
+let store: StrictStore;
 let server: RunningServer;
 let target: Target;
 
 beforeAll(async () => {
   await ready();
   const config = { cryptpadServerUrl: "https://cryptpad.example" };
-  server = await startTestServer({ dev: true, store: await createStrictStore(), blockStore, config });
+  store = await createStrictStore();
+  server = await startTestServer({ dev: true, store, blockStore, config });
   target = await Target.connect(server.url, server.administrationToken);
 });
 afterAll(() => server.close());
@@ -169,6 +172,23 @@ test("a creation that failed leaves its id free", async () => {
   await expect(org.send(org.alice, blockCreate, fields)).rejects.toMatchObject({ status: 500 });
   blockStore.meanwhile = async () => {};
   expectStatus(await org.send(org.alice, blockCreate, fields), "ok");
+});
+
+test("what a creation that was cut off between bytes and row has left is taken over by the next, whatever it is", async () => {
+  const org = await target.organization();
+  const realmId = await org.createRealm(org.alice);
+  for (const block of [Uint8Array.of(1, 2, 3), Uint8Array.of(4)]) {
+    const blockId = BlockId.generate();
+    blockStore.meanwhile = async () => store.failNextCommit();
+    const cut = org.send(org.alice, blockCreate, { realmId, blockId, keyIndex: 1, block: Uint8Array.of(1, 2, 3) });
+    await expect(cut).rejects.toMatchObject({ status: 503 });
+    blockStore.meanwhile = async () => {};
+    const key = { organizationId: OrganizationId.parse(org.id), realmId, blockId };
+    expect(await blockStore.has(key)).toBe(true);
+    expectStatus(await org.send(org.alice, blockRead, { realmId, blockId }), "block_not_found");
+    expectStatus(await org.send(org.alice, blockCreate, { realmId, blockId, keyIndex: 1, block }), "ok");
+    expect(await org.send(org.alice, blockRead, { realmId, blockId })).toMatchObject({ status: "ok", block });
+  }
 });
 
 test("a CryptPad session belongs to the realm whose members were checked", async () => {
