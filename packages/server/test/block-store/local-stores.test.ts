@@ -108,9 +108,16 @@ describe("a folder of files", () => {
     const file = newFolder();
     await writeFile(file, "");
     folders.push(file);
-    await expect(FileBlockStore.open(join(file, "blocks"))).rejects.toMatchObject({
-      code: "BLOCK_STORE_FAILED",
-      message: expect.stringMatching(/cannot hold blocks \(ENOTDIR\): check its permissions/),
-    });
+    for (const [path, reason] of [
+      [join(file, "blocks"), "ENOTDIR"],
+      [file, "ENOTDIR"],
+      // A file system that refuses all names.
+      ["/proc/parsec-blocks", "ENOENT"],
+    ] as const) {
+      await expect(FileBlockStore.open(path)).rejects.toMatchObject({
+        code: "BLOCK_STORE_FAILED",
+        message: expect.stringContaining(`cannot hold blocks (${reason}): check its permissions`),
+      });
+    }
   });
 });

@@ -34,23 +34,37 @@ export class FolderTree {
   async #make(path: string): Promise<void> {
     const above = dirname(path);
     await this.ensure(above);
-    try {
-      await mkdir(path, { mode: 0o700 });
-    } catch (error) {
-      if (fileErrorCode(error) !== "EEXIST") throw error;
-    }
+    await makeOne(path);
     // Also when it was there: who made it may have died, or may still be about to do this.
     await syncFolder(above);
   }
 }
 
-/** Creates a folder with those above it. Each is on disk once the folder that it is in has been told so. */
+/**
+ * Creates a folder with those above it. Each is on disk once the folder that it is in has been told so. Not by the option
+ * `recursive` of Node, which never ends where a file system refuses all names, as that of processes does.
+ */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  const above = dirname(first);
-  for (let folder = dirname(path); folder.length > above.length; folder = dirname(folder)) await syncFolder(folder);
+  const above = dirname(path);
+  try {
+    if (!(await makeOne(path))) return;
+  } catch (error) {
+    if (fileErrorCode(error) !== "ENOENT" || above === path) throw error;
+    await makeFolder(above);
+    await makeOne(path);
+  }
   await syncFolder(above);
+}
+
+/** Creates one folder; false when there is something of that name already. */
+async function makeOne(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (fileErrorCode(error) !== "EEXIST") throw error;
+    return false;
+  }
 }
 
 /**
