@@ -211,19 +211,20 @@ export class Manifests {
     return namesBefore(this.#context, folderId, folder.base.version, ids, options);
   }
 
-  async #readFolders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>> {
-    const folders = new Map<VlobId, LocalFolderManifest>();
-    this.#folders = folders;
+  /** Every entry of this device that can be read, a page of them at a time. */
+  async *all(): AsyncGenerator<LocalManifest, void, undefined> {
     let cursor: PageCursor | undefined;
     do {
       const { items, next } = await this.#context.store.listManifests(cursor, pageSize);
-      for (const stored of items) {
-        if ("damage" in stored) continue;
-        const manifest = this.#known.get(stored.base.id) ?? stored;
-        if (isFolder(manifest)) folders.set(manifest.base.id, manifest);
-      }
+      for (const stored of items) if (!("damage" in stored)) yield this.#known.get(stored.base.id) ?? stored;
       cursor = next;
     } while (cursor !== undefined);
+  }
+
+  async #readFolders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>> {
+    const folders = new Map<VlobId, LocalFolderManifest>();
+    this.#folders = folders;
+    for await (const manifest of this.all()) if (isFolder(manifest)) folders.set(manifest.base.id, manifest);
     return folders;
   }
 

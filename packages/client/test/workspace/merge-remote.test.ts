@@ -158,6 +158,9 @@ describe("what was taken in", () => {
         },
         folders: async () => new Map(folders.map((entry) => [entry.base.id, entry])),
         formerNames: async () => new Map(),
+        all: async function* () {
+          yield* [...tree.local.values()];
+        },
       },
       lostAndFoundName: name("lost+found"),
       canWrite: () => true,

@@ -101,8 +101,8 @@ export async function rescue(
   return rescued;
 }
 
-/** How long a folder may be on its way from one place to another, in microseconds. */
-const longestWay = 10 * 60 * 1_000_000;
+/** How long an entry may be on its way from one place to another, in microseconds. */
+export const longestWay = 10 * 60 * 1_000_000;
 
 /**
  * What is confined to this device goes up from a folder that somebody moved to a place that never came. Until it is
@@ -196,7 +196,8 @@ async function bindFree(draft: TreeDraft, folder: LocalFolderManifest, name: Ent
   await setParent(draft, id, folder.base.id);
 }
 
-async function setParent(draft: TreeDraft, id: VlobId, parent: VlobId): Promise<void> {
+/** The entry is in that folder now. */
+export async function setParent(draft: TreeDraft, id: VlobId, parent: VlobId): Promise<void> {
   const entry = await draft.getLocal(id);
   if (entry === undefined || entry.parent === parent) return;
   draft.put({ ...entry, parent, needSync: true, updated: draft.now });

@@ -13,18 +13,29 @@ export interface InboundOptions {
 }
 
 /**
- * Asks the server which entries changed, and notes it for those that this device has (spec 11 §12.1).
+ * Asks the server which entries changed, and notes it for those that this device has (spec 11 §12.1). How far it got is
+ * stored later, see {@link storeCheckpoint}.
  * @throws ClientError, UnexpectedReplyError
  */
 export async function refreshCheckpoint(context: WorkspaceContext, options: InboundOptions = {}): Promise<void> {
-  const { session, realmId, store } = context;
-  const lastCheckpoint = await store.getCheckpoint();
+  const { session, realmId, store, takeIn } = context;
+  const lastCheckpoint = await takeIn.checkpoint.from(() => store.getCheckpoint());
   const reply = await session.connection.send(vlobPollChanges, { realmId, lastCheckpoint }, options);
   if (reply.status !== "ok") throw realmReplyError("vlob_poll_changes", reply);
-  if (reply.currentCheckpoint === lastCheckpoint) return;
-  noticeRollback(context, undefined, lastCheckpoint, reply.currentCheckpoint);
-  const changes = reply.changes.map(([id, remoteVersion]) => ({ id, remoteVersion }));
-  await store.updateCheckpoint(reply.currentCheckpoint, changes);
+  if (reply.currentCheckpoint !== lastCheckpoint) {
+    noticeRollback(context, undefined, lastCheckpoint, reply.currentCheckpoint);
+    const changes = reply.changes.map(([id, remoteVersion]) => ({ id, remoteVersion }));
+    await store.updateCheckpoint(await store.getCheckpoint(), changes);
+  }
+  takeIn.checkpoint.reached(reply.currentCheckpoint);
+}
+
+/** When all that was announced is in, and has its place. */
+export async function storeCheckpoint({ store, takeIn }: WorkspaceContext): Promise<void> {
+  const { unstored } = takeIn.checkpoint;
+  if (unstored === undefined) return;
+  await store.updateCheckpoint(unstored, []);
+  takeIn.checkpoint.stored(unstored);
 }
 
 /**

@@ -41,12 +41,12 @@ export interface MergeResult {
   readonly outcome: "updated" | "no_change" | "confined";
   /** Entries that the folder lists now, and did not before. */
   readonly gained: readonly VlobId[];
-  /** Entries that it lists no more. */
-  readonly lost: readonly VlobId[];
+  /** Entries that it lists no more, or that have no folder at all, with the names that they had. */
+  readonly lost: ReadonlyMap<VlobId, EntryName>;
 }
 
-const noChange: MergeResult = { outcome: "no_change", gained: [], lost: [] };
-const updated: MergeResult = { outcome: "updated", gained: [], lost: [] };
+const noChange: MergeResult = { outcome: "no_change", gained: [], lost: new Map() };
+const updated: MergeResult = { outcome: "updated", gained: [], lost: new Map() };
 
 /**
  * Brings a newer remote version of an entry into the local state (spec 11 §10, §11), and keeps visible what this device
@@ -65,9 +65,9 @@ export async function mergeRemote(
     return updated;
   }
   if (isFolder(local) && remote.type === "folder_manifest") return mergeFolders(context, draft, local, remote);
-  if (isFile(local)) await mergeFiles(context, draft, local, remote);
+  if (isFile(local)) return { ...updated, lost: await mergeFiles(context, draft, local, remote) };
   // A folder that became a file on the server: the server's word stands, a folder has no content to save.
-  else draft.put(fromRemote(context, remote));
+  draft.put(fromRemote(context, remote));
   return updated;
 }
 
@@ -104,7 +104,7 @@ async function mergeFolders(
   return {
     outcome: "updated",
     gained: [...after.keys()].filter((id) => !before.has(id)),
-    lost: [...before.keys()].filter((id) => !after.has(id)),
+    lost: new Map([...before].filter(([id]) => !after.has(id))),
   };
 }
 
@@ -149,27 +149,28 @@ async function hasWork(context: MergeContext, draft: TreeDraft, id: VlobId, remo
 
 // --- Files
 
+/** Gives the copy of the local content, by its name, when there is no folder for it. */
 async function mergeFiles(
   context: MergeContext,
   draft: TreeDraft,
   local: LocalFileManifest,
   remote: FileManifest | FolderManifest,
-): Promise<void> {
+): Promise<ReadonlyMap<VlobId, EntryName>> {
   const mergeContext = { device: context.deviceId, time: draft.now, isOwn: false };
   // A file that became a folder on the server: local changes, if any, are saved in a copy.
   const plain = { outcome: local.needSync ? "conflict" : "merged", manifest: fromRemote(context, remote) } as const;
   const merged = remote.type === "file_manifest" ? mergeFile(mergeContext, local, remote) : plain;
-  if (merged.outcome === "noChange") return;
+  if (merged.outcome === "noChange") return new Map();
   if (merged.outcome === "merged") {
     const { manifest } = merged;
     draft.put(manifest);
     if (local.needSync)
       draft.removeChunks(idsGone(local.blocks.flat(), isFile(manifest) ? manifest.blocks.flat() : []));
-    return;
+    return new Map();
   }
   const entry = remoteContentAt(mergeContext, local, fromRemote(context, remote));
   draft.put(entry);
-  await keepCopy(context, draft, local, entry.parent);
+  return keepCopy(context, draft, local, entry.parent);
 }
 
 /** The local content becomes a new file beside the one that has the remote content (spec 11 §11.4). */
@@ -178,12 +179,15 @@ async function keepCopy(
   draft: TreeDraft,
   local: LocalFileManifest,
   place: VlobId,
-): Promise<void> {
+): Promise<ReadonlyMap<VlobId, EntryName>> {
   const folder = await placeOfCopy(context, draft, [place, local.parent]);
   const { updated, size, blocksize, blocks, origin } = local;
   const fresh = newLocalFileManifest(context.deviceId, folder?.base.id ?? place, draft.now);
   draft.put({ ...fresh, updated, size, blocksize, blocks, origin });
-  if (folder !== undefined) await draft.bind(folder.base.id, copyName(folder, local.base.id), fresh.base.id);
+  const name = await copyName(draft, folder, local);
+  if (folder === undefined) return new Map([[fresh.base.id, name]]);
+  await draft.bind(folder.base.id, name, fresh.base.id);
+  return new Map();
 }
 
 /** A folder that leads to the root, else one that is at least here: an entry of it is rescued with it. */
@@ -202,7 +206,17 @@ async function placeOfCopy(
   return spare;
 }
 
-function copyName(folder: LocalFolderManifest, id: VlobId): EntryName {
-  const name = nameIn(folder.children, id) ?? nameIn(folder.base.children, id);
-  return syncConflictName(name, (candidate) => folder.children.has(candidate));
+/** After the name that the file has, or had, wherever a folder of this device tells it. */
+async function copyName(
+  draft: TreeDraft,
+  folder: LocalFolderManifest | undefined,
+  { base, parent }: LocalFileManifest,
+): Promise<EntryName> {
+  const isTaken = (name: EntryName) => folder?.children.has(name) === true;
+  for (const place of [folder, await draft.getLocal(parent), await draft.getLocal(base.parent)]) {
+    if (place === undefined || !isFolder(place)) continue;
+    const name = nameIn(place.children, base.id) ?? nameIn(place.base.children, base.id);
+    if (name !== undefined) return syncConflictName(name, isTaken);
+  }
+  return syncConflictName(undefined, isTaken);
 }

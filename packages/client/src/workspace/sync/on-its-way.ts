@@ -59,6 +59,10 @@ export class OnTheirWay {
     this.hasNews = true;
   }
 
+  get(id: VlobId): RemoteManifest | undefined {
+    return this.#remotes.get(id);
+  }
+
   /** Another version is in its place. */
   delete(id: VlobId): void {
     this.#remotes.delete(id);

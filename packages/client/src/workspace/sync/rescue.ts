@@ -1,14 +1,14 @@
 import { breathe } from "@parsec/base";
 import type { EntryName, LocalFolderManifest, VlobId } from "@parsec/types";
-import { isDamage, isFile, isForgotten, type LocalManifest, type ManifestOptions } from "../manifests.ts";
-import { remoteContentChanged } from "../merge/content-changed.ts";
-import { type Listings, placeOf, rescue, type Suspect } from "../merge/rescue.ts";
+import { isDamage, isFolder, isForgotten, type LocalManifest, type ManifestOptions } from "../manifests.ts";
+import { type Listings, longestWay, type Place, placeOf, rescue, type Suspect, setParent } from "../merge/rescue.ts";
 import type { RemoteManifest } from "../remote/open-manifest.ts";
 import type { TreeDraft } from "../tree/draft.ts";
-import { nameIn, namesOf } from "../tree/name-index.ts";
+import { nameIn } from "../tree/name-index.ts";
 import type { TreeLock } from "../tree-lock.ts";
 import { type MergeContext, mergeRemote } from "./merge-remote.ts";
 import { isOnItsWay, type OnTheirWay, type WayContext } from "./on-its-way.ts";
+import { splitConfined } from "./split-confined.ts";
 
 export interface RescueContext extends MergeContext {
   readonly tree: TreeLock;
@@ -19,50 +19,96 @@ export interface RescueContext extends MergeContext {
     dirtyIds(): Promise<Iterable<VlobId>>;
     /** Every folder of this device. */
     folders(): Promise<ReadonlyMap<VlobId, LocalFolderManifest>>;
+    /** Every entry of this device that can be read. */
+    all(): AsyncIterable<LocalManifest>;
   } & WayContext["manifests"];
   readonly lostAndFoundName: EntryName;
   /** False for who may only read: the others find what is lost. */
   readonly canWrite: () => boolean;
 }
 
+/** A version of an entry that no path leads to here, or that this device keeps for itself. */
+export interface Hidden {
+  readonly remote: RemoteManifest;
+  /** Whether it holds what whoever removed the entry cannot have seen. */
+  readonly hasNews: boolean;
+}
+
 export interface Losses {
-  /** Versions of entries that no path leads to here, to be merged now. */
-  readonly hidden: readonly RemoteManifest[];
+  /** To be merged now. */
+  readonly hidden: readonly Hidden[];
   /** Versions of entries that show, to be merged once their new folder lists them. */
   readonly onTheirWay: OnTheirWay;
   /** Entries that merges gave a place, or took one from. */
   readonly suspects: readonly Suspect[];
+  /** What the last versions of folders called entries that they list no more. */
+  readonly lastNames: ReadonlyMap<VlobId, EntryName>;
 }
 
-/** See `merge/rescue.ts`. Gives the versions that need no further look. */
+export interface Rescued {
+  /** The versions that need no further look. */
+  readonly merged: readonly RemoteManifest[];
+  /** What has to show, and does not yet. */
+  readonly homeless: readonly Suspect[];
+}
+
+/** See `merge/rescue.ts`. */
 export async function rescueLost(
   context: RescueContext,
-  { hidden, onTheirWay, suspects }: Losses,
+  { hidden, onTheirWay, suspects, lastNames }: Losses,
   options: ManifestOptions = {},
-): Promise<readonly RemoteManifest[]> {
+): Promise<Rescued> {
   const moving = onTheirWay.take();
-  const lost = context.canWrite() ? await findLost(context, suspects, options) : [];
-  if (lost.length + hidden.length + moving.length === 0) return [];
-  for (const remote of [...hidden, ...moving]) await fetchWay(context, remote, options);
+  const lost = await findLost(context, suspects, options);
+  if (lost.length + hidden.length + moving.length === 0) return { merged: [], homeless: [] };
+  const hiddenRemotes = hidden.map(({ remote }) => remote);
+  for (const remote of [...hiddenRemotes, ...moving]) await fetchWay(context, remote, options);
   const takenOut = await onTheirWay.lookBack(context, moving, options);
-  const ids = [...lost.filter(({ must }) => must).map(({ id }) => id), ...hidden.map(({ id }) => id)];
-  const listings = await listingsOf(context, ids, options);
+  const ids = [...lost.filter(({ must }) => must).map(({ id }) => id), ...hiddenRemotes.map(({ id }) => id)];
+  const listings = await listingsOf(context, { ids, lastNames }, options);
   return context.tree.change(async (draft) => {
     const all = [...lost];
     const merge = async (remote: RemoteManifest, local: LocalManifest, must: boolean) => {
       const { gained, lost: unlisted } = await mergeRemote(context, draft, local, remote);
       all.push({ id: remote.id, must });
-      for (const id of [...gained, ...unlisted]) all.push({ id, must: false });
+      for (const id of [...gained, ...unlisted.keys()]) all.push({ id, must: false });
     };
-    for (const remote of hidden) {
+    for (const { remote, hasNews } of hidden) {
       const local = await draft.getLocal(remote.id);
-      if (local !== undefined) await merge(remote, local, bringsNews(local, remote));
+      if (local === undefined) continue;
+      const place = await placeOf(draft, context.realmId, remote.id);
+      if (place.kind !== "confined") await merge(remote, local, hasNews);
+      else if (remote.version > local.base.version && context.canWrite()) {
+        await splitConfined(context, draft, remote);
+        all.push({ id: remote.id, must: true });
+      }
     }
     const mayArrive = { remotes: moving, takenOut };
     const arrived = await arrivals(context, draft, mayArrive, (remote, local) => merge(remote, local, false));
-    if (context.canWrite()) await rescue(context, draft, all, listings, context.lostAndFoundName);
-    return [...hidden, ...arrived];
+    const merged = [...hiddenRemotes, ...arrived];
+    if (!context.canWrite()) return { merged, homeless: [] };
+    await rescue(context, draft, all, listings, context.lostAndFoundName);
+    return { merged, homeless: await stillLost(context, draft, all) };
   }, options);
+}
+
+/** Those that have to show and wait for something: for a folder that cannot be read now, or for certainty. */
+async function stillLost(
+  { realmId }: RescueContext,
+  draft: TreeDraft,
+  suspects: readonly Suspect[],
+): Promise<readonly Suspect[]> {
+  const left: Suspect[] = [];
+  for (const { id, must } of suspects) {
+    const entry = await draft.getLocal(id);
+    if (entry === undefined || isForgotten(entry) || (!must && !entry.needSync)) continue;
+    if (isLost(await placeOf(draft, realmId, id))) left.push({ id, must });
+  }
+  return left;
+}
+
+function isLost(place: Place): boolean {
+  return place.kind === "lost" || (place.kind === "confined" && place.lostWith !== undefined);
 }
 
 /** Merges those that are on their way no more; one of them may be what another one waits for. */
@@ -80,11 +126,15 @@ async function arrivals(
     for (const remote of waiting) {
       const local = await draft.getLocal(remote.id);
       const isWaiting = local !== undefined && !takenOut.has(remote);
-      if (isWaiting && (await isOnItsWay(context, draft, local, remote))) {
+      const isMoving = isWaiting && (await isOnItsWay(context, draft, local, remote));
+      const isLate = draft.now - remote.timestamp > longestWay;
+      if (context.openFiles.isOpen(remote.id) || (isMoving && !(isLate && context.canWrite()))) {
         still.push(remote);
         continue;
       }
       if (local !== undefined) await merge(remote, local);
+      // Whoever moved it does not come back: it is where it shows.
+      if (isMoving) await setParent(draft, remote.id, local.parent);
       arrived.push(remote);
     }
     waiting = still;
@@ -113,7 +163,7 @@ async function fetchWay(context: RescueContext, remote: RemoteManifest, options:
   await placeOf(source, context.realmId, remote.parent);
 }
 
-/** The entries of this device that no path leads to. */
+/** Those that no path leads to, and what waits for an upload below them: at the cost of what merges touched. */
 async function findLost(
   context: RescueContext,
   suspects: readonly Suspect[],
@@ -121,36 +171,52 @@ async function findLost(
 ): Promise<readonly Suspect[]> {
   const { manifests, realmId } = context;
   const source = fetching(context, options);
-  const lost: Suspect[] = [];
-  const musts = new Map(suspects.map(({ id, must }) => [id, must]));
-  for (const id of await manifests.dirtyIds()) musts.set(id, true);
-  for (const [id, must] of musts) {
+  const lost = new Map<VlobId, boolean>();
+  const seen = new Set<VlobId>();
+  for (const { id, must } of suspects) {
     await breathe();
     // What this device has never had, it cannot lose.
-    if ((await manifests.getReadable(id)) === undefined) continue;
-    const place = await placeOf(source, realmId, id);
-    if (place.kind === "lost" || (place.kind === "confined" && place.lostWith !== undefined)) lost.push({ id, must });
+    const entry = await manifests.getReadable(id);
+    if (entry === undefined || !isLost(await placeOf(source, realmId, id))) continue;
+    lost.set(id, must || lost.get(id) === true);
+    for (const below of await changedBelow(context, entry, seen)) lost.set(below, true);
   }
-  return lost;
+  return Array.from(lost, ([id, must]) => ({ id, must }));
 }
 
-/** Whether the version holds what whoever removed the entry cannot have seen. */
-function bringsNews(local: LocalManifest, remote: RemoteManifest): boolean {
-  if (isForgotten(local)) return true;
-  if (isFile(local) && remote.type === "file_manifest") return remoteContentChanged(local.base, remote);
-  if (isFile(local) || remote.type === "file_manifest") return true;
-  const known = namesOf(local.base.children);
-  return [...remote.children.values()].some((id) => !known.has(id));
+async function changedBelow(
+  { manifests }: RescueContext,
+  top: LocalManifest,
+  seen: Set<VlobId>,
+): Promise<readonly VlobId[]> {
+  const changed: VlobId[] = [];
+  const left = [top];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { id } = next.base;
+    if (seen.has(id)) continue;
+    seen.add(id);
+    await breathe();
+    if (next.needSync) changed.push(id);
+    for (const childId of isFolder(next) ? next.children.values() : []) {
+      const child = await manifests.getReadable(childId);
+      if (child?.parent === id) left.push(child);
+    }
+  }
+  return changed;
 }
 
-async function listingsOf(context: RescueContext, ids: readonly VlobId[], options: ManifestOptions): Promise<Listings> {
+async function listingsOf(
+  context: RescueContext,
+  { ids, lastNames }: { readonly ids: readonly VlobId[]; readonly lastNames: ReadonlyMap<VlobId, EntryName> },
+  options: ManifestOptions,
+): Promise<Listings> {
   const folders = await context.manifests.folders();
   const listedName = (id: VlobId): EntryName | undefined => {
     for (const { base, children } of folders.values()) {
       const name = nameIn(children, id) ?? nameIn(base.children, id);
       if (name !== undefined) return name;
     }
-    return undefined;
+    return lastNames.get(id);
   };
   // At once: what is uploaded meanwhile may be the end of a name.
   const known = await knownNames(context, ids, listedName, options);
@@ -177,10 +243,22 @@ async function knownNames(
     for (const top of place.kind === "lost" ? place.tops : []) {
       const entry = await manifests.getReadable(top);
       if (entry === undefined || names.has(top)) continue;
-      const former = () => manifests.formerNames(entry.parent, new Set([top]), options);
-      const name = listedName(top) ?? (await former()).get(top);
+      const name = listedName(top) ?? (await formerName(context, entry, options));
       if (name !== undefined) names.set(top, name);
     }
   }
   return names;
+}
+
+/** From the history of the folders that it was in last. */
+async function formerName(
+  { manifests }: RescueContext,
+  { base, parent }: LocalManifest,
+  options: ManifestOptions,
+): Promise<EntryName | undefined> {
+  for (const folder of new Set([parent, base.parent])) {
+    const name = (await manifests.formerNames(folder, new Set([base.id]), options)).get(base.id);
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }

@@ -19,7 +19,6 @@ import {
 } from "@parsec/types";
 import { WorkspaceError } from "../../../src/workspace/errors.ts";
 import { isFile, isFolder, isForgotten, type LocalManifest, remembered } from "../../../src/workspace/manifests.ts";
-import { placeOf } from "../../../src/workspace/merge/rescue.ts";
 import type { RemoteManifest } from "../../../src/workspace/remote/open-manifest.ts";
 import { acknowledge } from "../../../src/workspace/sync/acknowledge.ts";
 import { SentVersions } from "../../../src/workspace/sync/sent-versions.ts";
@@ -92,6 +91,7 @@ export class SimulatedDevice {
   #checkpoint = 0;
   #sent = new SentVersions();
   #tree: TreeLock;
+  #takeIn: TakeIn;
 
   constructor(server: SimulatedServer, id: DeviceId, words: Map<string, string>) {
     this.#server = server;
@@ -100,6 +100,7 @@ export class SimulatedDevice {
     this.#tree = this.#makeTree();
     const root = newLocalRootManifest(id, realmId, server.tick(), { speculative: true });
     this.local.set(realmId, root);
+    this.#takeIn = new TakeIn(this.#context);
   }
 
   #makeTree(): TreeLock {
@@ -150,12 +151,17 @@ export class SimulatedDevice {
         getReadable: async (id) => this.local.get(id),
         find,
         dirtyIds: async () => this.dirty(),
+        all: () => this.#all(),
         formerNames: async (folderId, ids) => this.#formerNames(folderId, ids),
         folders: async () => new Map([...this.local].flatMap(([id, entry]) => (isFolder(entry) ? [[id, entry]] : []))),
       },
       lostAndFoundName: EntryName.parse("lost+found"),
       canWrite: () => true,
     };
+  }
+
+  async *#all(): AsyncGenerator<LocalManifest, void, undefined> {
+    yield* [...this.local.values()];
   }
 
   #formerNames(folderId: VlobId, ids: ReadonlySet<VlobId>): ReadonlyMap<VlobId, EntryName> {
@@ -261,7 +267,7 @@ export class SimulatedDevice {
 
   /** Merges these entries in this order, and settles unless the process ends before. */
   async pull(ids: readonly VlobId[], settle = true): Promise<void> {
-    const takeIn = new TakeIn(this.#context);
+    const takeIn = this.#takeIn;
     await Promise.all(
       ids.map(async (id) => {
         const remote = this.#server.latest(id);
@@ -269,6 +275,7 @@ export class SimulatedDevice {
       }),
     );
     if (settle) await takeIn.settle();
+    else this.#takeIn = new TakeIn(this.#context);
   }
 
   /** Uploads an entry as it is; says whether the server took it. Its answer may get lost. */
@@ -301,17 +308,19 @@ export class SimulatedDevice {
   restart(): void {
     this.#sent = new SentVersions();
     this.#tree = this.#makeTree();
+    this.#takeIn = new TakeIn(this.#context);
   }
 
   /** As `sync()`: the newer versions first, then what waits here, files before folders and deep ones first. */
   async sync(): Promise<boolean> {
     let didAnything = false;
     for (let merges = 0; merges < 8; merges += 1) {
-      const news: VlobId[] = [];
-      for (const id of this.poll()) {
-        if ((await placeOf(this.#source, realmId, id)).kind !== "confined") news.push(id);
-      }
+      const news = this.poll();
+      const versionOf = (id: VlobId) => this.local.get(id)?.base.version;
+      const before = news.map(versionOf);
       await this.pull(news);
+      // What is confined, or on its way, is not taken in.
+      const taken = news.filter((id, index) => versionOf(id) !== before[index]);
       const depth = (id: VlobId): number => {
         const entry = this.local.get(id);
         if (entry === undefined || !isFolder(entry)) return 1000;
@@ -324,8 +333,8 @@ export class SimulatedDevice {
         return steps;
       };
       const waiting = await this.waiting();
-      didAnything ||= news.length + waiting.length > 0;
-      if (news.length + waiting.length === 0) break;
+      didAnything ||= taken.length + waiting.length > 0;
+      if (taken.length + waiting.length === 0) break;
       for (const id of waiting.sort((a, b) => depth(b) - depth(a))) await this.push(id);
     }
     return didAnything;

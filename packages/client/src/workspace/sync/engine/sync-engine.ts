@@ -6,7 +6,7 @@ import { Pause } from "../../../monitors/pause.ts";
 import { type MonitorState, StateCell } from "../../../monitors/sync-state.ts";
 import type { ClientEvent } from "../../../session/events.ts";
 import type { WorkspaceContext } from "../../context.ts";
-import { refreshCheckpoint } from "../inbound.ts";
+import { refreshCheckpoint, storeCheckpoint } from "../inbound.ts";
 import { changedEntries, noLimit, pendingUploads } from "../pending.ts";
 import { describeEngine, firstAfter } from "./engine-state.ts";
 import { EngineEntries, type Job } from "./entries.ts";
@@ -25,7 +25,7 @@ export interface SyncEngineRules {
 }
 
 /** What is under way besides entries, each at most once. */
-type Chore = "pull" | "rescue" | "place" | "settle";
+type Chore = "pull" | "rescue" | "checkpoint" | "place" | "settle";
 
 /**
  * The one that brings a workspace and the server in step, by itself and for all callers of `sync()` at once (spec 11
@@ -193,6 +193,7 @@ export class SyncEngine {
     this.#entries.takeDue(now);
     // Once all that was announced is in: what lost its place, and what had to wait for the rest.
     if (this.#needsRescue(now) && !this.#entries.isTakingIn) this.#start("rescue", () => this.#rescue());
+    if (this.#mayStoreCheckpoint) this.#start("checkpoint", () => storeCheckpoint(this.#context));
     if (this.#entries.needsPlaces) this.#start("place", () => this.#entries.place(this.#rules.canWrite()));
     while (this.#entries.running < entriesInFlight) {
       const canUpload = this.#canUpload(now) && !this.#chores.has("place") && !this.#isRescuing(now);
@@ -203,6 +204,11 @@ export class SyncEngine {
     if (this.#isQuiet(now) && (!this.#calls.isEmpty || this.#entries.held.hasNews)) {
       this.#start("settle", () => this.#settle());
     }
+  }
+
+  get #mayStoreCheckpoint(): boolean {
+    const { takeIn } = this.#context;
+    return takeIn.checkpoint.unstored !== undefined && !takeIn.isUnsettled && !this.#entries.isTakingIn;
   }
 
   #needsRescue(now: number): boolean {
@@ -253,6 +259,7 @@ export class SyncEngine {
     orAbort(this.#run(job, signal), this.#context.closed)
       .then((outcome) => {
         if (outcome === "done" && job.direction === "out") this.#uploadPause.end();
+        if (outcome === "unreachable") this.#context.takeIn.foundLost(job.id);
         return this.#entries.settle(job, outcome, !this.#calls.isEmpty);
       })
       .then(
