@@ -3,7 +3,7 @@ import { OfflineError } from "@parsec/connection";
 import { HashDigest } from "@parsec/crypto";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver, openDeviceStorage, StorageError, type WorkspaceStore } from "@parsec/storage";
-import { blockIdOfChunk, ChunkId, type LocalFileManifest } from "@parsec/types";
+import { type BlockId, blockIdOfChunk, ChunkId, type LocalFileManifest } from "@parsec/types";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type HookedTransport, hookedTransport } from "../support/hooked-transport.ts";
 import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
@@ -307,6 +307,30 @@ describe("a block cache that takes nothing", () => {
     expect(Buffer.compare(await readAll(here.workspace, "/ours"), content)).toBe(0);
     expect(await here.workspace.pendingUploads()).toEqual({ entries: 0, bytes: 0 });
   });
+});
+
+test("cached blocks in each other's place are fetched again: each is whole, and the wrong one", async () => {
+  const content = pattern(3 * blocksize - 5);
+  const ids = (await chunksOfNew("/file", content)).map(blockIdOfChunk);
+  await here.workspace.sync();
+  const read = async () => Buffer.compare(await readAll(here.workspace, "/file"), content);
+  transport.forget();
+  expect(await read()).toBe(0);
+  expect(transport.sent.get("block_read")).toBeUndefined();
+  const [one, two, three] = ids as [BlockId, BlockId, BlockId];
+  for (const [first, second] of [
+    [one, two],
+    [two, three],
+  ] as const) {
+    transport.forget();
+    const swapped = new Map([
+      [first, second],
+      [second, first],
+    ]);
+    storage.meddling = { block: (inner, id) => inner.block(swapped.get(id) ?? id) };
+    expect(await read()).toBe(0);
+    expect(transport.sent.get("block_read")).toBe(2);
+  }
 });
 
 test("content that was removed before it went up does not go up, and takes no space", async () => {

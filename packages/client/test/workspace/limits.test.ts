@@ -7,11 +7,14 @@ import {
   defaultBlocksize,
   encode,
   type FileManifest,
+  newLocalFileManifest,
   sealManifest,
   VlobId,
 } from "@parsec/types";
 import { beforeAll, describe, expect, test } from "vitest";
 import { maxBlocksPerFile, maxFileSize } from "../../src/workspace/content/limits.ts";
+import { resize } from "../../src/workspace/file/resize.ts";
+import { writeAt } from "../../src/workspace/file/write.ts";
 
 beforeAll(() => ready());
 
@@ -59,5 +62,26 @@ describe("the largest file", () => {
   test("is not far below what the server takes", () => {
     expect(requestSize(Math.ceil(maxBlocksPerFile * 1.05))).toBeGreaterThan(requestBodyLimit);
     expect(maxFileSize).toBe(maxBlocksPerFile * defaultBlocksize);
+  });
+});
+
+describe("what would be larger than the largest file", () => {
+  const time = DateTime.fromMicros(1);
+  const file = newLocalFileManifest(DeviceId.generate(), VlobId.generate(), time);
+  const small = { ...file, blocksize: 512 };
+  const refused = expect.objectContaining({ code: "FILE_TOO_LARGE", entryId: file.base.id });
+
+  test.each([file, small])("is refused before anything is made of it: slots of $blocksize bytes", (manifest) => {
+    const largest = maxBlocksPerFile * manifest.blocksize;
+    expect(() => writeAt(manifest, { offset: largest, size: 1, time })).toThrow(refused);
+    expect(() => writeAt(manifest, { offset: Number.MAX_SAFE_INTEGER - 1, size: 1, time })).toThrow(refused);
+    expect(() => resize(manifest, largest + 1, time)).toThrow(refused);
+    expect(resize(manifest, largest, time).manifest.size).toBe(largest);
+    expect(writeAt(manifest, { offset: largest - 1, size: 1, time }).newChunks).toHaveLength(1);
+  });
+
+  test("that another client made can be cut, and read", () => {
+    const huge = { ...small, size: 2 * maxFileSize };
+    expect(resize(huge, 7, time).manifest.size).toBe(7);
   });
 });

@@ -1,4 +1,5 @@
 import { hasCode } from "@parsec/base";
+import { sha256 } from "@parsec/crypto";
 import { blockIdOfChunk, type ChunkId, type ChunkView, type VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { WorkspaceError } from "../errors.ts";
@@ -24,7 +25,7 @@ export async function chunkData(
 ): Promise<Uint8Array> {
   const chunk = await localChunk(context, view.id);
   if (chunk.data !== undefined) return chunk.data;
-  const block = await context.store.getBlock(blockIdOfChunk(view.id));
+  const block = await cachedBlock(context, view, options);
   if (block !== undefined) return block;
   if (view.access === null) throw contentLost(options, chunk.damage);
   let data: Uint8Array;
@@ -36,6 +37,21 @@ export async function chunkData(
   // Resolves whether it could be cached or not.
   await context.store.setBlock(blockIdOfChunk(view.id), data);
   return data;
+}
+
+/**
+ * What the block cache has of a view. Another block in its place, as whole and readable as it may be, is as good as none:
+ * size and digest tell.
+ */
+export async function cachedBlock(
+  { store }: WorkspaceContext,
+  { id, access }: ChunkView,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Uint8Array | undefined> {
+  const block = await store.getBlock(blockIdOfChunk(id));
+  if (block === undefined || access === null) return block;
+  if (block.length !== access.size) return undefined;
+  return (await sha256(block, options)).equals(access.digest) ? block : undefined;
 }
 
 /** A chunk of this device, if it can be read; else why not. */

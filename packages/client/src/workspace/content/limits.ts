@@ -1,5 +1,6 @@
 import { requestBodyLimit } from "@parsec/protocol";
-import { defaultBlocksize } from "@parsec/types";
+import { defaultBlocksize, type LocalFileManifest } from "@parsec/types";
+import { WorkspaceError } from "../errors.ts";
 
 /** What a request and a manifest need besides the blocks: generous for keys, ids, dates, signature and seal. */
 const manifestOverhead = 4096;
@@ -11,3 +12,16 @@ export const maxBlocksPerFile = Math.floor((requestBodyLimit - manifestOverhead)
 
 /** The largest file, in bytes: about 5.7 GiB. */
 export const maxFileSize = maxBlocksPerFile * defaultBlocksize;
+
+/**
+ * For who makes a file that long, before anything is made of it: slots are counted, also those of a hole.
+ * @throws WorkspaceError FILE_TOO_LARGE
+ */
+export function checkLength({ base, blocksize }: LocalFileManifest, length: number): void {
+  if (length <= maxBlocksPerFile * blocksize) return;
+  throw new WorkspaceError(
+    "FILE_TOO_LARGE",
+    `A file has at most ${maxBlocksPerFile * blocksize} bytes, so that its manifest fits in one request; this one would have ${length}`,
+    { entryId: base.id },
+  );
+}

@@ -1,4 +1,5 @@
 import type { ChunkId, DateTime, LocalFileManifest } from "@parsec/types";
+import { checkLength } from "../content/limits.ts";
 import { idsGone, type Slot } from "./slot.ts";
 
 export interface Resized {
@@ -10,9 +11,11 @@ export interface Resized {
 /**
  * Cuts the file at `length`, or grows it with zeros that are not stored (spec 11 §6.5). A file that has that length
  * already stays as it is, `updated` included.
+ * @throws WorkspaceError FILE_TOO_LARGE
  */
 export function resize(manifest: LocalFileManifest, length: number, time: DateTime): Resized {
   if (length === manifest.size) return { manifest, removed: [] };
+  if (length > manifest.size) checkLength(manifest, length);
   const resized = { ...manifest, size: length, needSync: true, updated: time };
   if (length > manifest.size) return { manifest: resized, removed: [] };
   const cut = Math.floor(length / manifest.blocksize);

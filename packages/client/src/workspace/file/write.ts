@@ -1,4 +1,5 @@
 import { ChunkId, type ChunkView, type DateTime, type LocalFileManifest } from "@parsec/types";
+import { checkLength } from "../content/limits.ts";
 import { idsGone, type Slot } from "./slot.ts";
 
 /** A piece of the written data: `data.subarray(start - offset, stop - offset)` is what to store under `id`. */
@@ -19,6 +20,7 @@ export interface Written {
 /**
  * Writes `size` bytes at `offset` (spec 11 §6.4). What lies between the end of the file and `offset` reads as zeros;
  * nothing is stored for it. An empty write changes nothing, the size of the file included.
+ * @throws WorkspaceError FILE_TOO_LARGE
  */
 export function writeAt(
   manifest: LocalFileManifest,
@@ -27,6 +29,7 @@ export function writeAt(
   const { offset, size, time, newId = ChunkId.generate } = write;
   if (size === 0) return { manifest, newChunks: [], removed: [] };
   const end = offset + size;
+  checkLength(manifest, end);
   const { blocksize } = manifest;
   const slots: Slot[] = [...manifest.blocks];
   const newChunks: NewChunk[] = [];

@@ -3,14 +3,13 @@ import { sha256 } from "@parsec/crypto";
 import {
   type BlockAccess,
   type BlockId,
-  blockIdOfChunk,
   type ChunkId,
   type ChunkView,
   isBlock,
   type LocalFileManifest,
   promoteAsBlock,
 } from "@parsec/types";
-import { chunkData, contentLost, localChunk } from "../content/chunk-data.ts";
+import { cachedBlock, chunkData, contentLost, localChunk } from "../content/chunk-data.ts";
 import type { ChunkHold } from "../content/chunk-pins.ts";
 import { holdIfCurrent } from "../content/hold-file.ts";
 import type { WorkspaceContext } from "../context.ts";
@@ -121,8 +120,8 @@ async function uploadFromElsewhere(
   damage: unknown,
   options: UploadContentOptions,
 ): Promise<void> {
-  const cached = await context.store.getBlock(blockIdOfChunk(view.id));
-  if (cached !== undefined && (await sha256(cached, options)).equals(access.digest)) {
+  const cached = await cachedBlock(context, view, options);
+  if (cached !== undefined) {
     await uploadBlock(context, access, cached, options);
     return;
   }
