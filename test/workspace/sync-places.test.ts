@@ -85,7 +85,7 @@ describe("renamed out of confinement: uploaded without a further event", () => {
     await sim.until(() => has(there, "/d/f"));
   });
 
-  test("what the server changed meanwhile is taken in", async () => {
+  test("what another device changed meanwhile shows again on both, beside what stays here", async () => {
     const sim = await simulation();
     const [, here] = await online(sim);
     const [, there] = await online(sim, "Alicey", 1);
@@ -96,9 +96,14 @@ describe("renamed out of confinement: uploaded without a further event", () => {
     await here.move("/work", "/work.tmp");
     await there.writeFile("/work/f", "2");
     expect(folder.kind).toBe("folder");
+    await sim.until(() => has(here, "/work/f"));
+    expect(await readText(here, "/work/f")).toBe("2");
+    expect(await readText(here, "/work.tmp/f")).toBe("1");
     await sim.until(() => isIdle(here) && isIdle(there));
-    await here.move("/work.tmp", "/work");
-    await sim.until(async () => (await readText(here, "/work/f")) === "2");
+    expect(await readText(there, "/work/f")).toBe("2");
+    await here.move("/work.tmp", "/mine");
+    await sim.until(() => has(there, "/mine/f"));
+    expect(await readText(there, "/mine/f")).toBe("1");
   });
 });
 

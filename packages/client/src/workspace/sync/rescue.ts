@@ -211,9 +211,11 @@ async function listingsOf(
   options: ManifestOptions,
 ): Promise<Listings> {
   const folders = await context.manifests.folders();
+  // A name that confines the entry to this device would hide it again.
+  const isFit = (name: EntryName | undefined) => name !== undefined && !context.pattern.matches(name);
   const listedName = (id: VlobId): EntryName | undefined => {
     for (const { base, children } of folders.values()) {
-      const name = nameIn(children, id) ?? nameIn(base.children, id);
+      const name = [nameIn(children, id), nameIn(base.children, id)].find(isFit);
       if (name !== undefined) return name;
     }
     return lastNames.get(id);
@@ -236,11 +238,10 @@ async function knownNames(
   listedName: (id: VlobId) => EntryName | undefined,
   options: ManifestOptions,
 ): Promise<ReadonlyMap<VlobId, EntryName>> {
-  const { manifests, realmId } = context;
+  const { manifests } = context;
   const names = new Map<VlobId, EntryName>();
   for (const id of ids) {
-    const place = await placeOf(fetching(context, options), realmId, id);
-    for (const top of place.kind === "lost" ? place.tops : []) {
+    for (const top of await toBeNamed(context, id, options)) {
       const entry = await manifests.getReadable(top);
       if (entry === undefined || names.has(top)) continue;
       const name = listedName(top) ?? (await formerName(context, entry, options));
@@ -248,6 +249,21 @@ async function knownNames(
     }
   }
   return names;
+}
+
+/** What may need a name for an entry to show: the last one on the way up, or all that this device keeps for itself. */
+async function toBeNamed(context: RescueContext, id: VlobId, options: ManifestOptions): Promise<readonly VlobId[]> {
+  const source = fetching(context, options);
+  const confined = new Set<VlobId>();
+  for (let current = id; !confined.has(current); ) {
+    const place = await placeOf(source, context.realmId, current);
+    if (place.kind === "lost") return [...confined, ...place.tops];
+    const entry = place.kind === "confined" ? await source.getLocal(current) : undefined;
+    if (entry === undefined) break;
+    confined.add(current);
+    current = entry.base.parent;
+  }
+  return [...confined];
 }
 
 /** From the history of the folders that it was in last. */
