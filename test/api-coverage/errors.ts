@@ -15,7 +15,6 @@ const enrollmentPki = ["EnrollmentError OWN_CERTIFICATE_UNUSABLE"];
 const neverProduced = notAnError("never produced by the reference either");
 const noHandles = notAnError("no handles: an object that is closed says so");
 const exported = missing("the history of an exported realm");
-const cryptPad = missing("CryptPad sessions of a file");
 
 /** Variants by their name, where all error types that have it mean the same. */
 export const variants: Readonly<Record<string, VariantCoverage>> = {
@@ -72,8 +71,8 @@ export const variants: Readonly<Record<string, VariantCoverage>> = {
   CorruptedData: ["WorkspaceError LINK_CORRUPTED"],
   CorruptedKey: ["ClientError REALM_KEY_CORRUPTED"],
   KeyNotFound: ["ClientError REALM_KEY_NOT_FOUND"],
-  CryptpadUnavailable: cryptPad,
-  InvalidCryptpadSessionKeys: cryptPad,
+  CryptpadUnavailable: ["WorkspaceError CRYPTPAD_UNAVAILABLE"],
+  InvalidCryptpadSessionKeys: ["InvalidEditingSessionError INVALID_EDITING_SESSION"],
   InvalidHistory: ["HistoryError INVALID_HISTORY"],
   NewerThanHigherBound: ["HistoryError NEWER_THAN_HIGHER_BOUND"],
   OlderThanLowerBound: ["HistoryError OLDER_THAN_LOWER_BOUND"],

@@ -1,7 +1,5 @@
 import { type Coverage, missing, noted, ours, outOfScope } from "./coverage.ts";
 
-const cryptPad = missing("CryptPad sessions of a file");
-
 /** By area, in the order of the reference. */
 export const functions: Readonly<Record<string, Coverage>> = {
   // Platform
@@ -188,8 +186,8 @@ export const functions: Readonly<Record<string, Coverage>> = {
   workspaceIsFileContentLocal: ours("Workspace.isLocal"),
   workspaceGeneratePathAddr: ours("Workspace.linkTo", "PathLink"),
   workspaceDecryptPathAddr: ours("Workspace.openLink"),
-  workspaceRegisterCryptpadSession: cryptPad,
-  workspaceSaveAndSyncFileWithCryptpad: cryptPad,
+  workspaceRegisterCryptpadSession: ours("Workspace.joinEditingSession", "EditingKeys"),
+  workspaceSaveAndSyncFileWithCryptpad: ours("Workspace.saveEdited", "EditorOrigin"),
 
   // Mountpoints
   workspaceMount: outOfScope("nothing is mounted: `Workspace.readFile`, `Workspace.writeFile`, `Workspace.import`"),

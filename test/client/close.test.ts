@@ -1,7 +1,7 @@
 import type { Session, Workspace } from "@parsec/client";
 import { ready } from "@parsec/crypto";
 import { memoryDriver, type StorageDriver, StorageError } from "@parsec/storage";
-import type { VlobId } from "@parsec/types";
+import { DateTime, type VlobId } from "@parsec/types";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { silence } from "../support/scripted-network.ts";
 import { has, isClean, online, type SimulatedDevice, type Simulation, simulation } from "../support/simulation.ts";
@@ -231,6 +231,8 @@ function workspaceCalls(workspace: Workspace, session: Session): Readonly<Record
     copy: () => workspace.copy("/f", "/g"),
     history: () => workspace.history(),
     isLocal: () => workspace.isLocal("/f"),
+    joinEditingSession: () => workspace.joinEditingSession(workspace.id, { viewKey: "v", editKey: "e" }),
+    saveEdited: () => workspace.saveEdited(workspace.id, "x", { channelId: "c", timestamp: DateTime.fromSeconds(1) }),
     verify: () => workspace.verify().next(),
     watch: () => workspace.watch("/f"),
     linkTo: () => workspace.linkTo("/f"),

@@ -113,6 +113,9 @@ export type { RecoverySetup, RecoveryStatus } from "./shamir-recovery/status.ts"
 export type { Totp, TotpOptions, TotpSetupError } from "./totp/totp.ts";
 export type { TotpReset } from "./totp/totp-reset.ts";
 export type { DeviceInfo, SelfInfo, UserInfo, Users } from "./users/users.ts";
+export type { CandidateKeys, EditingKeys } from "./workspace/collaboration/editing-session.ts";
+export { InvalidEditingSessionError } from "./workspace/collaboration/errors.ts";
+export type { EditorOrigin } from "./workspace/collaboration/save-edited.ts";
 export type { ByteSource, ContentPiece } from "./workspace/content/byte-source.ts";
 export { maxFileSize } from "./workspace/content/limits.ts";
 export type { WriteResult } from "./workspace/content/put-content.ts";

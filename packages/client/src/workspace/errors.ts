@@ -17,6 +17,7 @@ import { BlockId, type DateTime, type DeviceId, VlobId } from "@parsec/types";
  * - `CHUNK_NOT_FOUND`: content is neither on this device nor on the server.
  * - `BLOCKSTORE_UNAVAILABLE`: the server cannot reach its block storage; try again later.
  * - `LINK_OF_OTHER_WORKSPACE`, `LINK_CORRUPTED`: a link to a path cannot be opened here, or at all.
+ * - `CRYPTPAD_UNAVAILABLE`: the server has no CryptPad.
  * - `HANDLE_CLOSED`, `NOT_OPEN_FOR_READING`, `NOT_OPEN_FOR_WRITING`: what was opened does not allow it.
  * - `WORKSPACE_CLOSED`: the session, or this workspace, was closed.
  */
@@ -39,6 +40,7 @@ export type WorkspaceErrorCode =
   | "BLOCKSTORE_UNAVAILABLE"
   | "LINK_OF_OTHER_WORKSPACE"
   | "LINK_CORRUPTED"
+  | "CRYPTPAD_UNAVAILABLE"
   | "HANDLE_CLOSED"
   | "NOT_OPEN_FOR_READING"
   | "NOT_OPEN_FOR_WRITING"

@@ -1,7 +1,8 @@
 import { type OperationOptions, orAbort, requireText } from "@parsec/base";
 import { type DateTime, EntryName, FsPath, type VlobId, type WorkspacePathAddress } from "@parsec/types";
-import { requireAddress } from "../arguments.ts";
+import { requireAddress, requireId } from "../arguments.ts";
 import { throwIfClosed } from "../session/closed.ts";
+import type { CandidateKeys, EditingKeys } from "./collaboration/editing-session.ts";
 import { type ByteSource, SourceReader } from "./content/byte-source.ts";
 import type { WriteResult } from "./content/put-content.ts";
 import { openForRead, type ReadOptions } from "./content/read-file.ts";
@@ -169,6 +170,20 @@ export abstract class WorkspaceFiles {
     const context = this.opened;
     const { verify } = await import("./verify/verify.ts");
     yield* verify(context, options);
+  }
+
+  /**
+   * Begins to edit a document in CryptPad with these keys, or joins those who do; gives the keys that are in use.
+   * @throws as `joinEditingSession` in `collaboration/editing-session.ts`, loaded on first use
+   */
+  joinEditingSession(documentId: VlobId, keys: CandidateKeys, options: OperationOptions = {}): Promise<EditingKeys> {
+    return this.run(async (context) => {
+      requireId("documentId", documentId);
+      requireText("keys.viewKey", keys.viewKey);
+      requireText("keys.editKey", keys.editKey);
+      const { joinEditingSession } = await import("./collaboration/editing-session.ts");
+      return joinEditingSession(context, documentId, keys, options);
+    });
   }
 
   /** A link to a path, that members can open with {@link openLink}. @throws RealmKeysError */

@@ -6,12 +6,15 @@ import type { ArchivingRequest } from "../realms/archive-realm.ts";
 import type { WorkspaceMember } from "../realms/realms.ts";
 import type { SessionContext } from "../session/context.ts";
 import type { WorkspaceInfo } from "../session/workspaces.ts";
+import type { EditorOrigin } from "./collaboration/save-edited.ts";
+import { type ByteSource, SourceReader } from "./content/byte-source.ts";
 import { purgeOrphanChunks } from "./content/purge.ts";
 import type { WorkspaceContext } from "./context.ts";
 import { workspaceClosed } from "./errors.ts";
 import { mayWrite, openContext } from "./open-context.ts";
 import { SyncEngine } from "./sync/engine/sync-engine.ts";
 import { pendingUploads } from "./sync/pending.ts";
+import { SyncIncompleteError } from "./sync/sync-incomplete.ts";
 import { WorkspaceFiles } from "./workspace-files.ts";
 
 /**
@@ -107,6 +110,36 @@ export class Workspace extends WorkspaceFiles {
    */
   pendingUploads(): Promise<OutboundBacklog> {
     return this.run(pendingUploads);
+  }
+
+  /**
+   * Gives a file the content that several edited together in CryptPad, with the session that it comes from, and brings it
+   * to the server. The content is on this device also when the rest is rejected.
+   * @throws as `saveEdited` in `collaboration/save-edited.ts`, and as {@link sync} when this file did not go
+   */
+  async saveEdited(
+    id: VlobId,
+    source: ByteSource,
+    origin: EditorOrigin,
+    options: OperationOptions = {},
+  ): Promise<void> {
+    const reader = SourceReader.open(source);
+    try {
+      await this.run(async (context) => {
+        const { saveEdited } = await import("./collaboration/save-edited.ts");
+        await saveEdited(context, id, reader, origin, options);
+      });
+    } finally {
+      reader.close();
+    }
+    try {
+      await this.sync({ signal: options.signal });
+    } catch (error) {
+      // What keeps other files is not this one's.
+      if (!(error instanceof SyncIncompleteError)) throw error;
+      const left = error.left.find((entry) => entry.id === id);
+      if (left !== undefined) throw left.error;
+    }
   }
 
   // --- Members

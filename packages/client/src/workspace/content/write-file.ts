@@ -65,7 +65,7 @@ function stage(
 }
 
 /** @throws WorkspaceError FILE_TOO_LARGE */
-export function checkFileSize(path: FsPath, size: number): void {
+export function checkFileSize(path: string, size: number): void {
   if (size <= maxFileSize) return;
   throw new WorkspaceError(
     "FILE_TOO_LARGE",
