@@ -94,6 +94,18 @@ describe("a folder of files", () => {
     expect(await readBlock(store, key, contentOf(block))).toEqual(block);
   });
 
+  test("that is gone, as when its disk is not mounted, has failed rather than lost a block", async () => {
+    const { folder, store } = await open();
+    const [key, block] = [newKey(), randomBytes(10)];
+    await store.put(key, block);
+    await rm(folder, { recursive: true });
+    const failed = { code: "BLOCK_STORE_FAILED" };
+    await expect(store.has(key)).rejects.toMatchObject(failed);
+    await expect(readBlock(store, key, contentOf(block))).rejects.toMatchObject(failed);
+    await expect(store.put(key, block)).rejects.toMatchObject(failed);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   test("is for this user alone", async () => {
     const { folder, store } = await open();
     const key = newKey();

@@ -89,17 +89,26 @@ describe("the identity service, version 3", () => {
 describe("an account", () => {
   let valid: string;
   let logins: number;
+  /** Requests with an old token, to be refused once somebody has logged in again. */
+  let held: ServerResponse[];
   const login = (response: ServerResponse) => {
     logins += 1;
     valid = `T${logins}`;
     response.writeHead(200, { "X-Storage-Url": `${url}/v1/A`, "X-Auth-Token": valid }).end();
+    for (const late of held.splice(0)) late.writeHead(401).end();
   };
   const open = async (then: typeof answer) => {
     logins = 0;
+    held = [];
+    let refused = 0;
     answer = (request, response) => {
       if (request.url === "/auth/v1.0") login(response);
-      else if (request.headers["x-auth-token"] !== valid) response.writeHead(401).end();
-      else then(request, response);
+      else if (request.headers["x-auth-token"] !== valid) {
+        // The first at once, the others late: by then there is a new token, which is not to be thrown away.
+        refused += 1;
+        if (refused === 1) response.writeHead(401).end();
+        else held.push(response);
+      } else then(request, response);
     };
     return await SwiftBlockStore.open(config(`${url}/auth/v1.0`));
   };

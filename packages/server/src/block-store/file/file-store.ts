@@ -87,8 +87,9 @@ export class FileBlockStore implements BlockStore {
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (fileErrorCode(error) === "ENOENT") throw missingBlock();
-      throw failed(error);
+      if (fileErrorCode(error) !== "ENOENT") throw failed(error);
+      await this.#mustBeThere();
+      throw missingBlock();
     }
   }
 
@@ -96,9 +97,10 @@ export class FileBlockStore implements BlockStore {
     try {
       return (await stat(this.#pathOf(key))).isFile();
     } catch (error) {
-      if (fileErrorCode(error) === "ENOENT") return false;
-      throw failed(error);
+      if (fileErrorCode(error) !== "ENOENT") throw failed(error);
     }
+    await this.#mustBeThere();
+    return false;
   }
 
   async delete({ organizationId, realmId, blockId }: ListedBlock): Promise<void> {
@@ -166,6 +168,15 @@ export class FileBlockStore implements BlockStore {
       await rename(temporary, this.#pathOf(key));
     }
     await syncFolder(folder);
+  }
+
+  /** A folder of which nothing is left has not lost a block: its disk is not mounted. */
+  async #mustBeThere(): Promise<void> {
+    try {
+      await stat(this.#temporaryFolder);
+    } catch (error) {
+      throw failed(error);
+    }
   }
 
   async #removeAbandoned(): Promise<void> {
