@@ -7,10 +7,12 @@ import { World } from "./world.ts";
 // Three devices of two people on one workspace, over a real server. Whatever they do, at the end, when all are online and
 // honest: acknowledged work is visible unless somebody removed it, all trees are equal, nothing waits, nothing moves.
 //
-// `MODEL_RUNS` asks for new stories, `MODEL_SEED` for one again: a failing one prints its seed and its shortest form.
+// `MODEL_RUNS` asks for another number of new stories, `MODEL_STEPS` for longer ones, `MODEL_SEED` (with the steps it had)
+// for one again: a failing one prints its seed and its shortest form.
 
 const fixedSeeds = Array.from({ length: 20 }, (_, i) => 1000 + i);
-const runs = Number(process.env["MODEL_RUNS"] ?? 0);
+const runs = Number(process.env["MODEL_RUNS"] ?? 10);
+const maxSteps = Number(process.env["MODEL_STEPS"] ?? 30);
 const chosen = process.env["MODEL_SEED"];
 
 let server: RunningServer;
@@ -35,7 +37,7 @@ const shrinkingMs = Number(process.env["MODEL_SHRINK_MS"] ?? 45_000);
 
 async function check(seed: number): Promise<void> {
   let failedAt: number | undefined;
-  const property = fc.asyncProperty(story, async (steps) => {
+  const property = fc.asyncProperty(story(maxSteps), async (steps) => {
     // Time is up: what is shorter counts as sound, so that the shortest form so far is printed.
     if (failedAt !== undefined && Date.now() > failedAt + shrinkingMs) return;
     try {
