@@ -107,7 +107,7 @@ export const defaultConfig: Omit<ServerConfig, "administrationToken"> = {
 };
 
 /** The settings of a new organization. */
-export function initialSettings(config: ServerConfig, now: DateTime) {
+export function initialSettings(config: Omit<ServerConfig, "administrationToken">, now: DateTime) {
   return {
     isExpired: false,
     activeUsersLimit: config.initialActiveUsersLimit,

@@ -282,7 +282,12 @@ export const migrateOptions: readonly CliOption[] = [
 
 /** The options of `copy`. */
 export const copyOptions: readonly CliOption[] = [
-  { name: "from", env: "PARSEC_COPY_FROM", value: "DATABASE", help: "database to copy: sqlite:FILE or postgresql://…" },
+  {
+    name: "from",
+    env: "PARSEC_COPY_FROM",
+    value: "DATABASE",
+    help: "what to copy: sqlite:FILE, postgresql://… or dump:FILE.json, the dump of an organization",
+  },
   {
     name: "to",
     env: "PARSEC_COPY_TO",
@@ -296,6 +301,7 @@ export const copyOptions: readonly CliOption[] = [
     multiple: true,
     help: "where the bytes of blocks are, as for --blockstore of run; without it those in the database alone are copied",
   },
+  { name: "organization", value: "NAME", help: "with dump:FILE.json: the organization that it becomes" },
   { name: "to-blockstore", env: "PARSEC_COPY_TO_BLOCKSTORE", value: "PLACE", multiple: true, help: "where they go to" },
   ...runOptions.filter(({ name }) => name !== "db" && databaseOptionNames.includes(name)),
   ...logOptions,

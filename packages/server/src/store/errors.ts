@@ -46,6 +46,8 @@ export type CopyErrorCode =
   | "COPY_DIFFERS"
   /** Somebody else writes into the target. */
   | "TARGET_IN_USE"
+  /** A dump has blocks, and nobody has said where they go to. */
+  | "BLOCKS_NEED_STORE"
   /** The target's block store has one name for two blocks. */
   | "BLOCKS_COLLIDE";
 

@@ -17,12 +17,12 @@ import { dumpOrganization } from "./dump/dump.ts";
 import { TestbedError } from "./error.ts";
 import { readFaults } from "./fault-request.ts";
 import { readRule } from "./hostile/rule-request.ts";
+import { dumpFormat, parseDump } from "./load/dump-document.ts";
 import { OperationError } from "./operation-error.ts";
 import type { Testbed } from "./testbed.ts";
 
 /** Bytes. A dump may hold many blocks (spec 13 §7). */
 const bodyLimit = 256 * 1024 * 1024;
-const dumpFormat = "parsec-organization-dump/1";
 
 type Control = (testbed: Testbed, fields: JsonFields, c: HttpContext) => Promise<unknown>;
 
@@ -75,10 +75,7 @@ const loadOrganization: Control = async (testbed, fields) => {
   const idText = fields.optional("organization_id", jsonNullable(jsonText)) ?? undefined;
   const dump = fields.required("dump", (value) => new JsonFields(value));
   const wantedId = idText === undefined ? undefined : parseOrganizationId(idText, "bad_organization_id");
-  if (dump.required("format", jsonText) !== dumpFormat) throw new TestbedError("bad_dump", "Unknown format of a dump");
-  const organization = dump.optional("organization", (value) => value);
-  const operations = dump.required("operations", jsonList);
-  return { organization_id: await testbed.load({ organization, operations }, wantedId) };
+  return { organization_id: await testbed.load(parseDump(dump), wantedId) };
 };
 
 const extendOrganization: Control = async (testbed, fields, c) => {

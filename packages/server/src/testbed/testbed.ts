@@ -7,8 +7,8 @@ import type { Store, Transaction } from "../store/port/store.ts";
 import type { TestbedControls } from "./controls.ts";
 import { TestbedError } from "./error.ts";
 import type { Hostile } from "./hostile/hostile.ts";
+import { type DumpDocument, loadDump } from "./load/dump-document.ts";
 import { loadOperations } from "./load/load.ts";
-import { dumpedOrganization } from "./load/organization.ts";
 import type { LoadedBlock } from "./load/realms.ts";
 import type { FakeVault } from "./openbao/vault.ts";
 
@@ -27,12 +27,6 @@ export interface TestbedParts {
   readonly vault: FakeVault;
 }
 
-/** A dump as the load route gets it. */
-export interface DumpedOrganization {
-  readonly organization: unknown;
-  readonly operations: readonly unknown[];
-}
-
 /** Loading, extending and removing organizations (spec 13 §6). */
 export class Testbed {
   readonly parts: TestbedParts;
@@ -43,7 +37,7 @@ export class Testbed {
   }
 
   /** A new organization, under that id or a fresh one. @throws TestbedError @throws OperationError */
-  async load(dump: DumpedOrganization, wantedId?: OrganizationId): Promise<OrganizationId> {
+  async load(dump: DumpDocument, wantedId?: OrganizationId): Promise<OrganizationId> {
     const { store, server } = this.parts;
     const loaded = await store.transaction(async (tx) => {
       const { organizationId, number } =
@@ -51,11 +45,7 @@ export class Testbed {
       if ((await tx.organizations.find(organizationId)) !== undefined) {
         throw new TestbedError("organization_already_exists", "An organization has that id already");
       }
-      await tx.organizations.put(dumpedOrganization(server, organizationId, dump.organization));
-      await tx.lockAll(organizationId);
-      // Nobody listens to an organization that is not there yet.
-      const silent: Transaction = { ...tx, emit: () => undefined };
-      const blocks = await loadOperations(silent, organizationId, dump.operations);
+      const blocks = await loadDump(tx, server, organizationId, dump);
       return { end: "commit", value: { organizationId, blocks, number } };
     });
     this.#lastNumber = Math.max(this.#lastNumber, loaded.number);

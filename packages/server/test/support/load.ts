@@ -107,10 +107,12 @@ export class Load {
           const index = next++;
           await this.#until(() => index - heard() <= lag);
           const fields = this.#fieldsOf(index);
-          if (await this.#send(index, fields, ["ok"])) continue;
-          // A connection that was about to be closed, perhaps: the same write again, which may have been done.
-          if (await this.#send(index, fields, ["ok", "vlob_already_exists"])) continue;
-          throw new Error("A write got no answer twice", { cause: this.failures.at(-1) });
+          // A connection that is about to be closed gives no answer: the same write again, which may have been done.
+          let tries = 0;
+          while (!(await this.#send(index, fields, tries === 0 ? ["ok"] : ["ok", "vlob_already_exists"]))) {
+            tries += 1;
+            if (tries === 20) throw new Error("A write got no answer", { cause: this.failures.at(-1) });
+          }
         }
       }),
     );

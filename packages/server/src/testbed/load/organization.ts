@@ -1,6 +1,5 @@
-import { AccessToken, type OrganizationId } from "@parsec/types";
-import { initialSettings } from "../../config.ts";
-import type { ServerContext } from "../../context.ts";
+import { AccessToken, type DateTime, type OrganizationId } from "@parsec/types";
+import { initialSettings, type ServerConfig } from "../../config.ts";
 import {
   JsonFields,
   jsonBool,
@@ -14,9 +13,15 @@ import {
 import type { OrganizationRow, Tos } from "../../store/port/organizations.ts";
 import { jsonDate } from "./context.ts";
 
+/** What fills in what a dump leaves out. */
+export interface DumpDefaults {
+  readonly config: Omit<ServerConfig, "administrationToken">;
+  readonly now: () => DateTime;
+}
+
 /** The organization that a dump's `organization` describes; what it leaves out is the server's default. */
 export function dumpedOrganization(
-  server: ServerContext,
+  server: DumpDefaults,
   organizationId: OrganizationId,
   description: unknown,
 ): OrganizationRow {

@@ -1,12 +1,12 @@
 import { throwIfAborted } from "@parsec/base";
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import { CopyError } from "../../errors.ts";
 import type { MigratableDatabase } from "../migrate.ts";
-import { migrate, migrationsPending, pendingMigrations } from "../migrate.ts";
 import type { Tables } from "../tables.ts";
 import { type CopiedTable, copiedTables } from "./copied-tables.ts";
 import { type CopiedBlocks, copyBlocks } from "./copy-blocks.ts";
-import { batchesOf, bytesColumns, countRows, hasRows, insertRows, TableDigest } from "./rows.ts";
+import { beginCopy, finishCopy, moveOn, type Position, prepareTarget } from "./copy-target.ts";
+import { batchesOf, bytesColumns, countRows, insertRows, TableDigest } from "./rows.ts";
 
 export interface CopyProgress {
   readonly phase: "copying" | "copying blocks" | "verifying";
@@ -26,12 +26,6 @@ export interface CopyOptions {
 /** Stands in the place of a table while the bytes of blocks are copied, after all rows. */
 const blocksPlace = "blocks";
 
-/** How far a copy has come: to this row of this table, all before included. */
-interface Position {
-  readonly table: string | null;
-  readonly lastId: number;
-}
-
 /**
  * Copies all rows of a database into another one, of either dialect, and the bytes of its blocks when it is told where they
  * are, and compares them. A try that ended early is gone on
@@ -46,45 +40,19 @@ export async function copyDatabase(
   to: MigratableDatabase,
   options: CopyOptions = {},
 ): Promise<void> {
-  await prepare(to);
+  await prepareTarget(to);
   const { blocks, signal } = options;
   // Bytes in the database are its block store's: they come from the source's.
   const tables = blocks === undefined ? copiedTables : copiedTables.filter((table) => table !== "block_data");
   await from.snapshot(async (source) => {
     const columns = await bytesColumns(source);
     const state = await digestOf(source, "organization", columns, signal);
-    const position = await begin(to, blocks === undefined ? state : `${state}, with blocks`);
+    const position = await beginCopy(to, blocks === undefined ? state : `${state}, with blocks`);
     const work = { ...options, columns, tables };
     const end = position.table === blocksPlace ? position : await copyRows(source, to, { ...work, position });
     if (blocks !== undefined) await copyAllBlocks(source, to, blocks, { ...work, position: end });
     await verify(source, to, work);
-    await finish(to);
-  });
-}
-
-/** A database without tables gets them. */
-async function prepare(to: MigratableDatabase): Promise<void> {
-  const { pending, isEmpty } = await pendingMigrations(to);
-  if (isEmpty) await migrate(to);
-  else if (pending.length > 0) throw migrationsPending(pending);
-}
-
-/** Marks the target, which is empty or the half of this very copy. */
-async function begin(to: MigratableDatabase, state: string): Promise<Position> {
-  return await to.alone(async (db) => {
-    const unfinished = await db.selectFrom("unfinished_copy").selectAll().executeTakeFirst();
-    if (unfinished !== undefined) {
-      if (unfinished.source === state) return { table: unfinished.table_name, lastId: unfinished.last_id };
-      const what = "The target holds a part of another database, or of what this one was when the copy began";
-      throw new CopyError("COPY_OF_ANOTHER", `${what}: remove it, or copy into another one`);
-    }
-    for (const table of copiedTables) {
-      if (await hasRows(db, table)) {
-        throw new CopyError("TARGET_NOT_EMPTY", "The target is not empty: copy into a new database");
-      }
-    }
-    await db.insertInto("unfinished_copy").values({ source: state, table_name: null, last_id: 0 }).execute();
-    return { table: null, lastId: 0 };
+    await finishCopy(to);
   });
 }
 
@@ -154,18 +122,6 @@ async function copyAllBlocks(
   }
 }
 
-/** Notes how far the copy has come, which nobody else may have changed. */
-async function moveOn(db: Kysely<Tables>, at: Position, next: Position): Promise<void> {
-  const { numUpdatedRows } = await db
-    .updateTable("unfinished_copy")
-    .set({ table_name: next.table, last_id: next.lastId })
-    .where("table_name", at.table === null ? "is" : "=", at.table)
-    .where("last_id", "=", at.lastId)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 1n) return;
-  throw new CopyError("TARGET_IN_USE", "Somebody else copies into the target: wait for that");
-}
-
 async function verify(source: Kysely<Tables>, to: MigratableDatabase, work: Work): Promise<void> {
   const { columns, tables, signal, onProgress } = work;
   let [done, total] = [0, 0];
@@ -198,20 +154,4 @@ async function digestOf(
     onRows?.(rows.length);
   }
   return digest.toString();
-}
-
-/** From now on the target is a database like any other. */
-async function finish(to: MigratableDatabase): Promise<void> {
-  await to.alone(async (db) => {
-    // Keys that PostgreSQL gives go on behind those that came with their rows.
-    if (to.dialect === "postgres") {
-      for (const table of copiedTables) {
-        const sequence = sql`pg_get_serial_sequence(${table}, '_id')`;
-        await sql`select setval(${sequence}, max(_id)) from ${sql.table(table)} having max(_id) is not null`.execute(
-          db,
-        );
-      }
-    }
-    await db.deleteFrom("unfinished_copy").execute();
-  });
 }
