@@ -231,6 +231,8 @@ function workspaceCalls(workspace: Workspace, session: Session): Readonly<Record
     copy: () => workspace.copy("/f", "/g"),
     history: () => workspace.history(),
     isLocal: () => workspace.isLocal("/f"),
+    makeLocal: () => workspace.makeLocal("/f"),
+    release: () => workspace.release("/f"),
     joinEditingSession: () => workspace.joinEditingSession(workspace.id, { viewKey: "v", editKey: "e" }),
     saveEdited: () => workspace.saveEdited(workspace.id, "x", { channelId: "c", timestamp: DateTime.fromSeconds(1) }),
     verify: () => workspace.verify().next(),

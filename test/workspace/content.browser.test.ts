@@ -170,6 +170,20 @@ test("an import of many small files, and what it left out", async () => {
   expect(new TextDecoder().decode(await readAll("/in/d/f299"))).toBe("299");
 });
 
+test("a file that is kept here can be read without the server", async () => {
+  await docs.writeFile("/kept", first);
+  await docs.sync();
+  await docs.makeLocal("/kept");
+  const { id } = docs;
+  await docs.close();
+  docs = await alice.workspaces.get(id);
+  await docs.purge();
+  expect(await docs.isLocal("/kept")).toBe(true);
+  expect(isSame(await readAll("/kept"), first)).toBe(true);
+  await docs.release("/kept");
+  expect(await docs.pendingUploads()).toEqual({ entries: 0, bytes: 0 });
+});
+
 describe("a file that is open", () => {
   test("is read and written anywhere, by streams too, and is there after the end of the session", async () => {
     const handle = await docs.open("/open", { createNew: true, read: true, write: true });

@@ -4,6 +4,7 @@ import type { DeviceId, EntryName, PreventSyncPattern, VlobId } from "@parsec/ty
 import type { SessionContext } from "../session/context.ts";
 import type { ChunkPins } from "./content/chunk-pins.ts";
 import type { ChunkWriter } from "./content/chunk-writer.ts";
+import type { KeptFiles } from "./kept/kept-files.ts";
 import type { Manifests } from "./manifests.ts";
 import type { OpenFiles } from "./open-files/open-files.ts";
 import type { SentChunks } from "./sync/sent-chunks.ts";
@@ -26,6 +27,8 @@ export interface WorkspaceContext {
   readonly pins: ChunkPins;
   /** Which files somebody has open. */
   readonly openFiles: OpenFiles;
+  /** Which files stay on this device. */
+  readonly kept: KeptFiles;
   /** Stores the content of small files. */
   readonly chunkWriter: ChunkWriter;
   /** Which content the server has. */

@@ -8,6 +8,7 @@ import { ChunkPins, releasingFrom } from "./content/chunk-pins.ts";
 import { ChunkWriter } from "./content/chunk-writer.ts";
 import { purgeOrphanChunks } from "./content/purge.ts";
 import type { WorkspaceContext } from "./context.ts";
+import { KeptFiles } from "./kept/kept-files.ts";
 import { Manifests } from "./manifests.ts";
 import { OpenFiles } from "./open-files/open-files.ts";
 import { inboundSync, refreshCheckpoint } from "./sync/inbound.ts";
@@ -75,6 +76,7 @@ function makeContext(
     closed,
     pins,
     openFiles: new OpenFiles(pins),
+    kept: new KeptFiles(store),
     chunkWriter: new ChunkWriter(store),
     sentChunks: new SentChunks(store),
     uploads: new Semaphore(blocksInFlight),

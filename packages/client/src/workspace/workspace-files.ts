@@ -155,6 +155,25 @@ export abstract class WorkspaceFiles {
   }
 
   /**
+   * Brings the content of an entry, and of all below it, to this device, and keeps it here until it is released. Progress
+   * counts bytes. @throws as `makeLocal` in `kept/make-local.ts`, loaded on first use
+   */
+  makeLocal(path: string, options: OperationOptions = {}): Promise<void> {
+    return this.run(async (context) => {
+      const { makeLocal } = await import("./kept/make-local.ts");
+      return makeLocal(context, FsPath.parse(path), options);
+    });
+  }
+
+  /** What {@link makeLocal} kept may leave this device again, when space is needed. @throws as {@link stat} */
+  release(path: string, options: OperationOptions = {}): Promise<void> {
+    return this.run(async (context) => {
+      const { release } = await import("./kept/make-local.ts");
+      return release(context, FsPath.parse(path), options);
+    });
+  }
+
+  /**
    * Tells of each change of an entry, whoever made it. It begins with the call, and ends with the workspace.
    * @throws WorkspaceError ENTRY_NOT_FOUND, from the iterator
    */

@@ -2,6 +2,8 @@ import { breathe, hasCode } from "@parsec/base";
 import type { ChunkId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { chunksOf } from "../file/slot.ts";
+import { markOf } from "../kept/kept-files.ts";
+import { isReachable } from "../tree/reachable.ts";
 
 /** Above what any workspace holds: the entries with local changes are taken whole. */
 const noLimit = 2 ** 31 - 1;
@@ -32,7 +34,8 @@ function isNothing({ orphans, sent }: Leftovers): boolean {
   return orphans.length + sent.length === 0;
 }
 
-async function leftovers({ store, manifests, pins }: WorkspaceContext): Promise<Leftovers> {
+async function leftovers(context: WorkspaceContext): Promise<Leftovers> {
+  const { store, manifests, pins } = context;
   const unnamed = new Map((await store.listChunks()).map((chunk) => [chunk.id, chunk]));
   let areAllKnown = true;
   for (const id of unnamed.size === 0 ? [] : await store.getOutboundNeedSync(noLimit)) {
@@ -46,9 +49,27 @@ async function leftovers({ store, manifests, pins }: WorkspaceContext): Promise<
     }
     await breathe();
   }
+  for (const id of await keptChunks(context)) unnamed.delete(id);
   const free = [...unnamed.values()].filter(({ id }) => !pins.isHeld(id));
   return {
     orphans: free.filter(({ sent }) => areAllKnown && !sent).map(({ id }) => id),
     sent: free.filter(({ sent }) => sent).map(({ id }) => id),
   };
+}
+
+/** The content of files that are kept here, and their marks. An entry that leads nowhere any more is kept no longer. */
+async function keptChunks({ kept, manifests, realmId }: WorkspaceContext): Promise<readonly ChunkId[]> {
+  const chunks: ChunkId[] = [];
+  for (const id of await kept.all()) {
+    await breathe();
+    const manifest = await manifests.getReadable(id);
+    if (
+      manifest === undefined ||
+      !(await isReachable({ getLocal: (entry) => manifests.getReadable(entry) }, realmId, id))
+    )
+      continue;
+    chunks.push(markOf(id));
+    for (const chunk of chunksOf(manifest)) chunks.push(chunk);
+  }
+  return chunks;
 }

@@ -30,12 +30,13 @@ export async function shareContent(
   hold: ChunkHold,
 ): Promise<SharedContent> {
   const uploaded = new Set<string>(file.base.blocks.map(({ id }) => id));
+  const isUploaded = ({ id }: ChunkView) => uploaded.has(id);
   const copies = new Map<ChunkId, ChunkId>();
   try {
     const slots: Slot[] = [];
     for (const slot of file.blocks) {
       const views: ChunkView[] = [];
-      for (const view of slot) views.push(await shareView(context, file, view, hold, copies));
+      for (const view of slot) views.push(await shareView(context, file, isUploaded, view, hold, copies));
       slots.push(views);
     }
     for (const { id } of slots.flat()) if (uploaded.has(id)) context.sentChunks.addProved(id);
@@ -49,14 +50,16 @@ export async function shareContent(
 async function shareView(
   context: WorkspaceContext,
   file: LocalFileManifest,
+  isUploaded: (view: ChunkView) => boolean,
   view: ChunkView,
   hold: ChunkHold,
   copies: Map<ChunkId, ChunkId>,
 ): Promise<ChunkView> {
   let id = copies.get(view.id);
   if (id === undefined) {
-    // What is no chunk of this device is a block of the server.
-    if ((await context.store.getChunkInfo(view.id)) === undefined) return view;
+    // What is no chunk of this device is a block of the server; of a file that is kept here, it may be both.
+    const info = await context.store.getChunkInfo(view.id);
+    if (info === undefined || (info.sent && isUploaded(view))) return view;
     id = await copyChunk(context, file, view, hold);
     copies.set(view.id, id);
   }

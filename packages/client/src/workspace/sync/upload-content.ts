@@ -64,7 +64,9 @@ export async function uploadContent(
 }
 
 /** Once the server has the manifest too: what was sent for it is cached content like any other. */
-export async function settleUploaded({ store, pins }: WorkspaceContext, uploaded: LocalManifest): Promise<void> {
+export async function settleUploaded(context: WorkspaceContext, uploaded: LocalManifest): Promise<void> {
+  const { store, pins, kept } = context;
+  if (await kept.has(uploaded.base.id)) return;
   const sent: ChunkId[] = [];
   for (const id of chunksOf(uploaded)) if ((await store.getChunkInfo(id))?.sent === true) sent.push(id);
   pins.letGo(sent, "cache");
