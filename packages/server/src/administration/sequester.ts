@@ -11,7 +11,7 @@ import { existingOrganization } from "./organizations.ts";
 
 /** @throws AdministrationError */
 export async function listServices(
-  server: ServerContext,
+  server: Pick<ServerContext, "store">,
   organizationId: OrganizationId,
 ): Promise<readonly SequesterServiceRow[]> {
   return await server.store.transaction(async (tx) => {
@@ -22,7 +22,7 @@ export async function listServices(
 
 /** @throws AdministrationError */
 export async function createService(
-  server: ServerContext,
+  server: Pick<ServerContext, "store">,
   organizationId: OrganizationId,
   certificate: Uint8Array,
   config: SequesterServiceConfig,
@@ -45,7 +45,7 @@ export async function createService(
 
 /** @throws AdministrationError */
 export async function revokeService(
-  server: ServerContext,
+  server: Pick<ServerContext, "store">,
   organizationId: OrganizationId,
   certificate: Uint8Array,
 ): Promise<void> {
@@ -64,7 +64,7 @@ export async function revokeService(
 
 /** Works on revoked services too. @throws AdministrationError */
 export async function configureService(
-  server: ServerContext,
+  server: Pick<ServerContext, "store">,
   organizationId: OrganizationId,
   serviceId: SequesterServiceId,
   config: SequesterServiceConfig,
@@ -88,7 +88,10 @@ export async function putService(
   tx.emit({ type: "SEQUESTER_CERTIFICATE", organizationId, timestamp });
 }
 
-async function authority(server: ServerContext, organizationId: OrganizationId): Promise<SequesterAuthority> {
+async function authority(
+  server: Pick<ServerContext, "store">,
+  organizationId: OrganizationId,
+): Promise<SequesterAuthority> {
   return await server.store.transaction(async (tx) => ({
     end: "commit",
     value: await authorityOf(tx, organizationId),

@@ -31,6 +31,13 @@ export class Arguments {
     return this.#values.get(name)?.at(-1);
   }
 
+  /** @throws StartServerError when it is not given */
+  required(name: string): string {
+    const text = this.text(name);
+    if (text === undefined) throw badOption(name, "is needed");
+    return text;
+  }
+
   texts(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
@@ -87,13 +94,19 @@ function parseCommandLine(
   argv: readonly string[],
 ): ReadonlyMap<string, readonly string[]> {
   const config: NonNullable<ParseArgsConfig["options"]> = {};
+  const places = options.filter(({ positional }) => positional === true);
   for (const { name, short, value } of options) {
+    if (places.some((place) => place.name === name)) continue;
     const type = value === undefined ? "boolean" : "string";
     config[name] = { type, multiple: true, ...(short === undefined ? {} : { short }) };
   }
   try {
-    const { values } = parseArgs({ args: [...argv], options: config, strict: true, allowPositionals: false });
-    return new Map(Object.entries(values).map(([name, given]) => [name, [given ?? []].flat().map(String)]));
+    const allowPositionals = places.length > 0;
+    const { values, positionals } = parseArgs({ args: [...argv], options: config, strict: true, allowPositionals });
+    if (positionals.length > places.length) throw new Error(`Unexpected argument '${positionals[places.length]}'`);
+    const placed = positionals.map((text, index) => [places[index]?.name ?? "", [text]] as const);
+    const named = Object.entries(values).map(([name, given]) => [name, [given ?? []].flat().map(String)] as const);
+    return new Map<string, readonly string[]>([...placed, ...named]);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StartServerError("BAD_OPTION", `${reason}: see --help`, { cause });

@@ -11,7 +11,8 @@ import { checkBlockDatabase } from "../open-stores.ts";
 import { openDatabase } from "../store/open.ts";
 import type { CopyOptions, CopyProgress } from "../store/sql/copy/copy-database.ts";
 import type { StatementRunner } from "../store/sql/statement-runner.ts";
-import { Arguments, badOption } from "./arguments.ts";
+import { type Arguments, badOption } from "./arguments.ts";
+import type { CliCommand } from "./command.ts";
 import { databaseLocationOf, databaseOptionsOf } from "./database.ts";
 import { copyOptions } from "./option.ts";
 import type { Terminal } from "./terminal.ts";
@@ -19,9 +20,16 @@ import type { Terminal } from "./terminal.ts";
 /** The user has stopped a copy, which is not an error of ours. */
 class Stopped extends Error {}
 
-/** `parsec-server copy`: the exit code. @throws ParsecError */
-export async function copyCommand({ env, print, printError, stopped }: Terminal, argv: readonly string[]) {
-  const args = Arguments.parse(copyOptions, argv, env);
+export const copyCommand: CliCommand = {
+  name: "copy",
+  summary: "copies a database into another one",
+  usage: "parsec-server copy [OPTIONS]: copies a database into another one. Stop every server on them first.",
+  options: copyOptions,
+  examples: ["parsec-server copy --from sqlite:./parsec.db --to postgresql://parsec@localhost/parsec"],
+  run: copy,
+};
+
+async function copy({ print, printError, stopped }: Terminal, args: Arguments): Promise<number> {
   const stop = new AbortController();
   void stopped.then(() => stop.abort(new Stopped()));
   const progress = { signal: stop.signal, onProgress: printedProgress(print) };

@@ -1,20 +1,21 @@
+import type { CliCommand } from "./command.ts";
 import type { CliOption } from "./option.ts";
 
 export function helpOf(usage: string, options: readonly CliOption[], examples: readonly string[]): string {
-  const rows = options.map(({ name, short, value, env, help }) => {
+  const rows = options.map(({ name, short, value, env, positional, help }) => {
+    if (positional === true) return `  ${value}\n        ${help}`;
     const flag = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
     return `  ${flag}\n        ${help}${env === undefined ? "" : ` [${env}]`}`;
   });
   return [usage, "", "Options:", ...rows, "", "Examples:", ...examples.map((example) => `  ${example}`), ""].join("\n");
 }
 
-export const commandsHelp = `parsec-server COMMAND [OPTIONS]
+export function commandsHelp(commands: readonly CliCommand[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return `parsec-server COMMAND [OPTIONS]
 
 Commands:
-  run       a server
-  migrate   brings the tables of a database up to this version
-  copy      copies a database into another one
-  testbed   a server for tests, with control routes under /testbed
+${commands.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}`).join("\n")}
 
 Each command has --help. An option may also be given by the environment variable named in its help.
 
@@ -22,3 +23,4 @@ Examples:
   parsec-server run --dev --port 6777
   parsec-server testbed --port 6770
 `;
+}

@@ -1,14 +1,23 @@
 import { existsSync } from "node:fs";
 import { ParsecError } from "@parsec/base";
 import { openDatabase } from "../store/open.ts";
-import { Arguments, badOption } from "./arguments.ts";
+import { type Arguments, badOption } from "./arguments.ts";
+import type { CliCommand } from "./command.ts";
 import { databaseLocationOf, databaseOptionsOf } from "./database.ts";
 import { migrateOptions } from "./option.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** `parsec-server migrate`: one line for each migration (spec 08c §4). The exit code. @throws ParsecError */
-export async function migrateCommand({ env, print }: Terminal, argv: readonly string[]): Promise<number> {
-  const args = Arguments.parse(migrateOptions, argv, env);
+export const migrateCommand: CliCommand = {
+  name: "migrate",
+  summary: "brings the tables of a database up to this version",
+  usage: "parsec-server migrate [OPTIONS]: brings the tables of a database up to this version.",
+  options: migrateOptions,
+  examples: ["parsec-server migrate --db postgresql://parsec@localhost/parsec --dry-run"],
+  run: migrateDatabase,
+};
+
+/** One line for each migration (spec 08c §4). */
+async function migrateDatabase({ print }: Terminal, args: Arguments): Promise<number> {
   const location = databaseLocationOf(args);
   if (location === undefined || location.kind === "memory") throw badOption("db", "names a database to migrate");
   const dryRun = args.bool("dry-run") ?? false;

@@ -10,6 +10,8 @@ export interface CliOption {
   /** Absent: a switch, without value. */
   readonly value?: string;
   readonly multiple?: boolean;
+  /** Given by its place, without a name. */
+  readonly positional?: boolean;
   readonly help: string;
 }
 
@@ -265,6 +267,7 @@ export const runOptions = [
   { name: "debug", env: "DEBUG", help: "ping commands" },
 ] as const satisfies readonly CliOption[];
 
+/** Those of `run` that say which database, and how to reach it. */
 const databaseOptionNames: readonly string[] = [
   "db",
   "db-min-connections",
@@ -273,9 +276,15 @@ const databaseOptionNames: readonly string[] = [
   "pause-before-retry-database-connection",
 ];
 
+export const databaseOptions: readonly CliOption[] = runOptions.filter(({ name }) =>
+  databaseOptionNames.includes(name),
+);
+
+export const blockStoreOptions: readonly CliOption[] = runOptions.filter(({ name }) => name === "blockstore");
+
 /** The options of `migrate`. */
 export const migrateOptions: readonly CliOption[] = [
-  ...runOptions.filter(({ name }) => databaseOptionNames.includes(name)),
+  ...databaseOptions,
   { name: "dry-run", help: "tell what would be done, and do nothing" },
   ...logOptions,
 ];
@@ -303,7 +312,7 @@ export const copyOptions: readonly CliOption[] = [
   },
   { name: "organization", value: "NAME", help: "with dump:FILE.json: the organization that it becomes" },
   { name: "to-blockstore", env: "PARSEC_COPY_TO_BLOCKSTORE", value: "PLACE", multiple: true, help: "where they go to" },
-  ...runOptions.filter(({ name }) => name !== "db" && databaseOptionNames.includes(name)),
+  ...databaseOptions.filter(({ name }) => name !== "db"),
   ...logOptions,
 ];
 

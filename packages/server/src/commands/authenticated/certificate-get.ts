@@ -1,15 +1,15 @@
 import { certificateGet } from "@parsec/protocol";
 import type { DateTime, VlobId } from "@parsec/types";
 import { lastTimestamp } from "../../rules/timestamp.ts";
+import {
+  commonCertificates,
+  type DatedCertificate,
+  inTopicOrder,
+  realmCertificates,
+  sequesterCertificates,
+} from "../../rules/topic-certificates.ts";
 import { authenticated } from "../handler.ts";
 import type { AuthorScope } from "../scope.ts";
-
-/** `priority` orders certificates of the same date: a user comes before its first device. */
-interface Dated {
-  readonly timestamp: DateTime;
-  readonly priority?: number;
-  readonly certificate: Uint8Array;
-}
 
 /** Spec 08b §5.1. */
 export const certificateGetHandler = authenticated(certificateGet).inTransaction(async (scope, request) => {
@@ -21,70 +21,37 @@ export const certificateGetHandler = authenticated(certificateGet).inTransaction
   return {
     status: "ok",
     commonCertificates: after(await common(scope, request.commonAfter), request.commonAfter),
-    sequesterCertificates: after(await sequester(scope), request.sequesterAfter),
+    sequesterCertificates: after(await sequesterCertificates(scope.tx, scope.organization), request.sequesterAfter),
     shamirRecoveryCertificates: after(await shamir(scope), request.shamirRecoveryAfter),
     realmCertificates,
   };
 });
 
-function after(certificates: readonly Dated[], date: DateTime | null): readonly Uint8Array[] {
-  return certificates
-    .filter(({ timestamp }) => date === null || timestamp > date)
-    .sort((a, b) => a.timestamp - b.timestamp || (a.priority ?? 0) - (b.priority ?? 0))
-    .map(({ certificate }) => certificate);
+function after(certificates: readonly DatedCertificate[], date: DateTime | null): readonly Uint8Array[] {
+  const news = certificates.filter(({ timestamp }) => date === null || timestamp > date);
+  return inTopicOrder(news).map(({ certificate }) => certificate);
 }
 
 /** Outsiders get the redacted form of users and devices. */
-async function common({ tx, organizationId, author }: AuthorScope, since: DateTime | null): Promise<readonly Dated[]> {
+async function common({ tx, organizationId, author }: AuthorScope, since: DateTime | null) {
   const redacted = author.user.currentProfile === "OUTSIDER";
-  const users = await tx.users.list(organizationId, since);
-  const devices = await tx.users.devices(organizationId, since);
-  const updates = await tx.users.profileUpdates(organizationId, since);
-  const shown = (row: { readonly certificate: Uint8Array; readonly redactedCertificate: Uint8Array }) =>
-    redacted ? row.redactedCertificate : row.certificate;
-  return [
-    ...users.map((row) => ({ timestamp: row.createdOn, priority: 0, certificate: shown(row) })),
-    ...devices.map((row) => ({ timestamp: row.createdOn, priority: 1, certificate: shown(row) })),
-    ...updates.map((row) => ({ timestamp: row.certifiedOn, priority: 1, certificate: row.certificate })),
-    ...users.flatMap(({ revocation }) =>
-      revocation === null ? [] : [{ timestamp: revocation.on, priority: 1, certificate: revocation.certificate }],
-    ),
-  ];
-}
-
-async function sequester({ tx, organizationId, organization }: AuthorScope): Promise<readonly Dated[]> {
-  const { bootstrap } = organization;
-  if (bootstrap === null || bootstrap.sequesterAuthority === null) return [];
-  const services = await tx.sequester.list(organizationId);
-  return [
-    { timestamp: bootstrap.on, certificate: bootstrap.sequesterAuthority.certificate },
-    ...services.map((row) => ({ timestamp: row.createdOn, certificate: row.certificate })),
-    ...services.flatMap(({ revocation }) =>
-      revocation === null ? [] : [{ timestamp: revocation.on, certificate: revocation.certificate }],
-    ),
-  ];
+  return await commonCertificates(tx, organizationId, { since, redacted });
 }
 
 /** A realm that the author has left is seen as it was then. */
 async function realms(
   { tx, organizationId, author }: AuthorScope,
   since: ReadonlyMap<VlobId, DateTime>,
-): Promise<ReadonlyMap<VlobId, readonly Dated[]>> {
+): Promise<ReadonlyMap<VlobId, readonly DatedCertificate[]>> {
   const left = new Map<VlobId, DateTime | null>();
   for (const row of await tx.realms.rolesOfUser(organizationId, author.user.userId)) {
     left.set(row.realmId, row.role === null ? row.certifiedOn : null);
   }
-  const certificates = new Map<VlobId, readonly Dated[]>();
+  const certificates = new Map<VlobId, readonly DatedCertificate[]>();
   for (const [realmId, until] of left) {
     const date = since.get(realmId) ?? null;
     if (date !== null && (await lastTimestamp({ tx, organizationId }, { realm: realmId })) <= date) continue;
-    const rows = [
-      ...(await tx.realms.roles(organizationId, realmId, date)),
-      ...(await tx.realms.rotations(organizationId, realmId, date)),
-      ...(await tx.realms.names(organizationId, realmId, date)),
-      ...(await tx.realms.archivings(organizationId, realmId, date)),
-    ];
-    const dated = rows.map((row) => ({ timestamp: row.certifiedOn, certificate: row.certificate }));
+    const dated = await realmCertificates(tx, organizationId, realmId, date);
     certificates.set(
       realmId,
       dated.filter(({ timestamp }) => until === null || timestamp <= until),
@@ -94,9 +61,9 @@ async function realms(
 }
 
 /** The author sees its own setups and those that it holds a share of; of the shares, only its own. */
-async function shamir({ tx, organizationId, author }: AuthorScope): Promise<readonly Dated[]> {
+async function shamir({ tx, organizationId, author }: AuthorScope): Promise<readonly DatedCertificate[]> {
   const { userId } = author.user;
-  const dated: Dated[] = [];
+  const dated: DatedCertificate[] = [];
   for (const setup of await tx.shamir.concerning(organizationId, userId)) {
     const share = setup.shares.find(({ recipient }) => recipient === userId);
     dated.push({ timestamp: setup.createdOn, priority: 0, certificate: setup.briefCertificate });
