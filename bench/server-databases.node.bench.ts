@@ -145,7 +145,7 @@ async function fillRealm(db: string, realm: VlobId, first: number, last: number)
 
 test(`the time of commands, from 1,000 vlobs in a realm to ${growthRows}`, { timeout }, async () => {
   const db = await databases.create();
-  await using server = await startServer({ dev: true, db });
+  await using server = await startServer({ dev: true, db, blocks: "POSTGRESQL" });
   const target = await Target.connect(server.url, server.administrationToken);
   const org = await target.organization();
   const realm = await org.createRealm(org.alice);
