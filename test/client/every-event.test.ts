@@ -188,6 +188,16 @@ async function workspaceWithFile(world: World): Promise<void> {
   await workspace.sync();
 }
 
+/** Somebody waits for the next change of a file, and there is one. */
+async function watchFile(world: World): Promise<void> {
+  const alice = await world.online("Alicey");
+  const workspace = await alice.workspaces.create("Docs");
+  await workspace.writeFile("/a.txt", "first");
+  const next = workspace.watch("/a.txt").next();
+  await workspace.writeFile("/a.txt", "second");
+  await next;
+}
+
 async function freeze(world: World): Promise<void> {
   const bob = await world.online("Boby");
   await applyOperations(world.organization, [{ op: "user_freeze", user_id: bob.userId, frozen: true }]);
@@ -362,6 +372,7 @@ const productions: Readonly<Record<string, Production>> = {
     matches: (event) => event.type === "sync_progress" && event.blocks === 2 && event.blocksize === 524_288,
   },
   WorkspaceOpsOutboundSyncStarted: entries("outbound_sync_started"),
+  WorkspaceWatchedEntryChanged: { produce: watchFile, matches: ofType("watched_entry_changed") },
   WorkspacesSelfListChanged: { produce: (world) => world.online(), matches: ofType("workspaces_changed") },
 };
 
