@@ -41,6 +41,8 @@ const ofNoStore = ["block-store/**", "cli/**", "mail/**", "sqlite/**", "http/slo
   (path) => `${serverTests}/${path}`,
 );
 const ofPostgres = `${serverTests}/postgres/**`;
+/** Chooses SQLite itself where there is no PostgreSQL: once is enough. */
+const ofDatabases = `${serverTests}/store/copy.test.ts`;
 const ofSwift = `${serverTests}/swift/**`;
 
 // The server's suite runs on each kind of store. PostgreSQL is started by the tests: where it is not installed, its
@@ -59,7 +61,7 @@ const stores = storeKinds.map((storeKind) => ({
     provide: { storeKind },
     ...timeouts,
     include: [`${serverTests}/**/*.test.ts`],
-    exclude: [...exclude, ofSwift, ...ofNoStore, ...(storeKind === "postgres" ? [] : [ofPostgres])],
+    exclude: [...exclude, ofSwift, ...ofNoStore, ...(storeKind === "postgres" ? [] : [ofPostgres, ofDatabases])],
   },
 }));
 
