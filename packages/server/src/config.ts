@@ -3,6 +3,7 @@ import { TrustedProxies } from "./http/trusted-proxies.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { MailLanguage } from "./mail/layout.ts";
 import type { AllowedClientAgent } from "./store/port/organizations.ts";
+import type { Templates } from "./templates.ts";
 
 /** Where the OpenBao of this server's users is, told to clients (spec 08b §2.1). */
 export interface OpenBaoConfig {
@@ -43,6 +44,8 @@ export interface ServerConfig {
   readonly openbao: OpenBaoConfig | null;
   readonly cryptpadServerUrl: string | null;
   readonly scws: ScwsConfig | null;
+  /** Pages and mails of the operator; null for ours. */
+  readonly templates: Templates | null;
   readonly emailSender: string;
   readonly emailLanguage: MailLanguage;
   /** `cooldown` in seconds; 0 mails an hour is no limit (spec 08c §6.3). */
@@ -90,6 +93,7 @@ export const defaultConfig: Omit<ServerConfig, "administrationToken"> = {
   openbao: null,
   cryptpadServerUrl: null,
   scws: null,
+  templates: null,
   emailSender: "no-reply@parsec.com",
   emailLanguage: "en",
   emailRateLimit: { cooldown: 60, maxPerHour: 3 },

@@ -17,5 +17,6 @@ export { MemoryMailbox, type ReceivedMail } from "./mail/memory-mailbox.ts";
 export type { Mail, MailAddress, Mailer, MailOutcome } from "./mail/port.ts";
 export type { StartServerOptions } from "./options.ts";
 export { type RunningServer, startServer } from "./start-server.ts";
+export type { Templates } from "./templates.ts";
 export type { Hostile } from "./testbed/hostile/hostile.ts";
 export type { HostileKind, HostileMatch, HostileRule } from "./testbed/hostile/rule.ts";

@@ -5,9 +5,12 @@ import type { CliOption } from "./option.ts";
 /** The values of options, by name: from the command line, else from the environment. */
 export class Arguments {
   readonly #values: ReadonlyMap<string, readonly string[]>;
+  /** What is accepted, and will go. */
+  readonly notices: readonly string[];
 
-  constructor(values: ReadonlyMap<string, readonly string[]>) {
+  constructor(values: ReadonlyMap<string, readonly string[]>, notices: readonly string[] = []) {
     this.#values = values;
+    this.notices = notices;
   }
 
   /** @throws StartServerError `BAD_OPTION` for an unknown option, or one without its value */
@@ -17,14 +20,25 @@ export class Arguments {
     env: Readonly<Record<string, string | undefined>>,
   ): Arguments {
     const values = new Map<string, readonly string[]>();
-    for (const { name, env: variable, formerEnv, value, multiple } of options) {
-      const text = [variable, formerEnv].map((each) => each && env[each]).find((each) => each);
-      if (text === undefined) continue;
+    const notices: string[] = [];
+    for (const { name, env: variable, sharedEnv, formerEnv, value, multiple } of options) {
+      const used = [variable, sharedEnv, formerEnv].find((each) => each !== undefined && env[each]);
+      const text = used && env[used];
+      if (used === undefined || text === undefined) continue;
+      if (used === formerEnv) notices.push(`${formerEnv} is a former name and will go: today's is ${variable}`);
       if (value === undefined) values.set(name, [String(readBoolean(name, text))]);
       else values.set(name, multiple === true ? text.split(/\s+/).filter((part) => part !== "") : [text]);
     }
     for (const [name, given] of parseCommandLine(options, argv)) values.set(name, given);
-    return new Arguments(values);
+    for (const [name, given] of values) {
+      if (name !== "server-addr" || !given.some((text) => text.startsWith("parsec://"))) continue;
+      notices.push("parsec:// is a former name and will go: today's is parsec3://");
+      values.set(
+        name,
+        given.map((text) => text.replace(/^parsec:/, "parsec3:")),
+      );
+    }
+    return new Arguments(values, notices);
   }
 
   text(name: string): string | undefined {
@@ -102,7 +116,12 @@ function parseCommandLine(
   }
   try {
     const allowPositionals = places.length > 0;
-    const { values, positionals } = parseArgs({ args: [...argv], options: config, strict: true, allowPositionals });
+    const { values, positionals } = parseArgs({
+      args: withJoinedValues(argv, options),
+      options: config,
+      strict: true,
+      allowPositionals,
+    });
     if (positionals.length > places.length) throw new Error(`Unexpected argument '${positionals[places.length]}'`);
     const placed = positionals.map((text, index) => [places[index]?.name ?? "", [text]] as const);
     const named = Object.entries(values).map(([name, given]) => [name, [given ?? []].flat().map(String)] as const);
@@ -111,6 +130,18 @@ function parseCommandLine(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StartServerError("BAD_OPTION", `${reason}: see --help`, { cause });
   }
+}
+
+/** A PEM or a negative number behind an option is its value, whatever it begins with. */
+function withJoinedValues(argv: readonly string[], options: readonly CliOption[]): string[] {
+  const args: string[] = [];
+  for (const arg of argv) {
+    const last = args.at(-1);
+    const takesValue = options.some(({ name, value }) => value !== undefined && last === `--${name}`);
+    if (takesValue && /^-(?:----BEGIN |\d)/.test(arg)) args[args.length - 1] = `${last}=${arg}`;
+    else args.push(arg);
+  }
+  return args;
 }
 
 function readBoolean(name: string, text: string): boolean {

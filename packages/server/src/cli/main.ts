@@ -40,6 +40,7 @@ export async function main(terminal: Terminal): Promise<number> {
   if (given.includes("--version")) return showVersion(terminal);
   try {
     const args = Arguments.parse(command.options, [...given, ...moreArguments(terminal.env)], terminal.env);
+    for (const notice of args.notices) terminal.printError(notice);
     return await command.run(terminal, args);
   } catch (error) {
     if (!ParsecError.is(error)) throw error;

@@ -5,7 +5,9 @@ export interface CliOption {
   /** One letter, or none. */
   readonly short?: string;
   readonly env?: string;
-  /** The variable that version 2 read: still accepted. */
+  /** Read when `env` is not set: other programs know it too. */
+  readonly sharedEnv?: string;
+  /** The variable that version 2 read: still accepted, with a notice. */
   readonly formerEnv?: string;
   /** Absent: a switch, without value. */
   readonly value?: string;
@@ -38,6 +40,15 @@ export const logOptions = [
     value: "FILE",
     help: "- for stderr (-); SIGHUP opens it again",
   },
+] as const satisfies readonly CliOption[];
+
+const sentryHelp = "accepted, without effect: this server sends no telemetry";
+
+const sentryOptions = [
+  { name: "sentry-dsn", env: "PARSEC_SENTRY_DSN", value: "URL", help: sentryHelp },
+  { name: "sentry-environment", env: "PARSEC_SENTRY_ENVIRONMENT", value: "NAME", help: sentryHelp },
+  { name: "sentry-traces-sample-rate", env: "PARSEC_SENTRY_TRACES_SAMPLE_RATE", value: "RATE", help: sentryHelp },
+  { name: "sentry-profiles-sample-rate", env: "PARSEC_SENTRY_PROFILES_SAMPLE_RATE", value: "RATE", help: sentryHelp },
 ] as const satisfies readonly CliOption[];
 
 /** The options of `run`, in the order of the help. */
@@ -197,6 +208,12 @@ export const runOptions = [
   { name: "email-port", env: "PARSEC_EMAIL_PORT", value: "PORT", help: "(25)" },
   { name: "email-host-user", env: "PARSEC_EMAIL_HOST_USER", value: "NAME", help: "to log in with" },
   { name: "email-host-password", env: "PARSEC_EMAIL_HOST_PASSWORD", value: "PASSWORD", help: "to log in with" },
+  {
+    name: "email-ca-file",
+    env: "PARSEC_EMAIL_CA_FILE",
+    value: "FILE",
+    help: "authority of the mail server's certificate, in PEM, when it is one of your own",
+  },
   { name: "email-use-ssl", env: "PARSEC_EMAIL_USE_SSL", help: "TLS from the start" },
   { name: "email-use-tls", env: "PARSEC_EMAIL_USE_TLS", help: "STARTTLS" },
   { name: "email-sender", env: "PARSEC_EMAIL_SENDER", value: "E-MAIL", help: "(no-reply@parsec.com)" },
@@ -204,8 +221,16 @@ export const runOptions = [
   {
     name: "proxy-trusted-addresses",
     env: "PARSEC_PROXY_TRUSTED_ADDRESSES",
+    sharedEnv: "FORWARDED_ALLOW_IPS",
     value: "ADDRESS[/BITS],…",
     help: "proxies whose X-Forwarded headers are believed; * for all (localhost)",
+  },
+  {
+    name: "trusted-x509-root-dir",
+    env: "PARSEC_TRUSTED_X509_ROOT_DIR",
+    value: "FOLDER",
+    multiple: true,
+    help: "certificates in PEM, looked at when the server starts; no check uses them yet",
   },
   {
     name: "scws-idopte-public-keys-file",
@@ -218,6 +243,24 @@ export const runOptions = [
     env: "PARSEC_SCWS_WEB_APPLICATION_PRIVATE_KEY_FILE",
     value: "FILE",
     help: "our key for its challenges, PKCS#8 in PEM",
+  },
+  {
+    name: "scws-web-application-private-key-content",
+    env: "PARSEC_SCWS_WEB_APPLICATION_PRIVATE_KEY_CONTENT",
+    value: "PEM",
+    help: "the key itself, in place of its file",
+  },
+  {
+    name: "fake-account-password-algorithm-seed",
+    env: "PARSEC_FAKE_ACCOUNT_PASSWORD_ALGORITHM_SEED",
+    value: "SEED",
+    help: "accepted, without effect, as in the official server",
+  },
+  {
+    name: "template-dir",
+    env: "PARSEC_TEMPLATE_DIR",
+    value: "FOLDER",
+    help: "pages and mails in place of all of ours: index.html, 404.html, email/*.html.j2, email/*.txt.j2",
   },
   { name: "ssl-keyfile", env: "PARSEC_SSL_KEYFILE", value: "FILE", help: "with --ssl-certfile: speak HTTPS" },
   {
@@ -263,6 +306,7 @@ export const runOptions = [
     value: "PORT",
     help: "where Prometheus reads /metrics, without token; 0 takes a free one (none)",
   },
+  ...sentryOptions,
   ...logOptions,
   { name: "debug", env: "DEBUG", help: "ping commands" },
 ] as const satisfies readonly CliOption[];

@@ -9,9 +9,11 @@ import { TrustedProxies } from "../http/trusted-proxies.ts";
 import type { Mailer } from "../mail/port.ts";
 import { SmtpMailer } from "../mail/smtp.ts";
 import type { StartServerOptions } from "../options.ts";
+import { loadTemplates } from "../templates.ts";
 import { parseWebhookUrl } from "../webhooks/url.ts";
 import { type Arguments, badOption } from "./arguments.ts";
 import { databaseLocationOf, databaseOptionsOf } from "./database.ts";
+import { checkX509Roots } from "./x509-roots.ts";
 
 const defaultPort = 6777;
 const defaultTestbedPort = 6770;
@@ -38,6 +40,7 @@ export function runServerOptions(args: Arguments): StartServerOptions {
   const tls = tlsOf(args);
   const mailer = mailerOf(args);
   const metrics = metricsOf(args);
+  for (const folder of args.texts("trusted-x509-root-dir")) checkX509Roots(folder);
   return {
     dev,
     host: args.text("host") ?? "127.0.0.1",
@@ -93,6 +96,7 @@ function configOf(args: Arguments): Partial<ServerConfig> {
     emailLanguage: args.oneOf("email-language", ["en", "fr"]),
     trustedProxies: optional(args.text("proxy-trusted-addresses"), trustedProxiesOf),
     scws: scwsOf(args),
+    templates: optional(args.text("template-dir"), loadTemplates),
     sseKeepalive: keepalive === undefined ? undefined : keepalive > 0 ? keepalive : null,
     webAppDirectory: optional(args.text("with-client-web-app"), (path) => directoryOf("with-client-web-app", path)),
     corsAllowOrigins: origins.length === 0 ? undefined : origins,
@@ -158,13 +162,22 @@ function trustedProxiesOf(text: string): TrustedProxies {
 
 /** The public keys' file may hold any text around its PEM blocks; `!REVOKED!` in a block revokes its key. */
 function scwsOf(args: Arguments): ScwsConfig | undefined {
-  const [publicKeys, privateKey] = [
+  const [publicKeys, privateKeyFile, content] = [
     args.text("scws-idopte-public-keys-file"),
     args.text("scws-web-application-private-key-file"),
+    args.text("scws-web-application-private-key-content"),
   ];
+  if (privateKeyFile !== undefined && content !== undefined) {
+    throw badOption(
+      "scws-web-application-private-key-file",
+      "and --scws-web-application-private-key-content exclude each other",
+    );
+  }
+  const privateKey =
+    privateKeyFile === undefined ? content : fileOf("scws-web-application-private-key-file", privateKeyFile);
   if (publicKeys === undefined && privateKey === undefined) return undefined;
   if (publicKeys === undefined || privateKey === undefined) {
-    throw badOption("scws-idopte-public-keys-file", "and --scws-web-application-private-key-file go together");
+    throw badOption("scws-idopte-public-keys-file", "and --scws-web-application-private-key-… go together");
   }
   const text = fileOf("scws-idopte-public-keys-file", publicKeys);
   const blocks = text.match(/-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/g) ?? [];
@@ -173,7 +186,7 @@ function scwsOf(args: Arguments): ScwsConfig | undefined {
       pem: block.replace("!REVOKED!", ""),
       revoked: block.includes("!REVOKED!"),
     })),
-    webApplicationKeyPem: fileOf("scws-web-application-private-key-file", privateKey),
+    webApplicationKeyPem: privateKey,
   };
 }
 
@@ -199,11 +212,13 @@ function mailerOf(args: Arguments): Mailer | undefined {
   const host = args.text("email-host");
   if (host === undefined || host.toUpperCase() === "MOCKED") return undefined;
   const [user, password] = [args.text("email-host-user"), args.text("email-host-password")];
+  const authority = args.text("email-ca-file");
   return new SmtpMailer({
     host,
     port: args.port("email-port") ?? 25,
     implicitTls: args.bool("email-use-ssl") ?? false,
     startTls: args.bool("email-use-tls") ?? false,
+    ...(authority === undefined ? {} : { authority: fileOf("email-ca-file", authority) }),
     ...(user === undefined || password === undefined ? {} : { login: { user, password } }),
   });
 }

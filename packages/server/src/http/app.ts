@@ -17,7 +17,7 @@ import {
 import { freezeUserRoute, listUsersRoute, resetTotpRoute } from "./administration-users.ts";
 import { corsFor } from "./cors.ts";
 import { documentationRoute, openApiRoute } from "./openapi/routes.ts";
-import { landingPage, notFoundPage } from "./pages.ts";
+import { landingPage, notFoundResponse } from "./pages.ts";
 import { redirectRoute } from "./redirect.ts";
 import type { HttpContext, HttpEnv } from "./request.ts";
 import { type RequestSummary, routeCommand, routeFamily, summarize } from "./request-summary.ts";
@@ -118,8 +118,12 @@ export function createApp(server: ServerContext, hub: EventHub, options: AppOpti
     }
     app.all(path, () => jsonResponse(405, { detail: "Method Not Allowed" }));
   }
-  app.get("/", () => (server.config.webAppDirectory === null ? htmlResponse(200, landingPage) : movedTo("/client/")));
-  app.notFound(() => htmlResponse(404, notFoundPage));
+  app.get("/", () =>
+    server.config.webAppDirectory === null
+      ? htmlResponse(200, server.config.templates?.landingPage ?? landingPage)
+      : movedTo("/client/"),
+  );
+  app.notFound(() => notFoundResponse(server.config));
   app.onError((error) => {
     const response = errorResponse(error);
     if (response.status === 500) options.onBug(error);

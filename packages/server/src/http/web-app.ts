@@ -1,11 +1,11 @@
 import { realpath, stat } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
+import type { ServerConfig } from "../config.ts";
 import type { ServerContext } from "../context.ts";
 import { headerOf } from "./client-info.ts";
 import { fileResponse } from "./file-response.ts";
-import { notFoundPage } from "./pages.ts";
+import { notFoundResponse } from "./pages.ts";
 import type { HttpContext } from "./request.ts";
-import { htmlResponse } from "./response.ts";
 
 /** Files whose names change with their content are kept by browsers for a year (spec 08c §2.2). */
 const longCache = "max-age=31536000, public, immutable";
@@ -31,16 +31,17 @@ const mediaTypes: Readonly<Record<string, string>> = {
 
 /** `/client/**`: the files of the hosted web application; it routes unknown paths itself. */
 export async function webAppRoute(server: ServerContext, c: HttpContext): Promise<Response> {
-  const { webAppDirectory } = server.config;
-  if (webAppDirectory === null) return htmlResponse(404, notFoundPage);
+  const { config } = server;
+  const { webAppDirectory } = config;
+  if (webAppDirectory === null) return notFoundResponse(config);
   const path = decodePath(new URL(c.req.url).pathname.slice("/client/".length));
   const isKept = path !== undefined && /^(assets|custom)\//.test(path);
   const file = path === undefined ? undefined : await findFile(webAppDirectory, path);
   if (isKept) {
-    if (file === undefined) return htmlResponse(404, notFoundPage);
-    return (await compressed(file, c)) ?? (await plain(file, { "Cache-Control": longCache }));
+    if (file === undefined) return notFoundResponse(config);
+    return (await compressed(file, c)) ?? (await plain(config, file, { "Cache-Control": longCache }));
   }
-  return await plain(file ?? join(webAppDirectory, "index.html"));
+  return await plain(config, file ?? join(webAppDirectory, "index.html"));
 }
 
 /** `undefined` for a path that is not UTF-8, or holds a zero byte. */
@@ -71,9 +72,13 @@ async function compressed(file: string, c: HttpContext): Promise<Response | unde
   return await fileResponse(`${file}.br`, { ...headers, "Content-Type": mediaTypeOf(file) });
 }
 
-async function plain(file: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+async function plain(
+  config: ServerConfig,
+  file: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const response = await fileResponse(file, { ...headers, "Content-Type": mediaTypeOf(file) });
-  return response ?? htmlResponse(404, notFoundPage);
+  return response ?? notFoundResponse(config);
 }
 
 function mediaTypeOf(file: string): string {

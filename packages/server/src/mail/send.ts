@@ -11,14 +11,15 @@ export async function sendMessage(
   message: Message,
   options: { readonly replyTo?: MailAddress } = {},
 ): Promise<MailOutcome> {
-  const body = messageBody(message, config.emailLanguage);
+  const { emailLanguage, templates } = config;
+  const body = messageBody(message, emailLanguage);
   const mail = {
     sender: config.emailSender,
     recipient,
     replyTo: options.replyTo ?? null,
     subject: body.subject,
-    text: renderText(body, config.emailLanguage),
-    html: renderHtml(body, config.emailLanguage),
+    text: templates?.text(message) ?? renderText(body, emailLanguage),
+    html: templates?.html(message) ?? renderHtml(body, emailLanguage),
   };
   // A mailer that rejects breaks its port's promise: to the caller it is a failure like any other.
   return await mailer.send(mail).catch(() => "BAD_SMTP_CONFIG" as const);

@@ -8,6 +8,8 @@ export interface SmtpOptions {
   readonly implicitTls: boolean;
   /** STARTTLS, required; ignored with `implicitTls`. */
   readonly startTls: boolean;
+  /** PEM of an authority that signs the mail server's certificate; those of the system by default. */
+  readonly authority?: string;
   readonly login?: { readonly user: string; readonly password: string };
 }
 
@@ -18,7 +20,7 @@ const timeout = 30_000;
 export class SmtpMailer implements Mailer {
   readonly #transport: Transporter;
 
-  constructor({ host, port, implicitTls, startTls, login }: SmtpOptions) {
+  constructor({ host, port, implicitTls, startTls, authority, login }: SmtpOptions) {
     this.#transport = createTransport({
       host,
       port,
@@ -28,6 +30,7 @@ export class SmtpMailer implements Mailer {
       connectionTimeout: timeout,
       greetingTimeout: timeout,
       socketTimeout: timeout,
+      ...(authority === undefined ? {} : { tls: { ca: authority } }),
       ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
     });
   }

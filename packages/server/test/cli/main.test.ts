@@ -180,9 +180,17 @@ test("where blocks are kept, from the command line and from the environment", ()
 });
 
 test("the names of version 2 still work", async () => {
-  const env = { PARSEC_BACKEND_ADDR: "parsec3://example.com" };
-  const { code, errors } = await run(["backend", "run", "--dev", "--port", "0"], env);
-  expect([code, errors]).toEqual([0, "`backend` is a former name and will go: leave it out"]);
+  const env = { PARSEC_BACKEND_ADDR: "parsec://example.com" };
+  const { code, out, errors } = await run(["backend", "run", "--dev", "--port", "0"], env);
+  expect([code, errors.split("\n")]).toEqual([
+    0,
+    [
+      "`backend` is a former name and will go: leave it out",
+      "PARSEC_BACKEND_ADDR is a former name and will go: today's is PARSEC_SERVER_ADDR",
+      "parsec:// is a former name and will go: today's is parsec3://",
+    ],
+  ]);
+  expect(out).toContain("server_addr=parsec3://example.com");
   const { config } = runServerOptions(Arguments.parse(runOptions, ["--dev"], env));
   expect(config?.serverAddress).toMatchObject({ hostname: "example.com", useSsl: true });
 });

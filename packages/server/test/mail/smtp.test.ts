@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { createAuthority } from "../../../../test/support/certificates.ts";
 import type { Mail } from "../../src/mail/port.ts";
 import { SmtpMailer } from "../../src/mail/smtp.ts";
 
@@ -44,6 +45,8 @@ async function listen(
     },
     ...options,
   });
+  // A client that does not believe the server leaves in the middle, which is no failure of the test.
+  server.on("error", () => undefined);
   servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server.server, "listening");
@@ -83,6 +86,37 @@ test("a login, when there is one", async () => {
   expect(await mailer(port, { login: { user: "user", password: "pass" } }).send(mail)).toBe("SENT");
   expect(await mailer(port, { login: { user: "user", password: "wrong" } }).send(mail)).toBe("BAD_SMTP_CONFIG");
   expect(received).toHaveLength(1);
+});
+
+describe("encrypted", () => {
+  const authority = createAuthority();
+  const tls = authority.issue("127.0.0.1");
+
+  test.each([
+    ["from the first byte", { secure: true, ...tls }, { implicitTls: true }],
+    ["from STARTTLS on", { ...tls, disabledCommands: [] }, { startTls: true }],
+  ])("%s, with a server whose authority is known", async (_name, server, client) => {
+    const received: Received[] = [];
+    const wasSecure: boolean[] = [];
+    const onMailFrom = (_address: unknown, session: { readonly secure: boolean }, done: () => void) => {
+      wasSecure.push(session.secure);
+      done();
+    };
+    const port = await listen({ ...server, onMailFrom }, received);
+    expect(await mailer(port, { ...client, authority: authority.pem }).send(mail)).toBe("SENT");
+    expect([received.length, wasSecure]).toEqual([1, [true]]);
+    // Nobody else is believed, and nothing is sent to them.
+    expect(await mailer(port, client).send(mail)).toBe("BAD_SMTP_CONFIG");
+    expect(await mailer(port, { ...client, authority: createAuthority().pem }).send(mail)).toBe("BAD_SMTP_CONFIG");
+    expect(received.length).toBe(1);
+  });
+
+  test("is not given up when the server has no STARTTLS", async () => {
+    const received: Received[] = [];
+    const port = await listen({}, received);
+    expect(await mailer(port, { startTls: true, authority: authority.pem }).send(mail)).toBe("BAD_SMTP_CONFIG");
+    expect(received).toEqual([]);
+  });
 });
 
 test("a refused recipient", async () => {

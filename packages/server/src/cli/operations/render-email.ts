@@ -1,5 +1,6 @@
 import { renderHtml, renderText } from "../../mail/layout.ts";
 import { type Message, messageBody } from "../../mail/messages.ts";
+import { loadTemplates } from "../../templates.ts";
 import { badOption } from "../arguments.ts";
 import type { CliCommand } from "../command.ts";
 import { logOptions } from "../option.ts";
@@ -28,6 +29,12 @@ export const renderEmailCommand: CliCommand = {
     { name: "mail", positional: true, value: "MAIL", help: examples.map(({ about }) => about).join(", ") },
     { name: "html", help: "the HTML part in place of the text" },
     { name: "email-language", env: "PARSEC_EMAIL_LANGUAGE", value: "LANGUAGE", help: "en or fr (en)" },
+    {
+      name: "template-dir",
+      env: "PARSEC_TEMPLATE_DIR",
+      value: "FOLDER",
+      help: "templates in place of ours, as for run",
+    },
     ...logOptions,
   ],
   examples: ["parsec-server render_email user_invitation --html"],
@@ -38,8 +45,10 @@ export const renderEmailCommand: CliCommand = {
       throw badOption("mail", `expects ${examples.map((example) => example.about).join(", ")}`);
     const language = args.oneOf("email-language", ["en", "fr"]) ?? "en";
     const body = messageBody(message, language);
-    if (args.bool("html") === true) print(renderHtml(body, language));
-    else print(`Subject: ${body.subject}\n\n${renderText(body, language)}`);
+    const folder = args.text("template-dir");
+    const templates = folder === undefined ? undefined : loadTemplates(folder);
+    if (args.bool("html") === true) print(templates?.html(message) ?? renderHtml(body, language));
+    else print(`Subject: ${body.subject}\n\n${templates?.text(message) ?? renderText(body, language)}`);
     return 0;
   },
 };
