@@ -67,6 +67,19 @@ describe("sharing", () => {
     expect(await bob.workspaces.find("Papers")).toEqual([]);
   });
 
+  test("a name that was written with an older key is read after a new one was made", async () => {
+    const [alice, bob] = [await login("Alicey"), await login("Boby")];
+    const workspace = await alice.workspaces.create("Docs");
+    await workspace.rename("Written with the first key");
+    await workspace.rotateKey();
+    await workspace.rotateKey();
+    await workspace.share(bob.userId, "READER");
+    await bob.refresh();
+    expect(bob.workspaces.list()).toContainEqual(
+      expect.objectContaining({ id: workspace.id, name: "Written with the first key", isBootstrapped: true }),
+    );
+  });
+
   test("after an unsharing, the next key is not for the one who left", async () => {
     const [alice, bob] = [await login("Alicey"), await login("Boby")];
     const workspace = await alice.workspaces.get(wksp1);
