@@ -13,6 +13,10 @@ import { names, pattern, readAll, workspaceOf } from "../support/two-devices.ts"
 const blocksize = 512 * 1024;
 const oldContent = pattern(blocksize + 7, 1);
 const newContent = pattern(2 * blocksize + 9, 2);
+const patch = pattern(100, 3);
+/** What a handle makes of the old content. */
+const patched = oldContent.slice();
+patched.set(patch, blocksize - 95);
 const dump = readDump("minimal_client_ready.json");
 
 let server: RunningServer;
@@ -49,6 +53,9 @@ const operations: readonly (readonly [string, (workspace: Workspace) => Promise<
   ["writeFile of a new file", (workspace) => workspace.writeFile("/new", newContent)],
   ["createFolder", (workspace) => workspace.createFolder("/folder")],
   ["move", (workspace) => workspace.move("/file", "/foo/moved")],
+  ["copy of what is not uploaded", copyFresh],
+  ["write through a handle", (workspace) => writePart(workspace)],
+  ["makeLocal and release", (workspace) => workspace.makeLocal("/file").then(() => workspace.release("/file"))],
   [
     "writeFile and sync",
     async (workspace) => {
@@ -57,6 +64,21 @@ const operations: readonly (readonly [string, (workspace: Workspace) => Promise<
     },
   ],
 ];
+
+async function copyFresh(workspace: Workspace): Promise<void> {
+  await workspace.writeFile("/file", newContent);
+  await workspace.copy("/file", "/new");
+}
+
+/** Over the end of a block, in one go. */
+async function writePart(workspace: Workspace): Promise<void> {
+  const handle = await workspace.open("/file", { write: true });
+  try {
+    await handle.write(blocksize - 95, patch);
+  } finally {
+    await handle.close();
+  }
+}
 
 /** The content is whole, under whichever name; and the device still comes in step with the server. */
 async function checkInvariants(bench: Bench): Promise<void> {
@@ -73,7 +95,7 @@ async function checkContent(workspace: Workspace): Promise<void> {
   const places = [...root.map((name) => `/${name}`), ...(await names(workspace, "/foo")).map((name) => `/foo/${name}`)];
   for (const path of places.filter((place) => /file|new|moved/.test(place))) {
     const content = await readAll(workspace, path);
-    const isKnown = [oldContent, newContent].some((known) => Buffer.compare(known, content) === 0);
+    const isKnown = [oldContent, newContent, patched].some((known) => Buffer.compare(known, content) === 0);
     expect(isKnown, path).toBe(true);
   }
   expect(root.includes("file") !== places.includes("/foo/moved")).toBe(true);
