@@ -13,11 +13,19 @@ export interface Clock {
   timer(delayMs: number, run: () => void): Timer;
 }
 
+/** What platforms count in 32 bits: they fire longer timers at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
 /** Not `performance`, though it is finer: it stands still while a computer sleeps, and does not follow its clock. */
 export const systemClock: Clock = {
   now: () => Date.now() * 1000,
   timer(delayMs, run) {
-    const handle = setTimeout(run, delayMs);
+    let handle: ReturnType<typeof setTimeout>;
+    const wait = (ms: number) => {
+      const stepMs = Math.min(ms, longestTimeoutMs);
+      handle = setTimeout(ms > stepMs ? () => wait(ms - stepMs) : run, stepMs);
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };

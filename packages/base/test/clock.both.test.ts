@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { delay, IncreasingClock, maxAheadMicros, SettableClock, systemClock } from "../src/index.ts";
 
 const reason = new Error("enough");
@@ -17,6 +17,31 @@ describe("systemClock", () => {
     systemClock.timer(0, () => ran.push("cancelled")).cancel();
     await new Promise<void>((resolve) => systemClock.timer(1, resolve));
     expect(ran).toEqual([]);
+  });
+});
+
+describe("systemClock, for longer than platforms count", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it.each([2 ** 31, 60 * 86_400_000])("waits %i ms, and not a moment less", (delayMs) => {
+    vi.useFakeTimers();
+    const run = vi.fn<() => void>();
+    systemClock.timer(delayMs, run);
+    vi.advanceTimersByTime(delayMs - 1);
+    expect(run).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it("can be cancelled at any time, and asks the platform for no more than it counts", () => {
+    vi.useFakeTimers();
+    const asked = vi.spyOn(globalThis, "setTimeout");
+    const timer = systemClock.timer(Number.POSITIVE_INFINITY, () => undefined);
+    vi.advanceTimersByTime(2 ** 31);
+    timer.cancel();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(asked.mock.calls.map(([, ms]) => ms)).toEqual([2 ** 31 - 1, 2 ** 31 - 1]);
+    asked.mockRestore();
   });
 });
 

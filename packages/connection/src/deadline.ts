@@ -85,7 +85,10 @@ export class Deadline implements Cancellation {
 
   #check(): void {
     const timeoutMs = this.#timeoutMs ?? Number.POSITIVE_INFINITY;
-    const leftMs = timeoutMs - (this.#clock.now() - this.#touched) / 1000;
+    const now = this.#clock.now();
+    // The clock was set back: nobody waits for it to catch up.
+    if (now < this.#touched) this.#touched = now;
+    const leftMs = timeoutMs - (now - this.#touched) / 1000;
     if (leftMs > 0) this.#arm(leftMs);
     else this.#cancel(silence(timeoutMs));
   }

@@ -1,9 +1,10 @@
+import { SettableClock } from "@parsec/base";
 import { ready } from "@parsec/crypto";
 import { ping } from "@parsec/protocol";
 import { encode } from "@parsec/types";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createTransport, type Transport, type TransportResponse } from "../src/index.ts";
-import { connectDevice } from "./support/device.ts";
+import { connectDevice, startOfTests } from "./support/device.ts";
 import { listen } from "./support/listen.ts";
 import { organizationAt } from "./support/organization-address.ts";
 import { startStubServer } from "./support/stub-server.ts";
@@ -46,6 +47,21 @@ describe("a command, at a transport that heeds nothing", () => {
     clock.advance(30_000);
     await expect(sent).rejects.toMatchObject({ code: "OFFLINE", reason: "silent" });
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("ends with its patience, too, when the clock is set back by a year meanwhile", async () => {
+    const timers = new SettableClock(startOfTests);
+    let setBack = 0;
+    const clock = { now: () => timers.now() - setBack, timer: timers.timer.bind(timers) };
+    const { connection } = connectDevice(organizationAt("http://127.0.0.1:1"), deafTransport(never), {
+      clock,
+      timeoutMs: 30_000,
+    });
+    const sent = connection.send(ping, { ping: "hello" });
+    setBack = 365 * 86_400 * 1_000_000;
+    timers.advance(60_000);
+    await expect(sent).rejects.toMatchObject({ code: "OFFLINE", reason: "silent" });
+    expect(timers.pendingTimers).toBe(0);
   });
 
   it("ends with the signal while the body stalls, and lets go of it", async () => {
