@@ -116,6 +116,36 @@ test("stays when it is changed here and uploaded, and a copy of it uploads nothi
   expect(here.transport.sent.get("block_create")).toBeUndefined();
 });
 
+const losses: readonly (readonly [string, (workspace: Workspace) => Promise<unknown>])[] = [
+  ["released", (workspace) => workspace.release("/d/big")],
+  ["overwritten", (workspace) => workspace.writeFile("/d/big", small)],
+  ["removed", (workspace) => workspace.remove("/d/big")],
+];
+
+test.each(losses)("stays when a file that it is a copy of is %s, also in a later session", async (_, lose) => {
+  const { devices, storage, here } = await fixture();
+  await here.workspace.makeLocal("/d/big");
+  for (const copy of ["/one", "/two"]) {
+    await here.workspace.copy("/d/big", copy);
+    await here.workspace.makeLocal(copy);
+  }
+  await here.workspace.sync();
+  await here.workspace.release("/one");
+  await here.close();
+  const again = await countedDevice(devices, 0, { ...ports, storage });
+  await lose(again.workspace);
+  await again.workspace.sync();
+  await again.workspace.purge();
+  await readAll(again.workspace, "/outside");
+  expect(await again.workspace.isLocal("/two")).toBe(true);
+  goOffline(again);
+  expectSame(await readAll(again.workspace, "/two"), big);
+  again.transport.hooks = {};
+  await again.workspace.release("/");
+  await again.close();
+  expect(await chunksOnDevice(storage, devices.device(0).deviceId, here.workspace.id)).toEqual([]);
+});
+
 test("goes with a removal, at the latest when the workspace is opened again", async () => {
   const { devices, storage, here } = await fixture();
   await here.workspace.makeLocal("/d");

@@ -165,7 +165,7 @@ export class Manifests {
   /** Stores what a change of the tree made. Only its lock calls this. */
   async store(changes: TreeChanges): Promise<void> {
     const { manifests, deletedManifests, newChunks, removedChunks } = changes;
-    const { pins, store, openFiles } = this.#context;
+    const { pins, store, openFiles, kept } = this.#context;
     await pins.storing({ named: manifests.flatMap(chunksOf), dropped: removedChunks }, async (removable) => {
       await store.applyChanges({ manifests, deletedManifests, newChunks, removedChunks: removable });
       // At once, and all of them: who waited for this change must see the whole of it.
@@ -178,6 +178,7 @@ export class Manifests {
         this.#folders?.delete(id);
       }
       openFiles.stored(changes);
+      kept.stored(changes);
     });
   }
 

@@ -6,7 +6,7 @@ import type { WorkspaceInfo } from "../session/workspaces.ts";
 import { applyPattern } from "./apply-pattern.ts";
 import { ChunkPins, releasingFrom } from "./content/chunk-pins.ts";
 import { ChunkWriter } from "./content/chunk-writer.ts";
-import { purgeOrphanChunks } from "./content/purge.ts";
+import { keptContent, purgeOrphanChunks } from "./content/purge.ts";
 import type { WorkspaceContext } from "./context.ts";
 import { KeptFiles } from "./kept/kept-files.ts";
 import { Manifests } from "./manifests.ts";
@@ -43,6 +43,8 @@ export async function openContext(
   const pattern = patternOf(session.config);
   await applyPattern(store, pattern, DateTime.now(session.clock));
   const context = makeContext(session, realmId, store, pattern, closed);
+  // Before anybody can change them.
+  await keptContent(context);
   context.pins.track(purgeOrphanChunks(context));
   await prepareRoot(context);
   return context;
@@ -76,7 +78,7 @@ function makeContext(
     closed,
     pins,
     openFiles: new OpenFiles(pins),
-    kept: new KeptFiles(store),
+    kept: new KeptFiles(store, pins),
     chunkWriter: new ChunkWriter(store),
     sentChunks: new SentChunks(store),
     uploads: new Semaphore(blocksInFlight),

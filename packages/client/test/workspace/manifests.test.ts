@@ -23,7 +23,8 @@ function manifestsOver(...stored: readonly LocalManifest[]) {
     listManifests: async () => ({ items: [...rows.values()], next: undefined }),
     applyChanges: async () => undefined,
   };
-  const ports = { pins: new ChunkPins(async () => undefined), openFiles: { stored: () => undefined } };
+  const nobody = { stored: () => undefined };
+  const ports = { pins: new ChunkPins(async () => undefined), openFiles: nobody, kept: nobody };
   const context = { realmId, store, ...ports } as unknown as ManifestsContext;
   const noTree = () => {
     throw new Error("nothing is fetched");

@@ -1,8 +1,9 @@
 import { breathe, hasCode } from "@parsec/base";
-import type { ChunkId } from "@parsec/types";
+import type { ChunkId, VlobId } from "@parsec/types";
 import type { WorkspaceContext } from "../context.ts";
 import { chunksOf } from "../file/slot.ts";
 import { markOf } from "../kept/kept-files.ts";
+import { isFile } from "../manifests.ts";
 import { isReachable } from "../tree/reachable.ts";
 
 /** Above what any workspace holds: the entries with local changes are taken whole. */
@@ -49,7 +50,7 @@ async function leftovers(context: WorkspaceContext): Promise<Leftovers> {
     }
     await breathe();
   }
-  for (const id of await keptChunks(context)) unnamed.delete(id);
+  for (const id of await keptContent(context)) unnamed.delete(id);
   const free = [...unnamed.values()].filter(({ id }) => !pins.isHeld(id));
   return {
     orphans: free.filter(({ sent }) => areAllKnown && !sent).map(({ id }) => id),
@@ -57,19 +58,22 @@ async function leftovers(context: WorkspaceContext): Promise<Leftovers> {
   };
 }
 
-/** The content of files that are kept here, and their marks. An entry that leads nowhere any more is kept no longer. */
-async function keptChunks({ kept, manifests, realmId }: WorkspaceContext): Promise<readonly ChunkId[]> {
+/**
+ * The content of files that are kept here, and their marks; from now on it is in use. An entry that leads nowhere any more
+ * is kept no longer.
+ */
+export async function keptContent({ kept, manifests, realmId }: WorkspaceContext): Promise<readonly ChunkId[]> {
+  const local = { getLocal: (entry: VlobId) => manifests.getReadable(entry) };
   const chunks: ChunkId[] = [];
   for (const id of await kept.all()) {
     await breathe();
-    const manifest = await manifests.getReadable(id);
-    if (
-      manifest === undefined ||
-      !(await isReachable({ getLocal: (entry) => manifests.getReadable(entry) }, realmId, id))
-    )
+    const manifest = (await isReachable(local, realmId, id)) ? manifests.peek(id) : undefined;
+    if (manifest === undefined || !isFile(manifest)) {
+      kept.letGo(id);
       continue;
-    chunks.push(markOf(id));
-    for (const chunk of chunksOf(manifest)) chunks.push(chunk);
+    }
+    kept.hold(manifest);
+    chunks.push(markOf(id), ...chunksOf(manifest));
   }
   return chunks;
 }

@@ -86,6 +86,8 @@ async function keep(
     }
     held.hold.add([markOf(id)]);
     await context.kept.add(id);
+    const now = context.manifests.peek(id) ?? held.file;
+    if (isFile(now)) context.kept.hold(now);
   } catch (error) {
     context.pins.letGo(stored, "cache");
     throw error;
