@@ -1,56 +1,70 @@
+import { createHash } from "node:crypto";
 import { pattern } from "../support/two-devices.ts";
 
-/** A content that was written, told apart from all others by its size. */
+/** What a content is known by: a digest of its bytes, whatever its size. */
+export type ContentKey = string;
+
+export function keyOf(bytes: Uint8Array): ContentKey {
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+}
+
+/** A content that was written. */
 export interface Content {
-  readonly size: number;
+  readonly key: ContentKey;
   readonly bytes: Uint8Array;
 }
 
-/** Every content of a story. No two have one size, so that a listing tells what is where without reading. */
+/** Bytes that make a content unlike all others. */
+const markSize = 16;
+
+/** Every content of a story. No two are equal, and many have one size: what is edited keeps its own. */
 export class Contents {
-  readonly #bySize = new Map<number, Content>();
+  readonly #known = new Set<ContentKey>();
   #seed = 0;
 
-  /** A new content of about that size. */
+  /** A new content of that size, and a few bytes more. */
   make(size: number): Content {
-    this.#seed += 1;
-    return this.#add(pattern(this.#free(size + 16), this.#seed));
+    return this.#unlike(() => pattern(size + markSize, this.#nextSeed()));
   }
 
-  /** What `before` becomes when something is written into it; a little longer, so that it is told apart. */
+  /** What `before` becomes when something is written into it; as long as it was. */
   edit(before: Uint8Array, offset: number, length: number): Content {
-    const start = Math.min(offset, before.length);
-    const stop = Math.min(start + length, before.length);
-    const after = new Uint8Array(this.#free(before.length + 1));
-    this.#seed += 1;
-    after.set(before);
-    after.set(pattern(stop - start, this.#seed), start);
-    return this.#add(after);
+    const start = Math.min(offset, Math.max(0, before.length - markSize));
+    const stop = Math.min(start + Math.max(length, markSize), before.length);
+    return this.#unlike(() => laidOver(before, start, pattern(stop - start, this.#nextSeed())));
   }
 
   /** The first bytes of `before`, and then some. */
   truncate(before: Uint8Array, keep: number): Content {
-    const size = this.#free(Math.min(keep, before.length) + 16);
-    const after = pattern(size, size);
-    after.set(before.subarray(0, Math.min(keep, before.length)));
-    return this.#add(after);
+    const kept = before.subarray(0, Math.min(keep, before.length));
+    const size = kept.length + markSize;
+    return this.#unlike(() => laidOver(pattern(size), 0, kept, pattern(markSize, this.#nextSeed())));
   }
 
-  /** A size that no content has, this one or a little more. */
-  #free(size: number): number {
-    let free = size;
-    while (this.#bySize.has(free)) free += 1;
-    return free;
+  isKnown(key: ContentKey): boolean {
+    return this.#known.has(key);
   }
 
-  #add(bytes: Uint8Array): Content {
-    const content = { size: bytes.length, bytes };
-    this.#bySize.set(content.size, content);
-    return content;
+  #nextSeed(): number {
+    this.#seed += 1;
+    return this.#seed;
   }
 
-  isKnown(bytes: Uint8Array): boolean {
-    const known = this.#bySize.get(bytes.length);
-    return known !== undefined && Buffer.compare(known.bytes, bytes) === 0;
+  #unlike(make: () => Uint8Array): Content {
+    const bytes = make();
+    const key = keyOf(bytes);
+    if (this.#known.has(key)) throw new Error("two contents of the story would be equal");
+    this.#known.add(key);
+    return { key, bytes };
   }
+}
+
+function laidOver(before: Uint8Array, start: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const after = Uint8Array.from(before);
+  let offset = start;
+  for (const part of parts) {
+    after.set(part, offset);
+    offset += part.length;
+  }
+  return after;
 }

@@ -1,25 +1,30 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ParsecError } from "@parsec/base";
+import { type Clock, ParsecError } from "@parsec/base";
 import { createParsec, type Parsec, type Session, type Workspace } from "@parsec/client";
-import { createTransport, OfflineError, type Transport } from "@parsec/connection";
+import { createTransport, OfflineError, type Transport, type TransportResponse } from "@parsec/connection";
 import { memoryDeviceStore } from "@parsec/device";
 import { platformDriver, type StrictDriver, strictDriver } from "@parsec/storage";
 import type { LocalDevice, VlobId } from "@parsec/types";
+import { readAll } from "../support/two-devices.ts";
+import { type ContentKey, keyOf } from "./contents.ts";
 
 /** Between a device and the server: can be cut, and can lose replies. */
 class Line {
   isCut = false;
   repliesToLose = 0;
-  /** Commands sent, by path. */
+  /** Requests sent, but for the stream of events. */
   sent = 0;
+  /** Of these, those whose answers are not read yet. */
+  inFlight = 0;
   readonly #transport = createTransport();
 
   readonly transport: Transport = {
     request: async (request, cancellation) => {
       if (this.isCut) throw new OfflineError("the line is cut");
-      this.sent += 1;
-      const response = await this.#transport.request(request, cancellation);
+      const response = await (request.method === "GET"
+        ? this.#transport.request(request, cancellation)
+        : this.#counted(() => this.#transport.request(request, cancellation)));
       if (this.repliesToLose === 0) return response;
       this.repliesToLose -= 1;
       for await (const _ of response.body) {
@@ -29,13 +34,59 @@ class Line {
     },
     close: () => this.#transport.close(),
   };
+
+  async #counted(send: () => Promise<TransportResponse>): Promise<TransportResponse> {
+    this.sent += 1;
+    this.inFlight += 1;
+    let isCounted = true;
+    const end = () => {
+      if (isCounted) this.inFlight -= 1;
+      isCounted = false;
+    };
+    try {
+      const response = await send();
+      return {
+        status: response.status,
+        header: (name) => response.header(name),
+        body: untilRead(response.body, end),
+        discard: () => {
+          end();
+          response.discard();
+        },
+      };
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
 }
+
+async function* untilRead(body: AsyncIterable<Uint8Array>, end: () => void) {
+  try {
+    yield* body;
+  } finally {
+    end();
+  }
+}
+
+/**
+ * What content a state of a file has, as the first device that showed it read it: by entry, date and size. The others need
+ * not read it at each step; at the end they do.
+ */
+export type SeenContents = Map<string, ContentKey>;
 
 /** A file or a folder, as one device shows it. */
 export interface Shown {
   readonly path: string;
   readonly kind: string;
   readonly id: VlobId;
+  /** What is in it; `undefined` for a folder. */
+  readonly content: ContentKey | undefined;
+}
+
+interface EntryState {
+  readonly id: VlobId;
+  readonly updated: number;
   readonly size: number;
 }
 
@@ -48,25 +99,28 @@ export class ModelDevice {
   readonly #driver: StrictDriver;
   #parsec: Parsec | undefined;
   #session: Session | undefined;
-  /** Contents that a sync has not taken to the server yet, by size. */
-  unsent = new Set<number>();
-  #backup: { readonly unsent: ReadonlySet<number> } | undefined;
+  readonly #seen: SeenContents;
+  /** Contents that a sync has not taken to the server yet. */
+  unsent = new Set<ContentKey>();
+  #backup: { readonly unsent: ReadonlySet<ContentKey> } | undefined;
 
-  constructor(dir: string, device: LocalDevice, realmId: VlobId) {
+  constructor(dir: string, device: LocalDevice, realmId: VlobId, seen: SeenContents) {
     this.#dir = dir;
     this.#device = device;
     this.#realmId = realmId;
+    this.#seen = seen;
     this.#driver = strictDriver(platformDriver(join(dir, "data")));
   }
 
-  async start(): Promise<void> {
+  /** Syncs when it is told to; with a clock by itself, as that has it. */
+  async start(clock?: Clock): Promise<void> {
     this.#driver.plan();
     const { transport } = this.line;
     this.#parsec = await createParsec({
       deviceStore: memoryDeviceStore(),
       storage: this.#driver,
       transport,
-      sync: "manual",
+      ...(clock === undefined ? { sync: "manual" } : { sync: "auto", clock }),
     });
     this.#session = await this.#parsec.login(this.#device);
     await this.refresh();
@@ -130,13 +184,13 @@ export class ModelDevice {
   }
 
   /** Gives the contents that are gone with the data of today. */
-  async restore(): Promise<readonly number[]> {
+  async restore(): Promise<readonly ContentKey[]> {
     const backup = this.#backup;
     if (backup === undefined) return [];
     await this.stop();
     rmSync(this.#data, { recursive: true, force: true });
     cpSync(this.#copy, this.#data, { recursive: true });
-    const lost = [...this.unsent].filter((size) => !backup.unsent.has(size));
+    const lost = [...this.unsent].filter((content) => !backup.unsent.has(content));
     this.unsent = new Set(backup.unsent);
     await this.start();
     return lost;
@@ -153,11 +207,19 @@ export class ModelDevice {
         const path = `${folder}/${name}`;
         // Nothing is damaged in a story.
         if (kind === "damaged") throw entry.error;
-        shown.push({ path, kind, id, size: entry.size });
+        const content = kind === "folder" ? undefined : await this.#content(workspace, path, entry);
+        shown.push({ path, kind, id, content });
         if (kind === "folder") await visit(path);
       }
     };
     return (await expected(visit(""))) === "refused" ? undefined : shown;
+  }
+
+  async #content(workspace: Workspace, path: string, { id, updated, size }: EntryState): Promise<ContentKey> {
+    const state = `${id} ${updated} ${size}`;
+    const content = this.#seen.get(state) ?? keyOf(await readAll(workspace, path));
+    this.#seen.set(state, content);
+    return content;
   }
 }
 

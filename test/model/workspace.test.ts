@@ -5,7 +5,8 @@ import { type Step, story } from "./steps.ts";
 import { World } from "./world.ts";
 
 // Three devices of two people on one workspace, over a real server. Whatever they do, at the end, when all are online and
-// honest: acknowledged work is visible unless somebody removed it, all trees are equal, nothing waits, nothing moves.
+// honest: acknowledged work is visible unless somebody removed it, all trees are equal, nothing waits, nothing moves. Left
+// to themselves they send nothing for ten minutes; and every version that the server ever took has its content there.
 //
 // `MODEL_RUNS` asks for another number of new stories, `MODEL_STEPS` for longer ones, `MODEL_SEED` (with the steps it had)
 // for one again: a failing one prints its seed and its shortest form.
@@ -18,7 +19,8 @@ const chosen = process.env["MODEL_SEED"];
 let server: RunningServer;
 
 beforeAll(async () => {
-  server = await startServer({ testbed: true });
+  // Keepalives follow the real clock, and the devices that of their story in the end.
+  server = await startServer({ testbed: true, config: { sseKeepalive: null } });
 });
 afterAll(() => server.close());
 

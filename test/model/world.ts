@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Workspace } from "@parsec/client";
 import type { RunningServer } from "@parsec/server";
-import { VlobId } from "@parsec/types";
+import { type LocalDevice, VlobId } from "@parsec/types";
 import { loadDump, localDevice, readDump } from "../support/organization-dump.ts";
 import { readAll } from "../support/two-devices.ts";
-import { type Content, Contents } from "./contents.ts";
-import { expected, ModelDevice, type Shown } from "./device.ts";
+import { type Content, type ContentKey, Contents, keyOf } from "./contents.ts";
+import { expected, ModelDevice, type SeenContents, type Shown } from "./device.ts";
+import { checkQuiet, countUploads, workspaceOf } from "./quiet.ts";
 import type { Place, Step, TreeAction } from "./steps.ts";
+import { contentsOnServer } from "./witness.ts";
 
 const dump = readDump("coolorg.json");
 const people = [
@@ -25,14 +27,23 @@ const maxRounds = 12;
 export class World {
   readonly #dir = mkdtempSync(join(tmpdir(), "parsec-model-"));
   readonly #devices: readonly ModelDevice[];
+  readonly #seen: SeenContents = new Map();
   readonly #contents = new Contents();
-  /** Acknowledged contents that nobody removed or overwrote, by size. */
-  readonly #owed = new Set<number>();
+  /** Acknowledged contents that nobody removed or overwrote. */
+  readonly #owed = new Set<ContentKey>();
   /** Streams that never end, let go at the end. */
   readonly #stalled: AbortController[] = [];
 
-  private constructor(devices: (dir: string) => readonly ModelDevice[]) {
-    this.#devices = devices(this.#dir);
+  readonly #realmId: VlobId;
+  /** Whose keys the last look at the server has. */
+  readonly #owner: LocalDevice;
+
+  private constructor(accounts: readonly LocalDevice[], owner: LocalDevice, realmId: VlobId) {
+    this.#devices = accounts.map(
+      (account, i) => new ModelDevice(join(this.#dir, `${i}`), account, realmId, this.#seen),
+    );
+    this.#owner = owner;
+    this.#realmId = realmId;
   }
 
   static async open(server: RunningServer): Promise<World> {
@@ -40,12 +51,10 @@ export class World {
     const realm = dump.expected.realms.find(({ kind }) => kind === "workspace");
     const realmId = VlobId.parse(realm?.realm_id ?? "");
     if (realmId === undefined) throw new Error("coolorg has a workspace");
-    const world = new World((dir) =>
-      people.map(
-        ([label, index], i) =>
-          new ModelDevice(join(dir, `${i}`), localDevice(dump, label, organization, index), realmId),
-      ),
-    );
+    const accounts = people.map(([label, index]) => localDevice(dump, label, organization, index));
+    const [owner] = accounts;
+    if (owner === undefined) throw new Error("nobody is in the story");
+    const world = new World(accounts, owner, realmId);
     for (const device of world.#devices) await device.start();
     await world.#setRole("MANAGER");
     return world;
@@ -83,7 +92,7 @@ export class World {
       case "backup":
         return this.#device(step.device).backup();
       case "restore":
-        for (const size of await this.#device(step.device).restore()) this.#owed.delete(size);
+        for (const content of await this.#device(step.device).restore()) this.#owed.delete(content);
         return;
       case "setRole":
         return this.#setRole(step.role);
@@ -109,8 +118,8 @@ export class World {
     const atRisk = new Set(await this.#contentsUnder(device, [...targets, ...carried].map(at)));
     if (targets.length > 0 && actions.some(({ kind }) => kind === "sync")) {
       // What a sync brings in between may be removed at once.
-      const isShownHere = new Set(before?.map(({ size }) => size));
-      for (const size of this.#owed) if (!isShownHere.has(size)) atRisk.add(size);
+      const isShownHere = contentsOf(before ?? []);
+      for (const content of this.#owed) if (!isShownHere.has(content)) atRisk.add(content);
     }
     let results: readonly { written?: Content }[] = [];
     const work = async () => {
@@ -118,19 +127,21 @@ export class World {
     };
     if (dyingAt === undefined) await work();
     else await device.die(dyingAt, work);
-    const written = results.flatMap(({ written }) => (written === undefined ? [] : [written.size]));
+    const written = results.flatMap(({ written }) => (written === undefined ? [] : [written.key]));
     const after = await device.tree();
-    const isShown = new Set(after?.map(({ size }) => size));
-    for (const size of atRisk) if (!isShown.has(size)) this.#owed.delete(size);
+    const isShown = contentsOf(after ?? []);
+    for (const content of atRisk) if (!isShown.has(content)) this.#owed.delete(content);
     for (const result of results) {
       if (result.written === undefined) continue;
       // Two that were begun at once may have had the same path: the later one stays.
-      if (results.length > 1 && after !== undefined && !isShown.has(result.written.size)) continue;
+      if (results.length > 1 && after !== undefined && !isShown.has(result.written.key)) continue;
       this.#owe(device, result.written);
     }
     if (before === undefined || after === undefined) return;
-    const lost = before.filter(({ kind, size }) => kind === "file" && this.#owed.has(size) && !isShown.has(size));
-    const missing = results.length === 1 ? written.filter((size) => !isShown.has(size)) : [];
+    const lost = before.filter(
+      ({ content }) => content !== undefined && this.#owed.has(content) && !isShown.has(content),
+    );
+    const missing = results.length === 1 ? written.filter((content) => !isShown.has(content)) : [];
     if (lost.length > 0 || missing.length > 0) {
       throw new Error(
         `${JSON.stringify(actions)}: ${JSON.stringify({ lost, missing })} was shown before and is not after: ${JSON.stringify(after)}`,
@@ -138,9 +149,9 @@ export class World {
     }
   }
 
-  #owe(device: ModelDevice, { size }: Content): void {
-    this.#owed.add(size);
-    device.unsent.add(size);
+  #owe(device: ModelDevice, { key }: Content): void {
+    this.#owed.add(key);
+    device.unsent.add(key);
   }
 
   /** Begins an action. What it acknowledged is what it gives. */
@@ -188,7 +199,7 @@ export class World {
       case "sync": {
         const sent = [...device.unsent];
         if ((await expected(workspace.sync())) === "done" && workspace.canWrite) {
-          for (const size of sent) device.unsent.delete(size);
+          for (const content of sent) device.unsent.delete(content);
         }
         return {};
       }
@@ -215,16 +226,16 @@ export class World {
    * The contents that these removals and replacements may take away: what this device shows there, and what others show
    * there or in the same entry, since a sync may bring it in between.
    */
-  async #contentsUnder(device: ModelDevice, tops: readonly string[]): Promise<ReadonlySet<number>> {
+  async #contentsUnder(device: ModelDevice, tops: readonly string[]): Promise<ReadonlySet<ContentKey>> {
     if (tops.length === 0) return new Set();
     const own = await device.tree();
     const ids = new Set(own?.filter(({ path }) => tops.includes(path)).map(({ id }) => id));
-    const found = new Set<number>();
+    const found = new Set<ContentKey>();
     for (const other of this.#devices) {
       const tree = other === device ? own : await other.tree();
       // Whoever cannot tell what it shows may remove anything.
       if (tree === undefined && other === device) return new Set(this.#owed);
-      for (const size of under(tree ?? [], tops, ids)) found.add(size);
+      for (const content of under(tree ?? [], tops, ids)) found.add(content);
     }
     return found;
   }
@@ -262,7 +273,11 @@ export class World {
       if (moved === 0) break;
       if (round === maxRounds) throw new Error(`not quiet: still ${moved} uploads in round ${round}`);
     }
-    await this.#checkTrees();
+    const tree = await this.#checkTrees();
+    await checkQuiet(this.#devices);
+    if (JSON.stringify(await this.#checkTrees()) !== JSON.stringify(tree))
+      throw new Error("the trees changed by themselves");
+    await this.#checkVersions(tree);
   }
 
   async #syncAndCountUploads(device: ModelDevice): Promise<number> {
@@ -274,49 +289,49 @@ export class World {
     return stop();
   }
 
-  async #checkTrees(): Promise<void> {
+  /** All show the same, nothing that is owed is missing, and each content is one that somebody wrote. */
+  async #checkTrees(): Promise<readonly Shown[]> {
     const [first, ...others] = await Promise.all(this.#devices.map((device) => device.tree()));
     if (first === undefined) throw new Error("the first device cannot list its tree");
     for (const other of others) {
       if (JSON.stringify(brief(other ?? [])) === JSON.stringify(brief(first))) continue;
       throw new Error(`trees differ:\n${JSON.stringify(brief(first))}\n${JSON.stringify(brief(other ?? []))}`);
     }
-    const shown = new Set(first.map(({ size }) => size));
-    const lost = [...this.#owed].filter((size) => !shown.has(size));
+    const shown = contentsOf(first);
+    const lost = [...this.#owed].filter((content) => !shown.has(content));
     if (lost.length > 0)
       throw new Error(`acknowledged, never removed, and gone: ${lost} of ${JSON.stringify(brief(first))}`);
     for (const device of this.#devices) {
       const workspace = await workspaceOf(device);
-      for (const { path, kind } of first) {
-        if (kind === "folder") continue;
-        if (!this.#contents.isKnown(await readAll(workspace, path))) {
-          throw new Error(`${path} has a content that nobody wrote`);
-        }
+      for (const { path, content } of first) {
+        if (content === undefined) continue;
+        const read = keyOf(await readAll(workspace, path));
+        if (!this.#contents.isKnown(read)) throw new Error(`${path} has a content that nobody wrote`);
+        if (read !== content) throw new Error(`${path} has another content than on the device that showed it first`);
       }
+    }
+    return first;
+  }
+
+  /** No version without its content, and the latest has the content that is shown. */
+  async #checkVersions(tree: readonly Shown[]): Promise<void> {
+    const { all, latest } = await contentsOnServer(this.#owner, this.#realmId);
+    if (!all.every((content) => this.#contents.isKnown(content))) {
+      throw new Error("the server has a version with a content that nobody wrote");
+    }
+    for (const { path, id, content } of tree) {
+      if (latest.get(id) === content) continue;
+      throw new Error(`${path}: the server has ${latest.get(id)}, and ${content} is shown`);
     }
   }
 }
 
-async function workspaceOf(device: ModelDevice): Promise<Workspace> {
-  const workspace = await device.workspace();
-  if (workspace === undefined) throw new Error("the device has no access at the end");
-  return workspace;
-}
-
-/** Counts finished uploads of entries until the returned function is called. */
-function countUploads(device: ModelDevice): () => number {
-  let count = 0;
-  const stop = device.session.events.on("outbound_sync_done", () => {
-    count += 1;
-  });
-  return () => {
-    stop();
-    return count;
-  };
-}
-
 function brief(tree: readonly Shown[]): readonly string[] {
-  return tree.map(({ path, kind, size }) => (kind === "folder" ? `${path}/` : `${path} ${size}`)).sort();
+  return tree.map(({ path, content }) => (content === undefined ? `${path}/` : `${path} ${content}`)).sort();
+}
+
+function contentsOf(tree: readonly Shown[]): ReadonlySet<ContentKey> {
+  return new Set(tree.flatMap(({ content }) => content ?? []));
 }
 
 /** The paths whose content an action may take away. */
@@ -336,11 +351,11 @@ function scopes(action: TreeAction): readonly Place[] {
   }
 }
 
-function under(tree: readonly Shown[], tops: readonly string[], ids: ReadonlySet<VlobId>): readonly number[] {
+function under(tree: readonly Shown[], tops: readonly string[], ids: ReadonlySet<VlobId>): readonly ContentKey[] {
   const all = [...tops, ...tree.filter(({ id }) => ids.has(id)).map(({ path }) => path)];
   return tree
     .filter(({ path }) => all.some((top) => path === top || path.startsWith(`${top}/`)))
-    .map(({ size }) => size);
+    .flatMap(({ content }) => content ?? []);
 }
 
 function pathOf(tree: readonly Shown[], place: Place): string {

@@ -1,6 +1,8 @@
 import type { DeviceDatabases, StorageDriver, WorkspaceDatabase } from "@parsec/storage";
 import type { ChunkId, DeviceId, VlobId } from "@parsec/types";
 
+type WorkspaceWrite = Parameters<WorkspaceDatabase["apply"]>[0][number];
+
 /** What a test changes of the databases of workspaces; what is left out does what it always does. */
 export type Meddling = {
   readonly [Method in keyof WorkspaceDatabase]?: (
@@ -15,8 +17,12 @@ export interface MeddledDriver extends StorageDriver {
   readonly chunks: ReadonlySet<ChunkId>;
   /** How many rows of each kind were written since the last `forget`. */
   readonly written: ReadonlyMap<string, number>;
+  /** Bytes of manifests and chunks written since the last `forget`, encrypted as they are stored. */
+  readonly bytes: number;
   /** Writing transactions since the last `forget`. */
   readonly transactions: number;
+  /** Calls of any kind since the last `forget`. */
+  readonly calls: number;
   forget(): void;
 }
 
@@ -25,17 +31,27 @@ export function meddledDriver(inner: StorageDriver): MeddledDriver {
   const chunks = new Set<ChunkId>();
   const written = new Map<string, number>();
   let transactions = 0;
+  let calls = 0;
+  let bytes = 0;
   const note = (kind: string) => written.set(kind, (written.get(kind) ?? 0) + 1);
   const driver: MeddledDriver = {
     meddling: {},
     chunks,
     written,
+    get bytes() {
+      return bytes;
+    },
     get transactions() {
       return transactions;
+    },
+    get calls() {
+      return calls;
     },
     forget: () => {
       written.clear();
       transactions = 0;
+      calls = 0;
+      bytes = 0;
     },
     check: () => inner.check(),
     removeDevice: (deviceId) => inner.removeDevice(deviceId),
@@ -58,6 +74,7 @@ export function meddledDriver(inner: StorageDriver): MeddledDriver {
         for (const write of writes) {
           note(write.kind);
           if (write.kind === "put_chunk") chunks.add(write.chunk.id);
+          bytes += sizeOf(write);
         }
         return (driver.meddling.apply ?? passOn("apply"))(target, writes);
       },
@@ -67,14 +84,21 @@ export function meddledDriver(inner: StorageDriver): MeddledDriver {
         const meddle = noting[name] ?? driver.meddling[name];
         const method: unknown = Reflect.get(target, name);
         if (typeof method !== "function") return method;
-        return (...args: unknown[]) =>
-          meddle === undefined
+        return (...args: unknown[]) => {
+          calls += 1;
+          return meddle === undefined
             ? Reflect.apply(method, target, args)
             : Reflect.apply(meddle, undefined, [target, ...args]);
+        };
       },
     });
   }
   return driver;
+}
+
+function sizeOf(write: WorkspaceWrite): number {
+  if (write.kind === "put_vlob") return write.row.blob.length;
+  return write.kind === "put_chunk" ? write.chunk.data.length : 0;
 }
 
 function passOn<Method extends keyof WorkspaceDatabase>(method: Method): NonNullable<Meddling[Method]> {

@@ -11,8 +11,8 @@ import { memoryDeviceStore } from "@parsec/device";
 import { type RunningServer, startServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import { onTestFinished } from "vitest";
+import { calm } from "./calm.ts";
 import { type LoadedOrganization, loadDump, localDevice, readDump } from "./organization-dump.ts";
-import { holds } from "./patience.ts";
 import { ScriptedNetwork } from "./scripted-network.ts";
 import { workspaceOf } from "./two-devices.ts";
 
@@ -114,15 +114,8 @@ export class Simulation implements AsyncDisposable {
     await this.server.close();
   }
 
-  /** Until no command has been under way for some turns of the event loop. */
-  async #calm(): Promise<void> {
-    const isUnderWay = () => this.#devices.some(({ network }) => network.inFlight > 0);
-    for (let turns = 0; turns < 12; turns += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (!isUnderWay()) continue;
-      await holds("the answers to all commands", () => !isUnderWay());
-      turns = 0;
-    }
+  #calm(): Promise<void> {
+    return calm(() => this.#devices.some(({ network }) => network.inFlight > 0));
   }
 }
 
