@@ -26,6 +26,10 @@ export function runServerOptions(args: Arguments): StartServerOptions {
     const message = "Give --administration-token, or --dev for a server that anybody here may administrate";
     throw new StartServerError("ADMINISTRATION_TOKEN_MISSING", message);
   }
+  // Nobody could ever send it: a header ends at a space.
+  if (administrationToken !== undefined && !/^[\x21-\x7e]+$/.test(administrationToken)) {
+    throw badOption("administration-token", "expects letters, digits and signs, without spaces");
+  }
   const blocks = args.texts("blockstore");
   const partialCreate = args.bool("blockstore-partial-create");
   const db = args.text("db");

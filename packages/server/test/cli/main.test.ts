@@ -61,6 +61,7 @@ test("help, for each command, with every option and its variable", async () => {
 
 test.each([
   [["run"], /--administration-token, or --dev/],
+  [["run", "--dev", "--administration-token", "two words"], /--administration-token expects .*without spaces/],
   [["run", "--dev", "--port", "x"], /--port expects a whole number/],
   [["run", "--dev", "--port", "99999"], /--port expects a port/],
   [["testbed", "--port", "65536"], /--port expects a port/],
