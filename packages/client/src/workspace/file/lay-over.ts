@@ -31,14 +31,14 @@ export function layOver(file: LocalFileManifest, layer: Layer): LaidOver {
   const touched = new Set<number>();
   let manifest = cut < file.size ? resize(file, cut, time).manifest : file;
   for (const { start, data } of extents) {
-    const written = writeAt(manifest, { offset: start, size: data.length, time });
+    const written = writeAt(manifest, { offset: start, size: data.length, time, isChecked: true });
     manifest = written.manifest;
     for (const chunk of written.newChunks) {
       chunks.set(chunk.id, data.subarray(chunk.start - start, chunk.stop - start));
       touched.add(Math.floor(chunk.start / file.blocksize));
     }
   }
-  manifest = { ...resize(manifest, size, time).manifest, needSync: true, updated: time };
+  manifest = { ...resize(manifest, size, time, { isChecked: true }).manifest, needSync: true, updated: time };
   return { ...anchored(manifest, chunks), touched };
 }
 

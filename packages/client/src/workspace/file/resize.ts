@@ -13,9 +13,14 @@ export interface Resized {
  * already stays as it is, `updated` included.
  * @throws WorkspaceError FILE_TOO_LARGE
  */
-export function resize(manifest: LocalFileManifest, length: number, time: DateTime): Resized {
+export function resize(
+  manifest: LocalFileManifest,
+  length: number,
+  time: DateTime,
+  options: { readonly isChecked?: boolean } = {},
+): Resized {
   if (length === manifest.size) return { manifest, removed: [] };
-  if (length > manifest.size) checkLength(manifest, length);
+  if (length > manifest.size && options.isChecked !== true) checkLength(manifest, length);
   const resized = { ...manifest, size: length, needSync: true, updated: time };
   if (length > manifest.size) return { manifest: resized, removed: [] };
   const cut = Math.floor(length / manifest.blocksize);
