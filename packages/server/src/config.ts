@@ -70,6 +70,8 @@ export interface ServerConfig {
   readonly requestTimeout: number;
   /** Milliseconds after which a response of which nothing is read is cut. */
   readonly responseTimeout: number;
+  /** Milliseconds that requests under way have to end when the server stops (spec 08c §2.5). */
+  readonly stopGrace: number;
   readonly limits: Limits;
   /** More connections than this at once are refused, so that a flood takes bounded memory. */
   readonly maxConnections: number;
@@ -106,6 +108,7 @@ export const defaultConfig: Omit<ServerConfig, "administrationToken"> = {
   trustedProxies: new TrustedProxies(["127.0.0.1", "::1"]),
   requestTimeout: 30_000,
   responseTimeout: 30_000,
+  stopGrace: 10_000,
   limits: defaultLimits,
   maxConnections: 10_000,
 };

@@ -53,9 +53,6 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Milliseconds that requests under way have to finish at close (spec 08c §2.5). */
-const closeGraceMs = 10_000;
-
 /**
  * Starts a Parsec server in this process (spec 08).
  * @throws StartServerError
@@ -136,7 +133,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const close = once(async () => {
     hub.close();
     // Who watches sees it stop: the metrics go last.
-    await listening.close(closeGraceMs);
+    await listening.close(config.stopGrace);
     await metricsListening?.close(0);
     await Promise.all([webhooks.close(), mailer.close(), stores.close()]);
   });

@@ -63,6 +63,24 @@ test("close ends event streams, and leaves no socket and no timer", async () => 
   expect(left).toEqual([]);
 });
 
+test("close waits for a request under way no longer than its grace", async () => {
+  server = await startTestServer({ dev: true, config: { stopGrace: 100 } });
+  const endless = await open(server.port);
+  const head =
+    "POST /anonymous_server HTTP/1.1\r\nHost: x\r\nApi-Version: 5.6\r\nContent-Type: application/msgpack\r\n";
+  endless.write(`${head}Expect: 100-continue\r\nContent-Length: 10\r\n\r\n`);
+  // The server has begun with it.
+  await comes("the server to ask for the body", once(endless, "data"));
+  const answer = answerOf(endless);
+  await comes("the server to close", server.close());
+  expect(await answer).toBe("");
+});
+
+test("the grace is 10 seconds", async () => {
+  const { defaultConfig } = await import("../../src/config.ts");
+  expect(defaultConfig.stopGrace).toBe(10_000);
+});
+
 test("a second close waits for the first", async () => {
   server = await startTestServer({ dev: true });
   await Promise.all([server.close(), server.close()]);
