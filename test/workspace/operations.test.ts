@@ -251,3 +251,13 @@ test("a folder that is listed brings all that is missing in one request", async 
   expect(await names(two.workspace, "/d")).toHaveLength(20);
   expect([...two.transport.sent]).toEqual([["vlob_read_batch", 1]]);
 });
+
+test("what was changed, and removed before it was uploaded, does not come back", async () => {
+  const [{ workspace }] = await someDevices(server, 1);
+  await workspace.writeFile("/f", "uploaded");
+  await workspace.sync();
+  await workspace.writeFile("/f", "not uploaded");
+  await workspace.remove("/f");
+  await workspace.sync();
+  expect(await names(workspace)).toEqual([]);
+});

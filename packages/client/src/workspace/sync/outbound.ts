@@ -27,10 +27,10 @@ export async function outboundSync(
   options: UploadContentOptions = {},
 ): Promise<OutboundOutcome> {
   const where = await whereabouts(context, id, options);
-  if (where.kind === "missing") return "done";
+  // What was removed here has no place, and is not to be given one: there is nothing left of it to upload.
+  if (where.kind === "missing" || !where.manifest.needSync) return "done";
   if (where.kind === "unreachable") return "unreachable";
   if (where.confinedBy !== null) return "confined";
-  if (!where.manifest.needSync) return "done";
   if (context.openFiles.isBeingWritten(id)) throw entryInUse(id);
   const { session, realmId } = context;
   session.events.send({ type: "outbound_sync_started", realmId, entryId: id });
