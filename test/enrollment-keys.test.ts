@@ -7,12 +7,11 @@ import {
   type X509Key,
   x509CertificateReference,
 } from "@parsec/device";
-import { startServer } from "@parsec/server";
 import { parseServerHttpUrl } from "@parsec/types";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeSoftToken, softTokenLibrary } from "../packages/device/test/support/soft-token.ts";
 import { EnrollmentWorld, newcomer, newProtection, onlyRequestOf, submitTo } from "./support/enrollment-world.ts";
-import { FakeScws, webApplicationCertificate } from "./support/fake-scws.ts";
+import { TestbedScws } from "./support/testbed-scws.ts";
 import { importWebCryptoKeys } from "./support/webcrypto-keys.ts";
 
 // Enrollment with keys that never leave where they are: on a card, in a browser, behind a smart card service.
@@ -41,13 +40,11 @@ const kinds: Readonly<Record<string, () => Promise<X509Key>>> = {
   "of WebCrypto, that cannot be extracted": async () =>
     webCryptoX509Key(world.bobKey.certificate, await importWebCryptoKeys(world.privateKeyOf("bob"))),
   "behind a smart card service": async () => {
-    const bridge = new FakeScws();
-    const server = await startServer({ dev: true, config: { scws: bridge.serverConfig } });
-    onTestFinished(() => server.close());
-    const { certificate, decrypt, sign } = world.bobKey;
-    const found = { id: new Uint8Array([1]), label: "bob", tokenLabel: "card", certificate };
-    bridge.certificates.push({ ...found, privateKey: { decrypt, sign } });
-    const address = parseServerHttpUrl(server.url);
+    const bridge = new TestbedScws(world.server.url);
+    const { certificate } = world.bobKey;
+    const card = { label: "bob", certificate, privateKey: world.privateKeyOf("bob") };
+    const webApplicationCertificate = await bridge.insert({ cards: [card] });
+    const address = parseServerHttpUrl(world.server.url);
     const connection = new AnonymousServerConnection({ address, transport: world.transport });
     const service = await smartcardService(connection, { bridge, webApplicationCertificate });
     return service.openKey(world.bobKey.reference);

@@ -8,24 +8,26 @@ import { type RunningServer, startServer } from "@parsec/server";
 import { parseServerHttpUrl } from "@parsec/types";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { makeLeaf, makePki, type TestPki } from "../packages/device/test/support/test-pki.ts";
-import { FakeScws, webApplicationCertificate } from "./support/fake-scws.ts";
+import { idOf, TestbedScws } from "./support/testbed-scws.ts";
 
 // Smart cards in a page: the service of the machine and the page prove themselves to each other, through the server.
 
 const folder = mkdtempSync(join(tmpdir(), "parsec-scws-"));
 const transport = createTransport();
 let pki: TestPki;
-let bridge: FakeScws;
 let server: RunningServer;
+let bridge: TestbedScws;
+let webApplicationCertificate: string;
 
 beforeAll(async () => {
   await ready();
   pki = makePki(folder);
-  bridge = new FakeScws();
-  server = await startServer({ dev: true, config: { scws: bridge.serverConfig } });
+  server = await startServer({ testbed: true });
+  bridge = new TestbedScws(server.url);
 });
-beforeEach(() => {
-  bridge.keyId = 1;
+beforeEach(async () => {
+  await fetch(`${server.url}/testbed/reset`, { method: "POST" });
+  webApplicationCertificate = await bridge.insert({ cards: [] });
 });
 afterAll(async () => {
   await transport.close();
@@ -39,81 +41,97 @@ function open(options: Partial<SmartcardServiceOptions> = {}, url = server.url) 
 }
 
 test("the cards are listed, and their keys are keys like any others", async () => {
-  const alice = await softwareX509Key(pki.certificate, pki.privateKey);
-  const card = { id: new Uint8Array([1]), label: "alice", tokenLabel: "card" };
+  const { certificate, privateKey } = pki;
+  const root = Uint8Array.from(pki.root);
+  const alice = await softwareX509Key(certificate, privateKey);
   const nameless = makeLeaf(folder, { name: "nameless", subject: "/O=Nobody" });
-  const failing = makeLeaf(folder, { name: "failing", subject: "/CN=Failing" });
-  const fails = () => Promise.reject(new Error("the card was taken out"));
-  bridge.certificates.push(
-    { ...card, certificate: pki.certificate, privateKey: alice },
-    { ...card, certificate: nameless.certificate, privateKey: undefined },
-    { ...card, certificate: failing.certificate, privateKey: { decrypt: fails, sign: fails } },
-    { ...card, certificate: new Uint8Array([1, 2, 3]), privateKey: undefined },
-  );
-  bridge.anchors = [pki.root];
+  const broken = makeLeaf(folder, { name: "broken", subject: "/CN=Broken" });
+  const cards = [
+    { label: "alice", certificate, privateKey },
+    { label: "nameless", certificate: nameless.certificate, privateKey: null },
+    { label: "broken", certificate: broken.certificate, privateKey: new Uint8Array([1, 2, 3]) },
+    { label: "garbage", certificate: new Uint8Array([1, 2, 3]), privateKey: null },
+  ];
+  await bridge.insert({ cards, trustAnchors: [root] });
   const service = await open();
-  expect(bridge.isOpen).toBe(true);
+  expect(await bridge.openEnvironments()).toBe(1);
   const listed = await service.listCertificates();
   expect(listed).toMatchObject([
     {
       tokenLabel: "card",
       label: "alice",
       details: { commonName: "Alice McAlice" },
-      reference: { uri: { id: card.id } },
+      reference: { uri: { id: idOf("alice") } },
     },
     { unusable: "NO_COMMON_NAME" },
-    { details: { commonName: "Failing" } },
+    { details: { commonName: "Broken" } },
     { unusable: "INVALID_DER", reference: { hash: expect.any(String) } },
   ]);
-  expect(await service.trustAnchors()).toEqual([pki.root]);
+  expect(await service.trustAnchors()).toEqual([root]);
 
   const key = await service.openKey(alice.reference);
   const payload = new Uint8Array([1, 2, 3]);
   expect((await key.sign(payload)).length).toBe(256);
-  await key.close();
   const [, second, third] = listed;
   if (second === undefined || third === undefined) throw new Error("not listed");
   await expect(service.openKey(second.reference)).rejects.toMatchObject({ code: "PRIVATE_KEY_NOT_FOUND" });
   const unwilling = await service.openKey(third.reference);
   await expect(unwilling.sign(payload)).rejects.toMatchObject({ code: "PRIVATE_KEY_FAILED" });
   await expect(unwilling.decrypt(payload)).rejects.toMatchObject({ code: "PRIVATE_KEY_FAILED" });
-  const unknown = makeLeaf(folder, { name: "unknown" });
-  const { reference } = await softwareX509Key(unknown.certificate, unknown.privateKey);
-  await expect(service.openKey(reference)).rejects.toMatchObject({ code: "CERTIFICATE_NOT_FOUND" });
+
+  await bridge.insert({ cards: [] });
+  await expect(key.sign(payload)).rejects.toMatchObject({ code: "PRIVATE_KEY_FAILED" });
+  await expect(service.openKey(alice.reference)).rejects.toMatchObject({ code: "CERTIFICATE_NOT_FOUND" });
+  await key.close();
   await service.close();
-  expect(bridge.isOpen).toBe(false);
+  expect(await bridge.openEnvironments()).toBe(0);
+  await expect(service.listCertificates()).rejects.toMatchObject({ code: "TOKEN_UNAVAILABLE" });
 });
 
 describe("what is not proved is not used", () => {
   test.each([
-    ["signed with another key of the maker", 0],
-    ["signed with a key that was revoked", 2],
-    ["signed with a key that nobody knows", 7],
-  ])("a service that has %s", async (_, keyId) => {
-    bridge.keyId = keyId;
+    ["signed with another key of the maker", "IMPOSTOR"],
+    ["signed with a key that was revoked", "REVOKED"],
+    ["signed with a key that nobody knows", "UNKNOWN"],
+    ["asked to have more signed than a challenge", "GREEDY"],
+  ] as const)("a service that has %s", async (_, service) => {
+    await bridge.insert({ service, cards: [] });
     await expect(open()).rejects.toMatchObject({ code: "SERVICE_UNTRUSTED" });
-    expect(bridge.isOpen).toBe(false);
-  });
-
-  test("a service that asks to have more signed than a challenge", async () => {
-    const greedy = {
-      findService: async (certificate: string, challenge: Uint8Array) => ({
-        ...(await bridge.findService(certificate, challenge)),
-        challenge: new Uint8Array(300),
-      }),
-      createEnvironment: bridge.createEnvironment.bind(bridge),
-    };
-    await expect(open({ bridge: greedy })).rejects.toMatchObject({ code: "SERVICE_UNTRUSTED" });
+    expect(await bridge.openEnvironments()).toBe(0);
   });
 
   test("a page that the service does not know, and a service that is not there", async () => {
     await expect(open({ webApplicationCertificate: "another" })).rejects.toMatchObject({ code: "TOKEN_UNAVAILABLE" });
-    const impostor = new FakeScws();
-    const pretender = {
+    await fetch(`${server.url}/testbed/reset`, { method: "POST" });
+    await expect(open()).rejects.toMatchObject({ code: "TOKEN_UNAVAILABLE" });
+  });
+
+  test("a page whose server has another key than the web application's", async () => {
+    const other = await startServer({ testbed: true });
+    onTestFinished(() => other.close());
+    const pretender = new TestbedScws(other.url);
+    await pretender.insert({ cards: [] });
+    const mixed = {
       findService: bridge.findService.bind(bridge),
-      createEnvironment: impostor.createEnvironment.bind(impostor),
+      createEnvironment: pretender.createEnvironment.bind(pretender),
     };
-    await expect(open({ bridge: pretender })).rejects.toMatchObject({ code: "TOKEN_UNAVAILABLE" });
+    await expect(open({ bridge: mixed })).rejects.toMatchObject({ code: "TOKEN_UNAVAILABLE" });
+    expect(await pretender.openEnvironments()).toBe(0);
+  });
+
+  test("a signature that was used once", async () => {
+    const signatures: Uint8Array[] = [];
+    const overhearing = {
+      findService: bridge.findService.bind(bridge),
+      createEnvironment: (signature: Uint8Array) => {
+        signatures.push(signature);
+        return bridge.createEnvironment(signature);
+      },
+    };
+    await (await open({ bridge: overhearing })).close();
+    const [overheard] = signatures;
+    if (overheard === undefined) throw new Error("nothing was signed");
+    await expect(bridge.createEnvironment(overheard)).rejects.toThrow("not_signed");
   });
 
   test("a server that knows of none", async () => {

@@ -18,6 +18,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** A real server for the tests of pages: in memory, with spontaneous bootstrap. */
     readonly serverUrl: string;
+    /** A server in testbed mode, with spontaneous bootstrap. */
+    readonly testbedUrl: string;
     /** A server that hurts its answers, see `browser-fault-server.ts`. */
     readonly faultServerUrl: string;
     /** Greets and claims in Node, see `greeting-server.ts`. */
@@ -32,15 +34,17 @@ let close = async (): Promise<void> => {};
 /** Starts what pages need and cannot start: once, in Node, before all tests in Chromium. */
 export async function setup(project: TestProject): Promise<void> {
   const server = await startServer({ dev: true, config: { spontaneousBootstrap: true } });
+  const testbed = await startServer({ testbed: true, config: { spontaneousBootstrap: true } });
   const faults = await startBrowserFaultServer();
   project.provide("serverUrl", server.url);
+  project.provide("testbedUrl", testbed.url);
   project.provide("faultServerUrl", faults.url);
   const greetings = await startGreetingServer(server);
   project.provide("greetingUrl", greetings.url);
   project.provide("pki", browserPki());
   close = async () => {
     await greetings.close();
-    await Promise.all([server.close(), faults.close()]);
+    await Promise.all([server.close(), testbed.close(), faults.close()]);
   };
 }
 

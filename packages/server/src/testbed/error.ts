@@ -10,7 +10,13 @@ export type TestbedErrorCode =
   | "mailbox_not_available"
   | "unknown_fault"
   | "unknown_setting"
-  | "unknown_rule";
+  | "unknown_rule"
+  | "no_service"
+  | "unknown_web_application"
+  | "not_signed"
+  | "unknown_environment"
+  | "unknown_private_key"
+  | "private_key_failed";
 
 /** A control route refuses (spec 13 §7). `reason` is the `error` of its JSON reply. */
 export class TestbedError extends ParsecError<"TESTBED_REFUSED"> {

@@ -8,6 +8,7 @@ import { Hostile } from "./hostile/hostile.ts";
 import { openBaoRoutes } from "./openbao/routes.ts";
 import { FakeVault } from "./openbao/vault.ts";
 import { controlRoutes } from "./routes.ts";
+import { FakeCardMachine } from "./scws/machine.ts";
 import { Testbed } from "./testbed.ts";
 
 /** A server in testbed mode: its context under control, and the routes that control it. */
@@ -46,7 +47,8 @@ export function openTestbed(plain: ServerContext, controls: TestbedControls): Op
       const { store, blockStore, mailer } = plain;
       const mailbox = mailer instanceof MemoryMailbox ? mailer : undefined;
       const vault = new FakeVault();
-      const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub, hostile, vault });
+      const fakes = { vault, cardMachine: new FakeCardMachine() };
+      const testbed = new Testbed({ server: context, store, blockStore, mailbox, controls, hub, hostile, ...fakes });
       return [...controlRoutes(testbed), ...openBaoRoutes(vault, controls.faults)];
     },
   };

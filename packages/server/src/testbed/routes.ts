@@ -19,14 +19,22 @@ import { readFaults } from "./fault-request.ts";
 import { readRule } from "./hostile/rule-request.ts";
 import { dumpFormat, parseDump } from "./load/dump-document.ts";
 import { OperationError } from "./operation-error.ts";
-import type { Testbed } from "./testbed.ts";
+import {
+  closeEnvironment,
+  countEnvironments,
+  createEnvironment,
+  decryptWithCard,
+  findService,
+  insertCards,
+  readCards,
+  signWithCard,
+} from "./scws/controls.ts";
+import type { Control, Testbed } from "./testbed.ts";
 
 /** Bytes. A dump may hold many blocks (spec 13 §7). */
 const bodyLimit = 256 * 1024 * 1024;
 
-type Control = (testbed: Testbed, fields: JsonFields, c: HttpContext) => Promise<unknown>;
-
-/** The control routes of spec 13 §7. */
+/** The control routes of spec 13 §7, and ours. */
 export function controlRoutes(testbed: Testbed): readonly Route[] {
   const route = (path: string, controls: { readonly [M in Method]?: Control }): Route => ({
     path: `/testbed${path}`,
@@ -46,6 +54,12 @@ export function controlRoutes(testbed: Testbed): readonly Route[] {
     route("/reset", { POST: reset }),
     route("/config", { PUT: setConfig }),
     route("/hostile", { POST: addHostileRule, DELETE: clearHostileRules }),
+    route("/mock/scws", { PUT: insertCards, GET: countEnvironments }),
+    route("/mock/scws/find_service", { POST: findService }),
+    route("/mock/scws/environments", { POST: createEnvironment }),
+    route("/mock/scws/environments/:environment", { GET: readCards, DELETE: closeEnvironment }),
+    route("/mock/scws/environments/:environment/sign", { POST: signWithCard }),
+    route("/mock/scws/environments/:environment/decrypt", { POST: decryptWithCard }),
   ];
 }
 

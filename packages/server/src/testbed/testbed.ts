@@ -2,6 +2,8 @@ import { OrganizationId } from "@parsec/types";
 import type { BlockStore } from "../block-store/port.ts";
 import type { ServerContext } from "../context.ts";
 import type { EventHub } from "../events/hub.ts";
+import type { JsonFields } from "../http/json-fields.ts";
+import type { HttpContext } from "../http/request.ts";
 import type { MemoryMailbox } from "../mail/memory-mailbox.ts";
 import type { Store, Transaction } from "../store/port/store.ts";
 import type { TestbedControls } from "./controls.ts";
@@ -11,6 +13,7 @@ import { type DumpDocument, loadDump } from "./load/dump-document.ts";
 import { loadOperations } from "./load/load.ts";
 import type { LoadedBlock } from "./load/realms.ts";
 import type { FakeVault } from "./openbao/vault.ts";
+import type { FakeCardMachine } from "./scws/machine.ts";
 
 /** What the control routes work on. */
 export interface TestbedParts {
@@ -25,7 +28,11 @@ export interface TestbedParts {
   readonly hub: EventHub;
   readonly hostile: Hostile;
   readonly vault: FakeVault;
+  readonly cardMachine: FakeCardMachine;
 }
+
+/** What a control route does: the JSON of its reply. */
+export type Control = (testbed: Testbed, fields: JsonFields, c: HttpContext) => Promise<unknown>;
 
 /** Loading, extending and removing organizations (spec 13 §6). */
 export class Testbed {
@@ -79,7 +86,7 @@ export class Testbed {
 
   /** The server is as freshly started. */
   async reset(): Promise<void> {
-    const { store, blockStore, mailbox, controls, server, hub, hostile, vault } = this.parts;
+    const { store, blockStore, mailbox, controls, server, hub, hostile, vault, cardMachine } = this.parts;
     const organizations = await store.transaction(async (tx) => ({
       end: "commit",
       value: await tx.organizations.list(),
@@ -90,6 +97,7 @@ export class Testbed {
     controls.reset();
     hostile.clear();
     vault.clear();
+    cardMachine.clear();
     server.emailRateLimiter.reset();
     server.sourceUsage.reset();
     hub.endAll({ forget: true });
