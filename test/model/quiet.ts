@@ -24,6 +24,8 @@ export async function checkQuiet(devices: readonly ModelDevice[]): Promise<void>
     uploads.push(countUploads(device));
     opened.push(await workspaceOf(device));
   }
+  // Engines that have not begun yet are idle, too.
+  await pass(5);
   await pass(quietSeconds, () => opened.every(({ syncState }) => syncState.status === "idle"));
   const sent = () => devices.reduce((sum, { line }) => sum + line.sent, 0);
   const before = sent();

@@ -1,4 +1,4 @@
-import { hasCode } from "@parsec/base";
+import { hasCode, orAbort } from "@parsec/base";
 import { EntryName, type RealmRole, type UserId, type VlobId } from "@parsec/types";
 import { isRevokedAt, latest, membersAt, roleAt } from "../certificates/at.ts";
 import type { SessionContext } from "../session/context.ts";
@@ -37,11 +37,11 @@ export class Realms {
   async rename(realmId: VlobId, name: string, options: AuthoringOptions = {}): Promise<void> {
     this.#context.workspaceInfo(realmId);
     const newName = EntryName.parse(name);
-    const { bootstrapRealm } = await import("./bootstrap-realm.ts");
+    const { bootstrapRealm } = await orAbort(import("./bootstrap-realm.ts"), options.signal);
     const outcome = await bootstrapRealm(this.#context, realmId, newName, options);
     await this.#poll(realmId, outcome, options);
     if (outcome.status !== "uploaded") {
-      const { renameRealm } = await import("./rename-realm.ts");
+      const { renameRealm } = await orAbort(import("./rename-realm.ts"), options.signal);
       const renamed = await renameRealm(this.#context, realmId, newName, { ...options, isInitial: false });
       await this.#poll(realmId, renamed, options);
     }
@@ -51,14 +51,14 @@ export class Realms {
   /** Gives another user a role, or changes it. @throws see `shareRealm` */
   async share(realmId: VlobId, userId: UserId, role: RealmRole, options: AuthoringOptions = {}): Promise<void> {
     await this.ensureBootstrapped(realmId, options);
-    const { shareRealm } = await import("./share-realm.ts");
+    const { shareRealm } = await orAbort(import("./share-realm.ts"), options.signal);
     await this.#poll(realmId, await shareRealm(this.#context, realmId, userId, role, options), options);
   }
 
   /** Takes the role of another user away. @throws see `unshareRealm` */
   async unshare(realmId: VlobId, userId: UserId, options: AuthoringOptions = {}): Promise<void> {
     await this.ensureBootstrapped(realmId, options);
-    const { unshareRealm } = await import("./share-realm.ts");
+    const { unshareRealm } = await orAbort(import("./share-realm.ts"), options.signal);
     await this.#poll(realmId, await unshareRealm(this.#context, realmId, userId, options), options);
   }
 
@@ -66,14 +66,14 @@ export class Realms {
   async rotateKey(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
     await this.ensureBootstrapped(realmId, options);
     const next = this.#context.certificates.view.keyRotations(realmId).length + 1;
-    const { rotateKey } = await import("./rotate-key.ts");
+    const { rotateKey } = await orAbort(import("./rotate-key.ts"), options.signal);
     await this.#poll(realmId, await rotateKey(this.#context, realmId, next, options), options);
   }
 
   /** @throws see `archiveRealm` */
   async archive(realmId: VlobId, request: ArchivingRequest, options: AuthoringOptions = {}): Promise<void> {
     await this.ensureBootstrapped(realmId, options);
-    const { archiveRealm } = await import("./archive-realm.ts");
+    const { archiveRealm } = await orAbort(import("./archive-realm.ts"), options.signal);
     await this.#poll(realmId, await archiveRealm(this.#context, realmId, request, options), options);
     await this.#context.workspaces.refresh(options);
   }
@@ -81,7 +81,7 @@ export class Realms {
   /** @throws see `selfPromoteToOwner` */
   async selfPromoteToOwner(realmId: VlobId, options: AuthoringOptions = {}): Promise<void> {
     this.#context.workspaceInfo(realmId);
-    const { selfPromoteToOwner } = await import("./self-promote.ts");
+    const { selfPromoteToOwner } = await orAbort(import("./self-promote.ts"), options.signal);
     await this.#poll(realmId, await selfPromoteToOwner(this.#context, realmId, options), options);
     await this.#context.workspaces.refresh(options);
   }
@@ -102,7 +102,7 @@ export class Realms {
 
   /** A shared workspace is bootstrapped already: who is not its OWNER has nothing to finish. */
   async #bootstrapIfAllowed(realmId: VlobId, name: EntryName, options: AuthoringOptions): Promise<Outcome> {
-    const { bootstrapRealm } = await import("./bootstrap-realm.ts");
+    const { bootstrapRealm } = await orAbort(import("./bootstrap-realm.ts"), options.signal);
     try {
       return await bootstrapRealm(this.#context, realmId, name, options);
     } catch (error) {

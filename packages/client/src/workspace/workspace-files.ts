@@ -15,6 +15,7 @@ import type { RestoreReport } from "./history/restore.ts";
 import type { DamagedVersion, EntryVersion, RemovedEntry } from "./history/versions.ts";
 import type { WorkspaceHistory } from "./history/workspace-history.ts";
 import type { ImportEntry, ImportReport } from "./import/entry.ts";
+import { openTree } from "./import/tree-reader.ts";
 import type { PathLink } from "./links/path-link.ts";
 import type { FileHandle } from "./open-files/file-handle.ts";
 import type { OpenOptions } from "./open-files/open.ts";
@@ -50,7 +51,7 @@ export abstract class WorkspaceFiles {
 
   /** The entries of a folder, by ascending name. @throws as {@link list} in `tree/stat.ts` */
   async *list(path: string, options: OperationOptions = {}): AsyncGenerator<ListedEntry, void, undefined> {
-    yield* await list(this.opened, FsPath.parse(path), options);
+    yield* await this.run((context) => list(context, FsPath.parse(path), options));
   }
 
   stat(path: string, options: OperationOptions = {}): Promise<EntryStat> {
@@ -64,14 +65,14 @@ export abstract class WorkspaceFiles {
 
   /** As {@link list}, for a folder wherever it is. */
   async *listById(id: VlobId, options: OperationOptions = {}): AsyncGenerator<ListedEntry, void, undefined> {
-    yield* await listById(this.opened, id, options);
+    yield* await this.run((context) => listById(context, id, options));
   }
 
   /** Entries by their names. See `find` in `find/find.ts`, loaded on first use. No network. */
   async *find(query: string, options: FindOptions = {}): AsyncGenerator<FoundEntry, void, undefined> {
     requireText("query", query, { filled: true });
     const context = this.opened;
-    const { find } = await import("./find/find.ts");
+    const { find } = await this.run(() => orAbort(import("./find/find.ts"), options.signal));
     yield* find(context, query, options);
   }
 
@@ -107,7 +108,7 @@ export abstract class WorkspaceFiles {
    */
   copy(from: string, to: string, options: OperationOptions = {}): Promise<VlobId> {
     return this.run(async (context) => {
-      const { copy } = await import("./copy/copy-tree.ts");
+      const { copy } = await orAbort(import("./copy/copy-tree.ts"), options.signal);
       return copy(context, FsPath.parse(from), FsPath.parse(to), options);
     });
   }
@@ -133,7 +134,7 @@ export abstract class WorkspaceFiles {
    */
   open(path: string, options: OpenOptions = {}): Promise<FileHandle> {
     return this.run(async (context) => {
-      const { openFile } = await import("./open-files/open.ts");
+      const { openFile } = await orAbort(import("./open-files/open.ts"), options.signal);
       return openFile(context, FsPath.parse(path), options);
     });
   }
@@ -141,7 +142,7 @@ export abstract class WorkspaceFiles {
   /** As {@link open}, for an entry wherever it is. */
   openById(id: VlobId, options: Omit<OpenOptions, "create" | "createNew"> = {}): Promise<FileHandle> {
     return this.run(async (context) => {
-      const { openFileById } = await import("./open-files/open.ts");
+      const { openFileById } = await orAbort(import("./open-files/open.ts"), options.signal);
       return openFileById(context, id, options);
     });
   }
@@ -149,7 +150,7 @@ export abstract class WorkspaceFiles {
   /** Whether all content of a file is on this device. @throws as `isLocal` in `content/is-local.ts` */
   isLocal(path: string, options: OperationOptions = {}): Promise<boolean> {
     return this.run(async (context) => {
-      const { isLocal } = await import("./content/is-local.ts");
+      const { isLocal } = await orAbort(import("./content/is-local.ts"), options.signal);
       return isLocal(context, FsPath.parse(path), options);
     });
   }
@@ -160,7 +161,7 @@ export abstract class WorkspaceFiles {
    */
   makeLocal(path: string, options: OperationOptions = {}): Promise<void> {
     return this.run(async (context) => {
-      const { makeLocal } = await import("./kept/make-local.ts");
+      const { makeLocal } = await orAbort(import("./kept/make-local.ts"), options.signal);
       return makeLocal(context, FsPath.parse(path), options);
     });
   }
@@ -168,7 +169,7 @@ export abstract class WorkspaceFiles {
   /** What {@link makeLocal} kept may leave this device again, when space is needed. @throws as {@link stat} */
   release(path: string, options: OperationOptions = {}): Promise<void> {
     return this.run(async (context) => {
-      const { release } = await import("./kept/make-local.ts");
+      const { release } = await orAbort(import("./kept/make-local.ts"), options.signal);
       return release(context, FsPath.parse(path), options);
     });
   }
@@ -187,7 +188,7 @@ export abstract class WorkspaceFiles {
    */
   async *verify(options: OperationOptions = {}): AsyncGenerator<Finding, void, undefined> {
     const context = this.opened;
-    const { verify } = await import("./verify/verify.ts");
+    const { verify } = await this.run(() => orAbort(import("./verify/verify.ts"), options.signal));
     yield* verify(context, options);
   }
 
@@ -200,7 +201,7 @@ export abstract class WorkspaceFiles {
       requireId("documentId", documentId);
       requireText("keys.viewKey", keys.viewKey);
       requireText("keys.editKey", keys.editKey);
-      const { joinEditingSession } = await import("./collaboration/editing-session.ts");
+      const { joinEditingSession } = await orAbort(import("./collaboration/editing-session.ts"), options.signal);
       return joinEditingSession(context, documentId, keys, options);
     });
   }
@@ -208,7 +209,7 @@ export abstract class WorkspaceFiles {
   /** A link to a path, that members can open with {@link openLink}. @throws RealmKeysError */
   linkTo(path: string, options: OperationOptions = {}): Promise<PathLink> {
     return this.run(async (context) => {
-      const { makePathLink } = await import("./links/path-link.ts");
+      const { makePathLink } = await orAbort(import("./links/path-link.ts"), options.signal);
       return makePathLink(context, FsPath.parse(path), options);
     });
   }
@@ -217,7 +218,7 @@ export abstract class WorkspaceFiles {
   openLink(link: string | WorkspacePathAddress, options: OperationOptions = {}): Promise<string> {
     return this.run(async (context) => {
       requireAddress(link, "workspace_path");
-      const { openPathLink } = await import("./links/path-link.ts");
+      const { openPathLink } = await orAbort(import("./links/path-link.ts"), options.signal);
       return openPathLink(context, link, options);
     });
   }
@@ -228,7 +229,7 @@ export abstract class WorkspaceFiles {
    */
   history(options: OperationOptions = {}): Promise<WorkspaceHistory> {
     return this.run(async (context) => {
-      const { openHistory } = await import("./history/index.ts");
+      const { openHistory } = await orAbort(import("./history/index.ts"), options.signal);
       return openHistory(context, options);
     });
   }
@@ -239,14 +240,14 @@ export abstract class WorkspaceFiles {
     options: OperationOptions = {},
   ): AsyncGenerator<EntryVersion | DamagedVersion, void, undefined> {
     const context = this.opened;
-    const { versions } = await import("./history/index.ts");
+    const { versions } = await this.run(() => orAbort(import("./history/index.ts"), options.signal));
     yield* versions(context, FsPath.parse(path), options);
   }
 
   /** What was removed from a folder, and {@link restore} can bring back. @throws as `history/versions.ts` */
   async *removed(path: string, options: OperationOptions = {}): AsyncGenerator<RemovedEntry, void, undefined> {
     const context = this.opened;
-    const { removed } = await import("./history/index.ts");
+    const { removed } = await this.run(() => orAbort(import("./history/index.ts"), options.signal));
     yield* removed(context, FsPath.parse(path), options);
   }
 
@@ -256,21 +257,27 @@ export abstract class WorkspaceFiles {
    */
   restore(path: string, at: DateTime | Date, options: OperationOptions = {}): Promise<RestoreReport> {
     return this.run(async (context) => {
-      const { restore, toDateTime } = await import("./history/index.ts");
+      const { restore, toDateTime } = await orAbort(import("./history/index.ts"), options.signal);
       return restore(context, FsPath.parse(path), toDateTime("at", at), options);
     });
   }
 
   /** Stores a tree of files under `target`. See `importTree` in `import/import-tree.ts`, loaded on first use. */
-  import(
+  async import(
     entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>,
     target: string,
     options: OperationOptions = {},
   ): Promise<ImportReport> {
-    return this.run(async (context) => {
-      const { importTree } = await import("./import/import-tree.ts");
-      return importTree(context, entries, FsPath.parse(target), options);
-    });
+    const tree = openTree(entries);
+    try {
+      return await this.run(async (context) => {
+        const path = FsPath.parse(target);
+        const { importTree } = await orAbort(import("./import/import-tree.ts"), options.signal);
+        return importTree(context, tree, path, options);
+      });
+    } finally {
+      tree.close();
+    }
   }
 
   /** What operations work with, as long as the workspace is open. @internal */

@@ -1,4 +1,4 @@
-import { type JoinedSignals, joinSignals, type OperationOptions } from "@parsec/base";
+import { type JoinedSignals, joinSignals, type OperationOptions, orAbort } from "@parsec/base";
 import type { OutboundBacklog } from "@parsec/storage";
 import type { EntryName, RealmRole, UserId, VlobId } from "@parsec/types";
 import type { MonitorState } from "../monitors/sync-state.ts";
@@ -126,7 +126,7 @@ export class Workspace extends WorkspaceFiles {
     const reader = SourceReader.open(source);
     try {
       await this.run(async (context) => {
-        const { saveEdited } = await import("./collaboration/save-edited.ts");
+        const { saveEdited } = await orAbort(import("./collaboration/save-edited.ts"), options.signal);
         await saveEdited(context, id, reader, origin, options);
       });
     } finally {
