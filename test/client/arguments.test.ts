@@ -323,6 +323,36 @@ describe.each(Object.entries(areas))("%s", (area, { of, methods }) => {
   });
 });
 
+describe("a workspace", () => {
+  const path = parameter("text", "path", "/a");
+  const tables: Readonly<Record<string, readonly Parameter[]>> = {
+    copy: [parameter("text", "from", "/a"), parameter("text", "to", "/b")],
+    createFile: [path],
+    createFolder: [path],
+    isLocal: [path],
+    linkTo: [path],
+    makeLocal: [path],
+    move: [parameter("text", "from", "/a"), parameter("text", "to", "/b")],
+    open: [path],
+    readFile: [path],
+    release: [path],
+    remove: [path],
+    rename: [parameter("text", "name", "Docs")],
+    stat: [path],
+  };
+
+  test.each(Object.keys(tables))("%s checks its arguments", async (name) => {
+    const workspace = await alice.workspaces.create("Arguments");
+    await expectArgumentsChecked("async", methodOf(workspace, name), tables[name] ?? []);
+  });
+
+  test.each([5, null, "x", {}])("a signal that is %j is refused by what waits", async (signal) => {
+    const workspace = await alice.workspaces.create("Signals");
+    const sync = methodOf(workspace, "sync");
+    await expect(sync.call(workspace, { signal })).rejects.toMatchObject({ argument: "signal" });
+  });
+});
+
 test("after close every call says SESSION_CLOSED", async () => {
   const address = await server.createOrganization("Closed");
   const session = await parsec.bootstrap(address, person);

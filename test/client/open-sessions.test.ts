@@ -148,3 +148,12 @@ test("the accounts that are logged in", async () => {
   expect(parsec.accounts()).toEqual([]);
   await transport.close();
 });
+
+test("the end of the Parsec closes what is open or being opened", async () => {
+  const first = await parsec.login(newLocalDevice());
+  const opening = parsec.login(newLocalDevice());
+  await parsec.close();
+  const second = await opening;
+  expect([first.isOpen, second.isOpen]).toEqual([false, false]);
+  expect(parsec.sessions()).toEqual([]);
+});

@@ -1,7 +1,12 @@
+import { requireSignal } from "./argument.ts";
 import { callListener } from "./listener.ts";
 
-/** Throws `signal.reason` when the signal is aborted, as `fetch` does. */
+/**
+ * Throws `signal.reason` when the signal is aborted, as `fetch` does.
+ * @throws InvalidArgumentError when it is no signal
+ */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
+  requireSignal("signal", signal);
   if (signal?.aborted) throw signal.reason;
 }
 
@@ -18,8 +23,10 @@ const listenersOf = /* @__PURE__ */ new WeakMap<AbortSignal, Listeners>();
  * called in the end: a signal may outlive many operations.
  *
  * All listeners of a signal share one of the platform's, since Node takes more than ten for a leak and says so.
+ * @throws InvalidArgumentError when it is no signal
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  requireSignal("signal", signal);
   if (signal === undefined || signal.aborted) return () => undefined;
   const { waiting, fire } = listenersOf.get(signal) ?? listenTo(signal);
   // The same function may wait for one signal more than once.

@@ -5,6 +5,7 @@ export {
   type Protection,
   password,
   type RecoveryFile,
+  withTotp,
 } from "@parsec/device";
 export type { BootstrapError, BootstrapOptions } from "./bootstrap/bootstrap.ts";
 export type { PollError } from "./certificates/certificates.ts";

@@ -375,9 +375,13 @@ export class Parsec {
     return new TotpReset(this.#ports, parsed);
   }
 
-  /** Frees what this object owns; sessions are closed by themselves. */
+  /** Closes the sessions that are open, as their own `close` does, and frees what this object owns. */
   async close(): Promise<void> {
-    if (this.#ownsTransport) await this.#ports.transport.close();
+    try {
+      await this.#sessions.closeAll();
+    } finally {
+      if (this.#ownsTransport) await this.#ports.transport.close();
+    }
   }
 }
 

@@ -29,6 +29,7 @@ export interface RunningServer extends AsyncDisposable {
   /** `http://…` or `https://…`, without trailing slash. */
   readonly url: string;
   readonly port: number;
+  /** Not enumerable: no log and no copy of this object shows it. */
   readonly administrationToken: string;
   /** Where Prometheus reads its metrics; `undefined` without `metrics`. */
   readonly metricsUrl: string | undefined;
@@ -137,11 +138,13 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     await metricsListening?.close(0);
     await Promise.all([webhooks.close(), mailer.close(), stores.close()]);
   });
-  return {
+  const running: RunningServer = {
     address: formatAddress({ ...clientAddress, kind: "server" }),
     url,
     port: listening.port,
-    administrationToken: config.administrationToken,
+    get administrationToken() {
+      return config.administrationToken;
+    },
     metricsUrl: metricsListening && `http://${urlHost(metricsHost)}:${metricsListening.port}/metrics`,
     renewTls: (tls) => listening.setTls(tls),
     hostile: testbed?.hostile,
@@ -155,6 +158,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     close,
     [Symbol.asyncDispose]: close,
   };
+  // Who logs the server, or makes JSON of it, does not show the token.
+  return Object.defineProperty(running, "administrationToken", { enumerable: false });
 }
 
 function urlHost(host: string): string {

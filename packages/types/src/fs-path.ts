@@ -1,4 +1,4 @@
-import { ParsecError } from "@parsec/base";
+import { ParsecError, requireText } from "@parsec/base";
 import type { Brand } from "./brand.ts";
 import { EntryName, type EntryNameError } from "./entry-name.ts";
 
@@ -25,8 +25,10 @@ export const FsPath = {
   /**
    * Drops empty and `.` parts; `..` drops the part before it, if any.
    * @throws FsPathParseError also when a later `..` drops the bad name
+   * @throws InvalidArgumentError with that name of the argument, when it is no text
    */
-  parse(text: string): FsPath {
+  parse(text: string, argument = "path"): FsPath {
+    requireText(argument, text);
     if (!text.startsWith("/")) throw new FsPathError();
     const names: EntryName[] = [];
     for (const part of text.split("/")) {

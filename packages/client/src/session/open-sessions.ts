@@ -56,6 +56,14 @@ export class OpenSessions implements ParsecEvents {
     }
   }
 
+  /** Closes all, those that are being opened included; rejects with the first failure, after all others are closed. */
+  async closeAll(): Promise<void> {
+    const opening = [...this.#opening.values()].map((known) => known.catch(() => undefined));
+    const sessions = new Set([...this.#open, ...(await Promise.all(opening))]);
+    const ends = await Promise.allSettled([...sessions].flatMap((session) => session?.close() ?? []));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  }
+
   on<T extends ClientEvent["type"]>(type: T, listener: (event: EventOf<T>, session: Session) => void): () => void {
     return this.onAny((event, session) => {
       if (isOfType(event, type)) listener(event, session);

@@ -94,7 +94,7 @@ export abstract class WorkspaceFiles {
   }
 
   move(from: string, to: string, options: MoveOptions = {}): Promise<void> {
-    return this.run((context) => move(context, FsPath.parse(from), FsPath.parse(to), options));
+    return this.run((context) => move(context, FsPath.parse(from, "from"), FsPath.parse(to, "to"), options));
   }
 
   /** As {@link move}, of a child of a folder within it, wherever that folder is. */
@@ -109,7 +109,7 @@ export abstract class WorkspaceFiles {
   copy(from: string, to: string, options: OperationOptions = {}): Promise<VlobId> {
     return this.run(async (context) => {
       const { copy } = await orAbort(import("./copy/copy-tree.ts"), options.signal);
-      return copy(context, FsPath.parse(from), FsPath.parse(to), options);
+      return copy(context, FsPath.parse(from, "from"), FsPath.parse(to, "to"), options);
     });
   }
 
@@ -271,7 +271,7 @@ export abstract class WorkspaceFiles {
     const tree = openTree(entries);
     try {
       return await this.run(async (context) => {
-        const path = FsPath.parse(target);
+        const path = FsPath.parse(target, "target");
         const { importTree } = await orAbort(import("./import/import-tree.ts"), options.signal);
         return importTree(context, tree, path, options);
       });

@@ -1,4 +1,4 @@
-import { type JoinedSignals, joinSignals, type OperationOptions, orAbort } from "@parsec/base";
+import { type JoinedSignals, joinSignals, type OperationOptions, orAbort, requireText } from "@parsec/base";
 import type { OutboundBacklog } from "@parsec/storage";
 import type { EntryName, RealmRole, UserId, VlobId } from "@parsec/types";
 import type { MonitorState } from "../monitors/sync-state.ts";
@@ -159,7 +159,10 @@ export class Workspace extends WorkspaceFiles {
   }
 
   rename(name: string, options: OperationOptions = {}): Promise<void> {
-    return this.run(() => this.#realms.rename(this.id, name, options));
+    return this.run(async () => {
+      requireText("name", name);
+      await this.#realms.rename(this.id, name, options);
+    });
   }
 
   rotateKey(options: OperationOptions = {}): Promise<void> {
