@@ -99,7 +99,7 @@ export type AddRow = (table: keyof typeof columns, values: readonly (string | nu
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * The SQLite file of an export. What a step writes is there whole or not at all, and only one process writes at a time.
+ * The SQLite file of an export. What is added together is there whole or not at all, and only one process writes at a time.
  * Every method throws OperationError `EXPORT_FAILED` when the file cannot be read or written.
  */
 export class ExportFile {
@@ -165,12 +165,30 @@ export class ExportFile {
     return this.#number(`SELECT ${of}_total_bytes AS value FROM info`);
   }
 
-  /** Does a whole step. */
+  /** Adds some rows of a step that is done by parts. */
+  add(write: (add: AddRow) => void): void {
+    this.#transaction(() => write((table, values) => this.#insert(table, values)));
+  }
+
+  /** Does a whole step, or the end of one. */
   do(step: ExportStep, write: (add: AddRow) => void): void {
     this.#transaction(() => {
       write((table, values) => this.#insert(table, values));
       this.#binding.run(`UPDATE info SET ${step}_export_done = 1`, []);
     });
+  }
+
+  /** The checkpoint of the last vlob that is there, 0 without any, and the bytes of all of them. */
+  vlobsSoFar(): { readonly checkpoint: number; readonly bytes: number } {
+    return {
+      checkpoint: this.#number("SELECT coalesce(max(sequential_id), 0) AS value FROM vlob_atom"),
+      bytes: this.#number("SELECT coalesce(sum(size), 0) AS value FROM vlob_atom"),
+    };
+  }
+
+  /** The last block whose metadata is there. */
+  lastBlock(): BlockToExport | undefined {
+    return this.#blocks("SELECT sequential_id, block_id, size FROM block ORDER BY sequential_id DESC LIMIT 1", [])[0];
   }
 
   /** Adds the bytes of these blocks. */
@@ -182,17 +200,12 @@ export class ExportFile {
 
   /** The next blocks after that place whose bytes are missing, no more than `count`. */
   missingBlocks(after: number, count: number): readonly BlockToExport[] {
-    const rows = this.#rows(
+    return this.#blocks(
       `SELECT sequential_id, block_id, size FROM block
         WHERE sequential_id > ? AND NOT EXISTS (SELECT 1 FROM block_data WHERE block_data.block = block.sequential_id)
         ORDER BY sequential_id LIMIT ?`,
       [after, count],
     );
-    return rows.map((row) => {
-      const blockId = row["block_id"] instanceof Uint8Array ? BlockId.fromBytes(row["block_id"]) : undefined;
-      if (blockId === undefined) throw damaged();
-      return { sequentialId: numberOf(row, "sequential_id"), blockId, size: numberOf(row, "size") };
-    });
   }
 
   /** Bytes of the blocks that are there. */
@@ -209,6 +222,14 @@ export class ExportFile {
   #insert(table: keyof typeof columns, values: readonly unknown[]): void {
     const names = columns[table];
     this.#binding.run(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`, values);
+  }
+
+  #blocks(sql: string, parameters: readonly unknown[]): readonly BlockToExport[] {
+    return this.#rows(sql, parameters).map((row) => {
+      const blockId = row["block_id"] instanceof Uint8Array ? BlockId.fromBytes(row["block_id"]) : undefined;
+      if (blockId === undefined) throw damaged();
+      return { sequentialId: numberOf(row, "sequential_id"), blockId, size: numberOf(row, "size") };
+    });
   }
 
   #number(sql: string): number {

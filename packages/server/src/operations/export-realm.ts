@@ -10,6 +10,7 @@ import {
   sequesterCertificates,
 } from "../rules/topic-certificates.ts";
 import type { Store, Transaction } from "../store/port/store.ts";
+import { within } from "../store/port/vlobs.ts";
 import { OperationError } from "./error.ts";
 import { type BlockToExport, ExportFile, type ExportParameters, type ExportStep, mustBeSame } from "./export-file.ts";
 import { bootstrapOf, existingRealm, organizationNamed } from "./realm.ts";
@@ -39,7 +40,7 @@ const settlingTime = 320_000_000;
 
 /** Blocks read at once. */
 const atOnce = 10;
-/** Blocks, and about how many bytes of them, that are written together. */
+/** Vlobs or blocks, and about how many bytes of them, that are in memory and written together. */
 const [batchCount, batchBytes] = [256, 32 * 1024 * 1024];
 /** Failures of the block store in a row after which the export ends. */
 const patience = 5;
@@ -56,7 +57,7 @@ export function snapshotOf(wanted: DateTime | undefined, clock: Clock): DateTime
 
 /**
  * Exports what a realm was at a moment into a SQLite file (spec 08c §4.1), or goes on with one that was begun: whatever
- * ends it, the file holds whole steps.
+ * ends it, the file holds whole rows up to some place of some step, from which the next call goes on.
  * @throws OperationError
  * @throws BlockStoreError when the store has lost or damaged a block
  */
@@ -173,17 +174,29 @@ async function exportVlobs(
   const step = "vlobs";
   if (file.isDone(step)) return;
   const { organizationId, realmId, snapshot } = parameters;
-  const rows = await readRealm(store, parameters, (tx) => tx.vlobs.list(organizationId, realmId));
-  throwIfAborted(signal);
-  file.do(step, (add) => {
-    rows.forEach(({ vlobId, version, keyIndex, blob, author, timestamp }, index) => {
-      if (timestamp > snapshot) return;
-      const place = index + 1;
-      const ids = [VlobId.toBytes(vlobId), DeviceId.toBytes(author)] as const;
-      add("vlob_atom", [place, ids[0], version, keyIndex, blob, blob.length, ids[1], timestamp]);
-    });
-  });
   const total = file.totalBytes("vlobs");
+  const soFar = file.vlobsSoFar();
+  let done = soFar.bytes;
+  for (let after = soFar.checkpoint; ; ) {
+    const page = { after, limit: batchCount, bytes: batchBytes };
+    const rows = await readRealm(store, parameters, (tx) => tx.vlobs.page(organizationId, realmId, page));
+    throwIfAborted(signal);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    file.add((add) => {
+      for (const { checkpoint, vlobId, version, keyIndex, blob, author, timestamp } of rows) {
+        if (timestamp > snapshot) continue;
+        const ids = [VlobId.toBytes(vlobId), DeviceId.toBytes(author)] as const;
+        add("vlob_atom", [checkpoint, ids[0], version, keyIndex, blob, blob.length, ids[1], timestamp]);
+        done += blob.length;
+      }
+    });
+    // The last part is told when the step has ended.
+    if (done < total) onProgress?.({ step, done, total });
+    throwIfAborted(signal);
+    after = last.checkpoint;
+  }
+  file.do(step, () => undefined);
   onProgress?.({ step, done: total, total });
 }
 
@@ -196,15 +209,25 @@ async function exportBlocksMetadata(
   const step = "blocks_metadata";
   if (file.isDone(step)) return;
   const { organizationId, realmId, snapshot } = parameters;
-  const rows = await readRealm(store, parameters, (tx) => tx.blocks.list(organizationId, realmId));
-  throwIfAborted(signal);
-  const blocks = rows.filter(({ createdOn }) => createdOn <= snapshot);
-  file.do(step, (add) => {
-    blocks.forEach(({ blockId, author, size, keyIndex }, index) => {
-      add("block", [index + 1, BlockId.toBytes(blockId), DeviceId.toBytes(author), size, keyIndex]);
+  const known = file.lastBlock();
+  let count = known?.sequentialId ?? 0;
+  for (let after = known?.blockId ?? null; ; ) {
+    const page = { after, limit: batchCount };
+    const rows = await readRealm(store, parameters, (tx) => tx.blocks.page(organizationId, realmId, page));
+    throwIfAborted(signal);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    file.add((add) => {
+      for (const { blockId, author, size, keyIndex, createdOn } of rows) {
+        if (createdOn > snapshot) continue;
+        count += 1;
+        add("block", [count, BlockId.toBytes(blockId), DeviceId.toBytes(author), size, keyIndex]);
+      }
     });
-  });
-  onProgress?.({ step, done: blocks.length, total: blocks.length });
+    after = last.blockId;
+  }
+  file.do(step, () => undefined);
+  onProgress?.({ step, done: count, total: count });
 }
 
 async function exportBlocksData(
@@ -240,16 +263,6 @@ async function exportBlocksData(
   }
   file.do(step, () => undefined);
   onProgress?.({ step, done: total, total });
-}
-
-/** The first of these blocks, as many as that many bytes hold; at least one. */
-function within(blocks: readonly BlockToExport[], bytes: number): readonly BlockToExport[] {
-  let sum = 0;
-  const end = blocks.findIndex(({ size }, index) => {
-    sum += size;
-    return index > 0 && sum > bytes;
-  });
-  return end < 0 ? blocks : blocks.slice(0, end);
 }
 
 /** Reads blocks from a store that may be away for a while. */

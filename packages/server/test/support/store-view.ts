@@ -107,9 +107,15 @@ async function observeRealm(tx: Transaction, organizationId: OrganizationId, rea
     await tx.vlobs.versions(...here, [...versions, ...versions.slice(0, 2)]),
     await tx.vlobs.newestTimestamp(...here),
     await tx.vlobs.list(...here),
+    await vlobsByParts(tx, here, 1, 99),
+    await vlobsByParts(tx, here, 2, 99),
+    await vlobsByParts(tx, here, 99, 4),
+    await tx.vlobs.page(...here, { after: 99, limit: 1, bytes: 1 }),
     await tx.vlobs.totalSize(...here),
     await tx.vlobs.totalSize(...here, DateTime.fromMicros(3)),
     await tx.blocks.list(...here),
+    await tx.blocks.count(...here),
+    await tx.blocks.page(...here, { after: null, limit: 2 }),
     await tx.blocks.totalSize(...here),
     await tx.blocks.totalSize(...here, DateTime.fromMicros(3)),
   ];
@@ -130,10 +136,28 @@ async function observeRealm(tx: Transaction, organizationId: OrganizationId, rea
     seen.push(await tx.vlobs.lastVersion(...here, vlobId), await tx.cryptpad.find(...here, vlobId));
   }
   for (const blockId of blocks) {
+    seen.push(await tx.blocks.page(...here, { after: blockId, limit: 1 }));
     seen.push(await tx.blocks.find(...here, blockId), await tx.blocks.realmsWith(organizationId, blockId));
   }
   seen.push(await tx.realms.rotation(...here, 1));
   return seen;
+}
+
+/** All versions of a realm, by parts of so many rows and bytes at most. */
+async function vlobsByParts(
+  tx: Transaction,
+  here: readonly [OrganizationId, VlobId],
+  limit: number,
+  bytes: number,
+): Promise<unknown> {
+  const parts: unknown[] = [];
+  for (let after = 0; ; ) {
+    const page = await tx.vlobs.page(...here, { after, limit, bytes });
+    const last = page.at(-1);
+    if (last === undefined) return parts;
+    parts.push(page);
+    after = last.checkpoint;
+  }
 }
 
 /** The numbers of vaults are the store's own. */

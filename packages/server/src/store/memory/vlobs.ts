@@ -1,6 +1,6 @@
 import { BugError } from "@parsec/base";
 import type { DateTime, VlobId } from "@parsec/types";
-import type { BlockQueries, VlobQueries, VlobRow } from "../port/vlobs.ts";
+import { type BlockQueries, type BlockRow, type VlobQueries, type VlobRow, within } from "../port/vlobs.ts";
 import { type MemoryData, organizationOf, realmOf, sum, unique } from "./data.ts";
 import type { Journal } from "./journal.ts";
 
@@ -35,6 +35,11 @@ export function memoryVlobs(data: MemoryData, journal: Journal): VlobQueries {
     async newestTimestamp(organizationId, realmId) {
       return newest(realmOf(data, organizationId, realmId).vlobs);
     },
+    async page(organizationId, realmId, { after, limit, bytes }) {
+      const rows = realmOf(data, organizationId, realmId).vlobs.slice(after, after + limit);
+      const placed = rows.map((row, index) => ({ row, checkpoint: after + index + 1, size: row.blob.length }));
+      return within(placed, bytes).map(({ row, checkpoint }) => ({ ...row, checkpoint }));
+    },
     async list(organizationId, realmId) {
       return [...realmOf(data, organizationId, realmId).vlobs];
     },
@@ -61,6 +66,20 @@ export function memoryBlocks(data: MemoryData, journal: Journal): BlockQueries {
       const { blocks } = realmOf(data, organizationId, realmId);
       unique(blocks, row.blockId, "block");
       journal.set(blocks, row.blockId, row);
+    },
+    async page(organizationId, realmId, { after, limit }) {
+      const { blocks } = realmOf(data, organizationId, realmId);
+      const page: BlockRow[] = [];
+      let isAfterIt = after === null;
+      for (const row of blocks.values()) {
+        if (page.length >= limit) break;
+        if (isAfterIt) page.push(row);
+        else isAfterIt = row.blockId === after;
+      }
+      return page;
+    },
+    async count(organizationId, realmId) {
+      return realmOf(data, organizationId, realmId).blocks.size;
     },
     async list(organizationId, realmId) {
       return [...realmOf(data, organizationId, realmId).blocks.values()];

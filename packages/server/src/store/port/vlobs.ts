@@ -18,6 +18,37 @@ export interface VlobChanges {
   readonly current: number;
 }
 
+/** A version with its place in the realm: from 1, without gaps. */
+export interface PlacedVlobRow extends VlobRow {
+  readonly checkpoint: number;
+}
+
+/** Which part of a realm's versions: those after a checkpoint, 0 for the first ones. */
+export interface VlobPage {
+  readonly after: number;
+  /** Rows at most. */
+  readonly limit: number;
+  /** Bytes of blobs at most; a single version may be larger. */
+  readonly bytes: number;
+}
+
+/** Which part of a realm's blocks: those created after a block, null for the first ones. */
+export interface BlockPage {
+  readonly after: BlockId | null;
+  /** Rows at most. */
+  readonly limit: number;
+}
+
+/** The first of these rows, as many as that many bytes hold; at least one. */
+export function within<T extends { readonly size: number }>(rows: readonly T[], bytes: number): readonly T[] {
+  let sum = 0;
+  const end = rows.findIndex(({ size }, index) => {
+    sum += size;
+    return index > 0 && sum > bytes;
+  });
+  return end < 0 ? rows : rows.slice(0, end);
+}
+
 export interface VlobQueries {
   /** The version gets the realm's next checkpoint. */
   insert(organizationId: OrganizationId, realmId: VlobId, row: VlobRow): Promise<void>;
@@ -39,7 +70,9 @@ export interface VlobQueries {
   changesAfter(organizationId: OrganizationId, realmId: VlobId, checkpoint: number): Promise<VlobChanges>;
   /** The greatest timestamp of any version in the realm. */
   newestTimestamp(organizationId: OrganizationId, realmId: VlobId): Promise<DateTime | undefined>;
-  /** Every version, in checkpoint order. */
+  /** Some versions in checkpoint order; none only after the last one. What reads a whole realm reads it by these. */
+  page(organizationId: OrganizationId, realmId: VlobId, page: VlobPage): Promise<readonly PlacedVlobRow[]>;
+  /** Every version, in checkpoint order: for dumps and tests, since it is as large as the realm. */
   list(organizationId: OrganizationId, realmId: VlobId): Promise<readonly VlobRow[]>;
   /** Bytes of all versions not after `at`. */
   totalSize(organizationId: OrganizationId, realmId: VlobId, at?: DateTime): Promise<number>;
@@ -62,6 +95,11 @@ export interface BlockQueries {
   /** The realms of the organization that have a block of that id, by their own ids. */
   realmsWith(organizationId: OrganizationId, blockId: BlockId): Promise<readonly VlobId[]>;
   insert(organizationId: OrganizationId, realmId: VlobId, row: BlockRow): Promise<void>;
+  /** Some blocks in the order of their creation; none after the last one, or after a block that is not there. */
+  page(organizationId: OrganizationId, realmId: VlobId, page: BlockPage): Promise<readonly BlockRow[]>;
+  /** How many there are. */
+  count(organizationId: OrganizationId, realmId: VlobId): Promise<number>;
+  /** Every block, in the order of their creation: for dumps and tests, since it is as large as the realm. */
   list(organizationId: OrganizationId, realmId: VlobId): Promise<readonly BlockRow[]>;
   totalSize(organizationId: OrganizationId, realmId: VlobId, at?: DateTime): Promise<number>;
 }

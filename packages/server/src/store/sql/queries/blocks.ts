@@ -53,6 +53,18 @@ export function sqlBlocks(connection: SqlConnection, guard: WriteGuard): BlockQu
         .executeTakeFirstOrThrow();
       mustHaveChanged(changed, "realm");
     },
+    async page(organizationId, realmId, { after, limit }) {
+      const all = blocks(organizationId, realmId).selectAll().orderBy("_id").limit(limit);
+      if (after === null) return (await all.execute()).map(blockRow);
+      const place = blocks(organizationId, realmId).select("_id").where("block_id", "=", after);
+      return (await all.where("_id", ">", place).execute()).map(blockRow);
+    },
+    async count(organizationId, realmId) {
+      const { blockCount } = await blocks(organizationId, realmId)
+        .select(({ fn }) => fn.countAll<number>().as("blockCount"))
+        .executeTakeFirstOrThrow();
+      return blockCount;
+    },
     async list(organizationId, realmId) {
       return (await blocks(organizationId, realmId).selectAll().orderBy("_id").execute()).map(blockRow);
     },

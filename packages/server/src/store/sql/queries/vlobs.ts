@@ -1,7 +1,7 @@
 import { BugError } from "@parsec/base";
 import type { OrganizationId, VlobId } from "@parsec/types";
 import { type Selectable, sql } from "kysely";
-import type { VlobQueries, VlobRow } from "../../port/vlobs.ts";
+import { type VlobQueries, type VlobRow, within } from "../../port/vlobs.ts";
 import {
   bytesOf,
   idValue,
@@ -129,6 +129,24 @@ export function sqlVlobs(connection: SqlConnection, guard: WriteGuard): VlobQuer
         .where("realm_id", "=", realmId)
         .executeTakeFirst();
       return row?.newest_vlob_on ?? undefined;
+    },
+    async page(organizationId, realmId, { after, limit, bytes }) {
+      // Sizes first: how many rows fit is known before any blob is read.
+      const places = await vlobs(organizationId, realmId)
+        .select(["checkpoint", "size"])
+        .where("checkpoint", ">", after)
+        .orderBy("checkpoint")
+        .limit(limit)
+        .execute();
+      const last = within(places, bytes).at(-1);
+      if (last === undefined) return [];
+      const rows = await vlobs(organizationId, realmId)
+        .selectAll()
+        .where("checkpoint", ">", after)
+        .where("checkpoint", "<=", last.checkpoint)
+        .orderBy("checkpoint")
+        .execute();
+      return rows.map((row) => ({ ...vlobRow(row), checkpoint: row.checkpoint }));
     },
     async list(organizationId, realmId) {
       const rows = await vlobs(organizationId, realmId).selectAll().orderBy("checkpoint").execute();
