@@ -29,6 +29,8 @@ describe.each([1, 200])("into %i folders", (folders) => {
       expect(again).toMatchObject({ chunks: 0, requests: 0 });
       expect(again.transactions).toBeLessThanOrEqual(1);
     }
+    // Also of folders that all grow at once, each of which is rewritten as a whole.
+    expect(large.first.bytes).toBeLessThan(4_000 * 1_000);
     // How many writes share a transaction depends on the moment; the bound for each file is above.
     for (const what of ["manifests", "bytes", "reads"] as const) {
       expect(large.first[what], what).toBeLessThanOrEqual(5 * small.first[what]);

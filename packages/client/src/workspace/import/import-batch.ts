@@ -37,14 +37,15 @@ const maxWaitMs = 1_000;
 
 /**
  * Files and folders that wait to be put in the tree together: a folder is rewritten once for all that goes into it,
- * and not once for each. The larger the folders grow, the larger the batches, so that the work stays in proportion.
+ * and not once for each. The larger these folders grow, all together, the larger the batches: the work stays in proportion.
  */
 export class ImportBatch {
   readonly #context: WorkspaceContext;
   readonly #writing = new Mutex();
   #waiting: ImportItem[] = [];
   #bytes = 0;
-  #largestFolder = 0;
+  /** Children of the folders that the last batch rewrote. */
+  #rewritten = 0;
   #timer: Timer | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -56,7 +57,7 @@ export class ImportBatch {
   async add(item: ImportItem): Promise<void> {
     this.#waiting.push(item);
     this.#bytes += item.kind === "file" ? item.staged.size : 0;
-    const isFull = this.#waiting.length >= Math.max(maxItems, this.#largestFolder / 4) || this.#bytes >= maxBytes;
+    const isFull = this.#waiting.length >= Math.max(maxItems, this.#rewritten / 4) || this.#bytes >= maxBytes;
     if (isFull) {
       await this.flush();
       return;
@@ -126,6 +127,7 @@ export class ImportBatch {
         outcomes.push({ error });
       }
     }
+    this.#rewritten = [...folders.sizes.values()].reduce((sum, size) => sum + size, 0);
     return outcomes;
   }
 
@@ -138,7 +140,7 @@ export class ImportBatch {
     const name = FsPath.name(path);
     if (name === undefined) throw new WorkspaceError("CANNOT_CHANGE_ROOT", "The root of a workspace is a folder");
     const parent = await folders.get(FsPath.parent(path));
-    this.#largestFolder = Math.max(this.#largestFolder, parent.children.size);
+    folders.sizes.set(parent.base.id, parent.children.size);
     return putContent(this.#context, draft, { path, parent, name }, item.staged);
   }
 }
@@ -148,6 +150,8 @@ class DraftFolders {
   readonly #context: WorkspaceContext;
   readonly #draft: TreeDraft;
   readonly #known = new Map<FsPath, VlobId>();
+  /** How many children those that take files in have. */
+  readonly sizes = new Map<VlobId, number>();
 
   constructor(context: WorkspaceContext, draft: TreeDraft) {
     this.#context = context;
