@@ -2,7 +2,9 @@ import { hasCode } from "@parsec/base";
 import { type RunningServer, startServer } from "@parsec/server";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { LooseDevices, type OpenDevice } from "../support/loose-devices.ts";
-import { readText } from "../support/two-devices.ts";
+import { holds } from "../support/patience.ts";
+import { Gate, ScriptedNetwork } from "../support/scripted-network.ts";
+import { names, readText } from "../support/two-devices.ts";
 
 // What it means for synchronization that files are open.
 
@@ -66,6 +68,45 @@ describe("synchronization", () => {
     await handle.close();
     await workspace.sync();
     expect(await readText(workspace, "/f")).toBe("second");
+  });
+
+  test("brings no version of others into what is open, also while that is on its way to another folder", async () => {
+    const gate = new Gate();
+    const network = new ScriptedNetwork();
+    const devices = await LooseDevices.load(server);
+    const other = await open(devices, 1, { transport: network });
+    const { workspace } = await open(devices, 0);
+    await other.workspace.writeFile("/f", "first");
+    await other.workspace.createFolder("/d");
+    await other.workspace.sync();
+    await workspace.sync();
+    expect(await readText(workspace, "/f")).toBe("first");
+    const { id: folder } = await workspace.stat("/d");
+    // The file goes up with its new parent; the folder that lists it there is held.
+    await other.workspace.writeFile("/f", "second");
+    await other.workspace.move("/f", "/d/f");
+    let updates = 0;
+    network.rule = async (exchange) => {
+      if (exchange.command === "vlob_update") updates += 1;
+      if (updates === 2) await gate.arrive();
+      return exchange.pass();
+    };
+    const syncing = other.workspace.sync();
+    await holds("the folder to be held", () => gate.waiting > 0);
+    await workspace.sync();
+    expect(await readText(workspace, "/f")).toBe("first");
+    const handle = await workspace.open("/f");
+    gate.open();
+    await syncing;
+    for (let round = 0; round < 2; round += 1) {
+      await workspace.sync().catch(() => undefined);
+      expect(text(await handle.read(0, 10))).toBe("first");
+    }
+    await handle.close();
+    await workspace.sync();
+    expect(await workspace.stat("/d/f")).toMatchObject({ id: handle.id, parent: folder });
+    expect(await readText(workspace, "/d/f")).toBe("second");
+    expect(await names(workspace)).not.toContain("f");
   });
 
   test("keeps a folder that was removed elsewhere when a file in it is being written", async () => {
