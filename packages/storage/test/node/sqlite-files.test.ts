@@ -213,7 +213,10 @@ describe("what is in the way", () => {
     mkdirSync(join(dir, deviceId), { recursive: true });
     writeFileSync(join(dir, deviceId, "certificates-v1.sqlite"), "x".repeat(5000));
     const driver = sqliteDriver({ dir });
-    await expect(driver.openDevice(deviceId)).rejects.toMatchObject({ code: "STORAGE_CORRUPTED" });
+    await expect(driver.openDevice(deviceId)).rejects.toMatchObject({
+      code: "STORAGE_CORRUPTED",
+      message: expect.stringMatching(/certificates-v1.sqlite is damaged.* move it away/),
+    });
     await driver.removeDevice(deviceId);
     expect(existsSync(join(dir, deviceId))).toBe(false);
     await (await driver.openDevice(deviceId)).close();
@@ -225,7 +228,10 @@ describe("what is in the way", () => {
     writeFileSync(join(dir, deviceId, realmId, "workspace_data-v1.sqlite"), "x".repeat(5000));
     const device = await sqliteDriver({ dir }).openDevice(deviceId);
     onTestFinished(() => device.close());
-    await expect(device.openWorkspace(realmId)).rejects.toMatchObject({ code: "STORAGE_CORRUPTED" });
+    await expect(device.openWorkspace(realmId)).rejects.toMatchObject({
+      code: "STORAGE_CORRUPTED",
+      message: expect.stringMatching(/workspace_data-v1.sqlite is damaged.* keep it/),
+    });
     expect(await device.certificates.all()).toEqual([]);
   });
 

@@ -111,9 +111,23 @@ class SqliteDevice implements DeviceDatabases {
 
   #openFile(name: string, mode: DatabaseMode): SqliteFile {
     if (!this.#open) throw storageClosed();
-    const file = openFile(join(this.#folder, name), mode, this.#openSqlite);
+    const file = this.#naming(name, () => openFile(join(this.#folder, name), mode, this.#openSqlite));
     this.#remember(file);
     return file;
+  }
+
+  /** Which of the files is damaged, and what to do, depends on what is in it. */
+  #naming<T>(name: string, open: () => T): T {
+    try {
+      return open();
+    } catch (cause) {
+      if (!hasCode(cause, "STORAGE_CORRUPTED")) throw cause;
+      const remedy = name.includes("workspace_data")
+        ? "It may hold work that was not uploaded: keep it, and put an undamaged copy of it back if there is one"
+        : "All that is in it is on the server too: move it away while nothing uses this device, and log in again";
+      const what = `The local database ${join(this.#folder, name)} is damaged, or is not one of ours`;
+      throw new StorageError("STORAGE_CORRUPTED", `${what}. ${remedy}`, { cause });
+    }
   }
 
   #remember(file: Closable): void {
