@@ -6,6 +6,7 @@ import { memoryDriver } from "@parsec/storage";
 import { DeviceId, UserId, VlobId } from "@parsec/types";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LoadedOrganization, loadDump, localDevice, readDump } from "../support/organization-dump.ts";
+import { readText } from "../support/two-devices.ts";
 
 // Alice (ADMIN), bob (STANDARD, READER of `wksp1`) and mallory (OUTSIDER) of the dump coolorg, on a real server.
 
@@ -208,5 +209,33 @@ describe("archiving", () => {
     expect(workspace.info.archiving.type).toBe("DELETION_PLANNED");
     await workspace.archive({ type: "AVAILABLE" });
     expect(workspace.info.archiving).toEqual({ type: "AVAILABLE" });
+  });
+});
+
+describe("the list of workspaces", () => {
+  test("loses one that is taken away, keeps what this device has of it, and has it again with another role", async () => {
+    const [alice, bob] = [await login("Alicey"), await login("Boby")];
+    const workspace = await alice.workspaces.get(wksp1);
+    await workspace.share(bob.userId, "CONTRIBUTOR");
+    await bob.refresh();
+    const bobs = await bob.workspaces.get(wksp1);
+    await bobs.writeFile("/kept.txt", "not uploaded");
+    let changes = 0;
+    bob.events.on("workspaces_changed", () => {
+      changes += 1;
+    });
+    await bob.refresh();
+    expect(changes).toBe(0);
+    await workspace.unshare(bob.userId);
+    await bob.refresh();
+    expect([changes, bob.workspaces.list()]).toEqual([1, []]);
+    await expect(bob.workspaces.get(wksp1)).rejects.toMatchObject({ code: "WORKSPACE_NOT_FOUND" });
+
+    await workspace.share(bob.userId, "MANAGER");
+    await bob.refresh();
+    expect([changes, bob.workspaces.list()]).toMatchObject([2, [{ id: wksp1, name: "wksp1", role: "MANAGER" }]]);
+    await (await bob.workspaces.get(wksp1)).sync();
+    await workspace.sync();
+    expect(await readText(workspace, "/kept.txt")).toBe("not uploaded");
   });
 });
