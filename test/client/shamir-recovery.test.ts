@@ -70,7 +70,7 @@ describe("a setup", () => {
         ],
         1,
       ),
-    ).rejects.toMatchObject({ code: "RECIPIENT_IS_SELF" });
+    ).rejects.toMatchObject({ code: "RECIPIENT_IS_SELF", message: expect.stringContaining("recover themselves") });
     await expect(setUp([[UserId.generate(), 1]], 1)).rejects.toMatchObject({ code: "RECIPIENT_NOT_FOUND" });
     expect(bob.shamirRecovery.status.status).toBe("deleted");
     await setUp(

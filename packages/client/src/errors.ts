@@ -22,7 +22,7 @@ const refusals = {
   REALM_KEY_CORRUPTED: "the key of this data is corrupted: an owner must rotate the keys, older data stay unreadable",
   REALM_KEY_NOT_FOUND: "the data name a key that the workspace does not have",
   REALM_NOT_FOUND: "the server does not know the workspace",
-  RECIPIENT_IS_SELF: "nobody changes their own role",
+  RECIPIENT_IS_SELF: "choose another person: nobody changes their own role, or helps to recover themselves",
   RECIPIENT_NOT_FOUND: "the organization has no such user",
   RECIPIENT_REVOKED: "the user is revoked",
   RECOVERY_ALREADY_SET_UP: "there is a recovery setup: delete it before making another one",
