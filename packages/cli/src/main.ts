@@ -1,51 +1,71 @@
-import { ParsecError } from "@parsec/base";
-import { type Arguments, parseArguments } from "./arguments.ts";
-import { bootstrap } from "./commands/bootstrap.ts";
-import { devices } from "./commands/devices.ts";
-import { exportFile, importFiles, ls } from "./commands/files.ts";
-import { createWorkspace, workspaces } from "./commands/workspaces.ts";
-import { printable } from "./printable.ts";
+import { CommanderError } from "commander";
+import { errorLines } from "./error-report.ts";
+import { CommandError, UsageError } from "./errors.ts";
+import { exitCodeOf, numberOf } from "./exit-codes.ts";
+import { Invocation } from "./invocation.ts";
+import { createProgram } from "./program.ts";
 import type { Shell } from "./shell.ts";
-import { UsageError, usage } from "./usage.ts";
-
-/** Exit codes: done, failed, not understood, interrupted. */
-export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
-
-const commands: Readonly<Record<string, (shell: Shell, args: Arguments) => Promise<void>>> = {
-  devices,
-  bootstrap,
-  workspaces,
-  "create-workspace": createWorkspace,
-  ls,
-  import: importFiles,
-  export: exportFile,
-};
 
 /** Runs one command; gives the exit code of the process. Names that others chose are printed with their escapes. */
-export async function main(terminal: Shell): Promise<number> {
-  const shell: Shell = {
-    ...terminal,
-    print: (line) => terminal.print(printable(line)),
-    printError: (line) => terminal.printError(printable(line)),
-  };
+export async function main(shell: Shell): Promise<number> {
+  const isJson = shell.argv.includes("--json");
   try {
-    const args = parseArguments(shell.argv);
-    if (args.options.help === true) {
-      terminal.print(usage);
-      return exitCodes.ok;
+    if (shell.argv[0] === "server") {
+      const { runServer } = await import("./commands/server.ts");
+      return await runServer(shell.argv.slice(1), shell.signal);
     }
-    const command = args.command === undefined ? undefined : commands[args.command];
-    if (command === undefined) throw new UsageError(args.command === undefined ? "No command" : "Unknown command");
-    await command(shell, args);
-    return exitCodes.ok;
+    await parse(shell);
+    return numberOf("ok");
   } catch (error) {
-    if (shell.signal.aborted) return exitCodes.interrupted;
-    shell.printError(describe(error));
-    return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
+    if (shell.signal.aborted) return numberOf("interrupted");
+    const exitCode = exitCodeOf(error);
+    for (const line of errorLines(error, exitCode, isJson)) shell.printError(line);
+    return exitCode;
   }
 }
 
-function describe(error: unknown): string {
-  if (ParsecError.is(error)) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+async function parse(shell: Shell): Promise<void> {
+  let help = "";
+  const program = createProgram(
+    { out: (text) => shell.print(text.trimEnd()), error: (text) => (help += text) },
+    async (spec, operands, options) => {
+      const limit = timeout(options["timeout"]);
+      const signal = AbortSignal.any([shell.signal, limit.signal]);
+      try {
+        const run = await spec.load();
+        await run(new Invocation(shell, signal, operands, options));
+      } catch (error) {
+        if (!limit.signal.aborted) throw error;
+        throw new CommandError("TIMEOUT", "Not done in the time that --timeout gives: run it again to go on", {
+          cause: error === limit.signal.reason ? undefined : error,
+        });
+      } finally {
+        limit.release();
+      }
+    },
+  );
+  try {
+    await program.parseAsync(shell.argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return;
+    if (help !== "") shell.printError(help.trimEnd());
+    throw new UsageError(help === "" ? error.message.replace(/^error: /, "") : "A command is missing");
+  }
+}
+
+interface Limit {
+  readonly signal: AbortSignal;
+  release(): void;
+}
+
+/** @throws UsageError */
+function timeout(value: unknown): Limit {
+  const controller = new AbortController();
+  if (value === undefined) return { signal: controller.signal, release: () => undefined };
+  const seconds = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  // A timer cannot hold more.
+  if (!(seconds > 0 && seconds < 2 ** 31 / 1000)) throw new UsageError("--timeout wants seconds, more than 0");
+  const timer = setTimeout(() => controller.abort(), seconds * 1000);
+  return { signal: controller.signal, release: () => clearTimeout(timer) };
 }

@@ -8,3 +8,8 @@ const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]
 export function printable(line: string): string {
   return line.replace(unsafe, (symbol) => `\\u{${symbol.codePointAt(0)?.toString(16)}}`);
 }
+
+/** A value as one line of JSON that a terminal may show: what is unsafe stands there as JSON's own `\uHHHH`. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unsafe, (symbol) => `\\u${symbol.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { main } from "../src/main.ts";
-import { printable } from "../src/printable.ts";
+import { jsonLine, printable } from "../src/printable.ts";
+import { run } from "./run.ts";
 
 test("names are printed as they are, in every script", () => {
   for (const name of ["Docs", "réunion d'équipe", "文書", "مستند", "\\o/ 😀", "a  b"])
@@ -16,16 +16,17 @@ test("nothing that a terminal obeys, that breaks a line or turns its direction, 
   expect(printable("half \ud800 of a pair")).toBe("half \\u{d800} of a pair");
 });
 
+test("JSON stays JSON, and shows none of it", () => {
+  const name = "a\n\u001b[31m\u009b\u202e\u2028b 文書 😀 \ud800";
+  const line = jsonLine({ name });
+  expect(line).toBe(printable(line));
+  expect(JSON.parse(line)).toEqual({ name });
+});
+
 test("whatever a command prints goes through it", async () => {
-  const lines: string[] = [];
-  const code = await main({
-    argv: ["--device", "\u001b]0;evil\u0007", "workspaces"],
-    env: { PARSEC_PASSWORD: "p" },
-    output: process.stdout,
-    print: (line) => lines.push(line),
-    printError: (line) => lines.push(line),
-    askPassword: () => Promise.reject(new Error("nobody answers")),
-    signal: new AbortController().signal,
-  });
-  expect([code, lines]).toEqual([2, ["USAGE: \\u{1b}]0;evil\\u{7} is not a device id: see parsec --help"]]);
+  const { code, errors } = await run(["--device", "\u001b]0;evil\u0007", "status"], { dir: "missing" });
+  expect([code, errors]).toEqual([
+    3,
+    ["NO_SUCH_DEVICE: There is no device \\u{1b}]0;evil\\u{7} in this folder: parsec device list shows those that are"],
+  ]);
 });
