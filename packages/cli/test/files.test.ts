@@ -10,6 +10,7 @@ import { type RunOptions, run } from "./run.ts";
 
 let server: RunningServer;
 let dir: string;
+let deviceId: string | undefined;
 
 beforeAll(async () => {
   server = await startServer({ dev: true });
@@ -35,17 +36,9 @@ async function toldJson(argv: readonly string[]): Promise<readonly Record<string
   return (await told([...argv, "--json"])).map((line) => JSON.parse(line));
 }
 
-test("a session of files", async () => {
+test("a device, workspaces, and names of others", async () => {
   const link = await server.createOrganization("Cli");
-  const [deviceId] = await told([
-    "organization",
-    "bootstrap",
-    link,
-    "--email",
-    "alice@example.com",
-    "--label",
-    "Alice",
-  ]);
+  [deviceId] = await told(["organization", "bootstrap", link, "--email", "alice@example.com", "--label", "Alice"]);
   expect(await told(["device", "list"])).toEqual([`${deviceId}  Cli  Alice <alice@example.com>  command line`]);
   expect(await toldJson(["device", "info"])).toMatchObject([
     { id: deviceId, protection: "password", secondFactor: false },
@@ -53,12 +46,15 @@ test("a session of files", async () => {
 
   const [docs] = await told(["workspace", "create", "Docs"]);
   expect(await told(["workspace", "list"])).toEqual([`${docs}  OWNER  Docs`]);
+  expect(await told(["ls", docs ?? ""])).toEqual([]);
   const [evil] = await told(["workspace", "create", "Docs\u001b[31m\u202e\nDocs"]);
   expect(await told(["workspace", "list"])).toContain(`${evil}  OWNER  Docs\\u{1b}[31m\\u{202e}\\u{a}Docs`);
   const escaped = await told(["workspace", "list", "--json"]);
   expect(escaped.map(printable)).toEqual(escaped);
   expect(escaped.map((line) => JSON.parse(line).name)).toContain("Docs\u001b[31m\u202e\nDocs");
+});
 
+test("stores, lists, finds and gets files", async () => {
   const source = join(dir, "source");
   await mkdir(join(source, "sub"), { recursive: true });
   await writeFile(join(source, "sub", "a.txt"), "content");
@@ -71,7 +67,7 @@ test("a session of files", async () => {
   });
   expect(await told(["put", "Docs", "-", "/pipe.txt", "-q"], { input: "from a pipe" })).toEqual([]);
 
-  expect(await told(["ls", docs ?? "", "/2026"])).toEqual(["b.txt", "sub/"]);
+  expect(await told(["ls", "Docs", "/2026"])).toEqual(["b.txt", "sub/"]);
   expect(await told(["ls", "-R", "Docs"])).toEqual([
     "/2026/",
     "/2026/b.txt",
@@ -96,7 +92,9 @@ test("a session of files", async () => {
   expect(await told(["get", "Docs", "/2026", target])).toEqual(["1 files written, 1 unchanged, 1 bytes"]);
   expect((await readdir(target)).sort()).toEqual(["b.txt", "sub"]);
   expect((await alice(["get", "Docs", "/2026/b.txt", "-"])).output.toString()).toBe("b");
+});
 
+test("arranges files", async () => {
   await told(["mkdir", "-p", "Docs", "/x/y"]);
   await told(["cp", "Docs", "/2026/sub", "/x/copy"]);
   expect(await told(["mv", "Docs", "/x/copy", "/x/moved"])).toEqual(["/x/copy is now /x/moved"]);
@@ -105,11 +103,14 @@ test("a session of files", async () => {
   expect(await alice(["rm", "Docs", "/x"])).toMatchObject({ code: 6 });
   await told(["rm", "-r", "Docs", "/x"]);
   expect(await told(["ls", "Docs"])).toEqual(["2026/"]);
+});
 
+test("goes back in time, links, keeps files at hand", async () => {
   const before = await toldJson(["history", "Docs", "/2026/sub/a.txt"]);
   expect(before).toMatchObject([{ type: "version", version: 1, size: 7, by: "Alice <alice@example.com>" }]);
+  const moment = new Date().toISOString();
   await told(["put", "Docs", "-", "/2026/sub/a.txt"], { input: "other" });
-  await told(["restore", "Docs", "/2026/sub/a.txt", "--at", String(before[0]?.["date"])]);
+  await told(["restore", "Docs", "/2026/sub/a.txt", "--at", moment]);
   expect((await alice(["cat", "Docs", "/2026/sub/a.txt"])).output.toString()).toBe("content");
   expect((await toldJson(["history", "Docs", "/", "--removed"])).map(({ path }) => path)).toContain("/x");
 
@@ -117,7 +118,9 @@ test("a session of files", async () => {
   expect(await told(["link", "--open", "Docs", pathLink])).toEqual(["/2026/b.txt"]);
   expect(await told(["offline", "add", "Docs", "/2026"])).toEqual(["/2026 is kept on this device"]);
   expect(await told(["offline", "remove", "Docs", "/2026"])).toEqual(["/2026 may leave this device"]);
+});
 
+test("cares for workspaces", async () => {
   await told(["workspace", "rename", "Docs", "Papers"]);
   await told(["workspace", "rotate-key", "Papers"]);
   expect(await told(["workspace", "verify", "Papers"])).toEqual(["Nothing is wrong"]);
@@ -125,14 +128,18 @@ test("a session of files", async () => {
   await told(["workspace", "archive", "Papers"]);
   expect(await alice(["mkdir", "Papers", "/no"])).toMatchObject({ code: 4 });
   await told(["workspace", "archive", "Papers", "--undo"]);
+});
 
+test("tells of the organization, and what happens", async () => {
   const [usage] = await toldJson(["organization", "info"]);
   expect(usage).toMatchObject({ id: "Cli" });
   expect(usage?.["blockBytes"]).toBeGreaterThan(0);
   expect((await toldJson(["organization", "config", server.url]))[0]).toMatchObject({ type: "server" });
   expect((await toldJson(["status"]))[0]).toMatchObject({ connection: "online", device: deviceId });
   expect(await told(["events", "--count", "2"])).toHaveLength(2);
+});
 
+test("a second device, and what it changes, is seen", async () => {
   const file = join(dir, "alice.psrk");
   const exported = await alice(["device", "recovery", "export", file]);
   const env = { PARSEC_PASSWORD: "Second", PARSEC_PASSPHRASE: exported.printed[0] ?? "" };
