@@ -30,10 +30,6 @@ export function noted(note: string, ...symbols: readonly string[]): Covered {
   return { ours: symbols, note };
 }
 
-export function missing(what: string): Missing {
-  return { missing: what };
-}
-
 export function outOfScope(instead: string): OutOfScope {
   return { instead };
 }

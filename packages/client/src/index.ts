@@ -7,6 +7,7 @@ export {
   type RecoveryFile,
   withTotp,
 } from "@parsec/device";
+export { RealmExportError, type RealmExportErrorCode, UnsupportedRealmExportError } from "@parsec/storage";
 export type { BootstrapError, BootstrapOptions } from "./bootstrap/bootstrap.ts";
 export type { PollError } from "./certificates/certificates.ts";
 export type { TopicTimestamps } from "./certificates/topic.ts";
@@ -158,6 +159,7 @@ export type {
   WritableOptions,
 } from "./workspace/open-files/file-handle.ts";
 export type { OpenOptions } from "./workspace/open-files/open.ts";
+export type { RealmExport, RealmExportKey } from "./workspace/realm-export/open-realm-export.ts";
 export { type LeftEntry, SyncIncompleteError } from "./workspace/sync/sync-incomplete.ts";
 export type { MoveMode, MoveOptions } from "./workspace/tree/move.ts";
 export type { RemoveOptions } from "./workspace/tree/remove.ts";

@@ -48,6 +48,7 @@ import type { OpenSessionOptions } from "./session/open-context.ts";
 import { OpenSessions, type ParsecEvents } from "./session/open-sessions.ts";
 import type { Session } from "./session/session.ts";
 import { TotpReset } from "./totp/totp-reset.ts";
+import type { RealmExport, RealmExportKey, SourceOptions } from "./workspace/realm-export/open-realm-export.ts";
 
 /** What a login may throw. */
 export type LoginError =
@@ -207,6 +208,15 @@ export class Parsec {
     requireNewDevice(options);
     const { makeDeviceFromAccount } = await import("./devices/registration.ts");
     return this.#sessions.open(await makeDeviceFromAccount(this.#ports, account, user, options), options);
+  }
+
+  /**
+   * The history in the file that a server exported a workspace to (Node), with the first of `keys` that works. The file
+   * is never written, and all in it is verified. @throws RealmExportError; HistoryError; LoginError; what reading throws
+   */
+  async openRealmExport(path: string, keys: readonly RealmExportKey[], options?: SourceOptions): Promise<RealmExport> {
+    const { openRealmExport } = await import("./workspace/realm-export/open-realm-export.ts");
+    return openRealmExport(this.#ports, path, keys, options);
   }
 
   /**

@@ -67,3 +67,38 @@ export function damagedEntry(entryId: VlobId, cause: unknown): StorageError {
   const message = `The local copy of entry ${VlobId.display(entryId)} is damaged`;
   return new StorageError("STORAGE_CORRUPTED", message, { cause, entryId });
 }
+
+/**
+ * Why the file of an exported realm is not read.
+ *
+ * - `CANNOT_OPEN_REALM_EXPORT`: there is no such file, or it cannot be read.
+ * - `INVALID_REALM_EXPORT`: it is damaged, or is no export of this organization.
+ * - `UNSUPPORTED_REALM_EXPORT_VERSION`: another program made it; see {@link UnsupportedRealmExportError}.
+ * - `INCOMPLETE_REALM_EXPORT`: the export was not finished.
+ */
+export type RealmExportErrorCode =
+  | "CANNOT_OPEN_REALM_EXPORT"
+  | "INVALID_REALM_EXPORT"
+  | "UNSUPPORTED_REALM_EXPORT_VERSION"
+  | "INCOMPLETE_REALM_EXPORT";
+
+/** See {@link RealmExportErrorCode}. The file is as it was. */
+export class RealmExportError extends ParsecError<RealmExportErrorCode> {
+  override readonly name: string = "RealmExportError";
+}
+
+/** The file of an exported realm has a version that this program does not know. */
+export class UnsupportedRealmExportError extends RealmExportError {
+  override readonly name: string = "UnsupportedRealmExportError";
+  readonly supported: number;
+  readonly found: number;
+
+  constructor(supported: number, found: number) {
+    super(
+      "UNSUPPORTED_REALM_EXPORT_VERSION",
+      `The exported workspace has version ${found}, this program reads version ${supported}: update it, or export again`,
+    );
+    this.supported = supported;
+    this.found = found;
+  }
+}

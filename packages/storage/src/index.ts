@@ -1,10 +1,19 @@
 import * as platform from "#platform";
 import type { StorageDriver } from "./driver/port.ts";
+import type { RealmExportFile } from "./driver/realm-export.ts";
 
 export { memoryDriver } from "./driver/memory/driver.ts";
 export * from "./driver/port.ts";
+export type { ExportedBlock, ExportedVersion, RealmExportFile } from "./driver/realm-export.ts";
 export { type FaultPlan, type StrictDriver, strictDriver } from "./driver/strict.ts";
-export { PatternMismatchError, StorageError, type StorageErrorCode } from "./errors.ts";
+export {
+  PatternMismatchError,
+  RealmExportError,
+  type RealmExportErrorCode,
+  StorageError,
+  type StorageErrorCode,
+  UnsupportedRealmExportError,
+} from "./errors.ts";
 export type { CertificateFilters, CertificateQuery, CertificateType, FilterValue } from "./store/certificate-query.ts";
 export {
   type CertificateLookup,
@@ -37,3 +46,9 @@ export {
  * whose names begin with `dir` in a browser (spec 12 §7).
  */
 export const platformDriver: (dir: string) => StorageDriver = platform.platformDriver;
+
+/**
+ * Opens the file of an exported realm (spec 12 §8), on Node; it is never written.
+ * @throws RealmExportError; StorageError NATIVE_MODULE_MISSING
+ */
+export const openRealmExportFile: (path: string) => Promise<RealmExportFile> = platform.openRealmExportFile;

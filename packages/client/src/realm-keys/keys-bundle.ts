@@ -42,31 +42,39 @@ export function loadKeysBundle(
   sealed: SealedKeysBundle,
   privateKey: PrivateKey,
 ): LoadedKeysBundle {
-  const step = <T>(defect: KeysBundleDefect, run: () => T): T => {
-    try {
-      return run();
-    } catch (cause) {
-      if (!ParsecError.is(cause)) throw cause;
-      throw new InvalidKeysBundleError(defect, last, { cause });
-    }
-  };
-  const keysBundleKey = step("CORRUPTED_ACCESS", () => openRealmKeysBundleAccess(sealed.keysBundleAccess, privateKey));
-  const unverified = openBundle(last, sealed, keysBundleKey);
+  const open = () => openRealmKeysBundleAccess(sealed.keysBundleAccess, privateKey);
+  return loadOpenedKeysBundle(view, rotations, last, sealed.keysBundle, step("CORRUPTED_ACCESS", last, open));
+}
+
+/** {@link loadKeysBundle}, with what its access holds. @throws InvalidKeysBundleError */
+export function loadOpenedKeysBundle(
+  view: CertificateView,
+  rotations: readonly RealmKeyRotationCertificate[],
+  last: RealmKeyRotationCertificate,
+  keysBundle: Uint8Array,
+  keysBundleKey: SecretKey,
+): LoadedKeysBundle {
+  const unverified = openBundle(last, keysBundle, keysBundleKey);
   const author = view.device(unverified.author ?? last.author);
   if (author === undefined || author.timestamp > unverified.timestamp) {
     throw new InvalidKeysBundleError("NON_EXISTENT_AUTHOR", last);
   }
-  const bundle = step("CORRUPTED", () => unverified.verify(author.verifyKey).value);
+  const bundle = step("CORRUPTED", last, () => unverified.verify(author.verifyKey).value);
   const defect = mismatch(bundle, last);
   if (defect !== undefined) throw new InvalidKeysBundleError(defect, last);
   return { keys: bundle.keys.map((key, i) => checkCanary(key, rotations[i])), keysBundleKey };
 }
 
-function openBundle(
-  origin: KeysBundleOrigin,
-  { keysBundle }: SealedKeysBundle,
-  key: SecretKey,
-): Unverified<RealmKeysBundle> {
+function step<T>(defect: KeysBundleDefect, origin: KeysBundleOrigin, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!ParsecError.is(cause)) throw cause;
+    throw new InvalidKeysBundleError(defect, origin, { cause });
+  }
+}
+
+function openBundle(origin: KeysBundleOrigin, keysBundle: Uint8Array, key: SecretKey): Unverified<RealmKeysBundle> {
   try {
     return openRealmKeysBundle(keysBundle, key);
   } catch (cause) {

@@ -64,15 +64,25 @@ export async function* versions(
   const joined = joinSignals(options.signal, context.closed);
   try {
     const source = await serverSource(context, joined);
-    const id = await entryThatHad(context, source, path, joined);
-    for await (const sourced of source.versionsOf(id, joined)) {
-      await breathe();
-      yield "manifest" in sourced
-        ? entryVersion(source, sourced.manifest)
-        : { kind: "damaged", id, version: sourced.version, error: sourced.damage };
-    }
+    yield* versionsIn(source, path, idNow(context, joined), joined);
   } finally {
     joined.release();
+  }
+}
+
+/** {@link versions}, of what `now` finds at a path, or what the source knows to have had it last. */
+export async function* versionsIn(
+  source: HistorySource,
+  path: FsPath,
+  now: IdNow,
+  options: SourceOptions,
+): AsyncGenerator<EntryVersion | DamagedVersion, void, undefined> {
+  const id = await entryThatHad(source, path, now, options);
+  for await (const sourced of source.versionsOf(id, options)) {
+    await breathe();
+    yield "manifest" in sourced
+      ? entryVersion(source, sourced.manifest)
+      : { kind: "damaged", id, version: sourced.version, error: sourced.damage };
   }
 }
 
@@ -88,7 +98,7 @@ export async function* removed(
   const joined = joinSignals(options.signal, context.closed);
   try {
     const source = await serverSource(context, joined);
-    const id = await entryThatHad(context, source, path, joined);
+    const id = await entryThatHad(source, path, idNow(context, joined), joined);
     // Those that are still there need no restore, nor do those that moved.
     const seen = new Set<VlobId>();
     let later: RemoteManifest | undefined;
@@ -145,21 +155,23 @@ async function removedEntry(
   };
 }
 
+/** What has a path now. @throws WorkspaceError ENTRY_NOT_FOUND */
+type IdNow = (path: FsPath) => Promise<VlobId>;
+
+function idNow(context: WorkspaceContext, options: SourceOptions): IdNow {
+  return async (path) => (await resolve(context, context.manifests.with(options), path)).manifest.base.id;
+}
+
 /** The entry that has a path, or had it last. */
-async function entryThatHad(
-  context: WorkspaceContext,
-  source: HistorySource,
-  path: FsPath,
-  options: SourceOptions,
-): Promise<VlobId> {
+async function entryThatHad(source: HistorySource, path: FsPath, now: IdNow, options: SourceOptions): Promise<VlobId> {
   try {
-    return (await resolve(context, context.manifests.with(options), path)).manifest.base.id;
+    return await now(path);
   } catch (error) {
     if (!hasCode(error, "ENTRY_NOT_FOUND")) throw error;
   }
   const name = FsPath.name(path);
   if (name === undefined) throw entryNotFound(path);
-  const parent = await entryThatHad(context, source, FsPath.parent(path), options);
+  const parent = await entryThatHad(source, FsPath.parent(path), now, options);
   for await (const sourced of source.versionsOf(parent, options)) {
     if (!("manifest" in sourced) || sourced.manifest.type !== "folder_manifest") continue;
     const id = sourced.manifest.children.get(name);

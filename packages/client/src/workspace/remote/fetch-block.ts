@@ -22,12 +22,18 @@ export async function fetchBlock(
   if (reply.status !== "ok") throw realmReplyError("block_read", reply);
   const needed = { realm: new Map([[realmId, reply.neededRealmCertificateTimestamp]]) };
   await session.certificates.require(needed, options);
-  const data = await decrypt(
-    reply.block,
-    () => session.realmKeys.forDecryption(realmId, reply.keyIndex, access.id, options),
-    access,
-    options,
-  );
+  const getKey = () => session.realmKeys.forDecryption(realmId, reply.keyIndex, access.id, options);
+  return openCheckedBlock(reply.block, getKey, access, options);
+}
+
+/** Opens a block, and compares it with its access. @throws InvalidBlockError, and what `getKey` throws */
+export async function openCheckedBlock(
+  block: Uint8Array,
+  getKey: () => Promise<SecretKey>,
+  access: BlockAccess,
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  const data = await decrypt(block, getKey, access, options);
   if (data.length !== access.size) throw new InvalidBlockError("SIZE_MISMATCH", access.id);
   const digest = await sha256(data, options);
   if (!digest.equals(access.digest)) throw new InvalidBlockError("HASH_DIGEST_MISMATCH", access.id);

@@ -13,11 +13,21 @@ import {
   type UserId,
   type VlobId,
 } from "@parsec/types";
+import type { Certificates } from "../../certificates/certificates.ts";
 import type { CertificateView } from "../../certificates/view.ts";
+import type { RealmKeys } from "../../realm-keys/realm-keys.ts";
 import { InvalidManifestError, type InvalidManifestReason } from "../errors.ts";
-import type { ManifestsContext } from "../manifests.ts";
 
 export type RemoteManifest = FileManifest | FolderManifest;
+
+/** What a version is opened and judged with. */
+export interface ManifestReader {
+  readonly realmId: VlobId;
+  readonly session: {
+    readonly certificates: Pick<Certificates, "require">;
+    readonly realmKeys: Pick<RealmKeys, "forDecryption">;
+  };
+}
 
 /** Up to which certificates the reader must know the organization to judge a reply. */
 export interface NeededCertificates {
@@ -40,7 +50,7 @@ interface Announced {
  * @throws InvalidManifestError, and what `certificates.require` and `realmKeys.forDecryption` throw
  */
 export async function openManifest(
-  context: ManifestsContext,
+  context: ManifestReader,
   item: VlobItem,
   needed: NeededCertificates,
   options: { signal?: AbortSignal | undefined } = {},
@@ -63,7 +73,7 @@ export async function openManifest(
 }
 
 async function keyOf(
-  { session, realmId }: ManifestsContext,
+  { session, realmId }: ManifestReader,
   announced: Announced,
   options: { signal?: AbortSignal | undefined },
 ): Promise<SecretKey> {

@@ -5,8 +5,8 @@ export async function loadBetterSqlite(): Promise<OpenSqlite> {
   const { default: Database } = await import("better-sqlite3");
   // Opening a database is what loads the native module: its absence must show here.
   new Database(":memory:").close();
-  return (path) => {
-    const database = new Database(path, { timeout: 0 });
+  return (path, { readOnly = false } = {}) => {
+    const database = new Database(path, { timeout: 0, readonly: readOnly, fileMustExist: readOnly });
     const prepare = cached((sql) => database.prepare<SqlValue[], SqlRow>(sql));
     const connection: SqliteConnection = {
       exec: (sql) => {

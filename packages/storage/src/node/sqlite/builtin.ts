@@ -13,7 +13,7 @@ interface BuiltinDatabase {
   close(): void;
 }
 interface BuiltinModule {
-  readonly DatabaseSync: new (path: string) => BuiltinDatabase;
+  readonly DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => BuiltinDatabase;
 }
 
 /** Loads the SQLite of the runtime itself: Node 22.5 and later. */
@@ -21,8 +21,8 @@ export async function loadBuiltinSqlite(): Promise<OpenSqlite> {
   // A name in a variable: neither the compiler nor a bundler looks for a module that older runtimes do not have.
   const name = "node:sqlite";
   const { DatabaseSync } = (await import(name)) as BuiltinModule;
-  return (path) => {
-    const database = new DatabaseSync(path);
+  return (path, { readOnly = false } = {}) => {
+    const database = new DatabaseSync(path, { readOnly });
     const prepare = cached((sql) => database.prepare(sql));
     return {
       exec: (sql) => database.exec(sql),

@@ -12,8 +12,13 @@ export interface SqliteConnection {
   close(): void;
 }
 
+export interface OpenSqliteOptions {
+  /** Never writes, and never creates. */
+  readonly readOnly?: boolean;
+}
+
 /** Opens, and creates when missing, the database of a file. */
-export type OpenSqlite = (path: string) => SqliteConnection;
+export type OpenSqlite = (path: string, options?: OpenSqliteOptions) => SqliteConnection;
 
 /** Takes the write lock at once; {@link transaction} follows. */
 export function begin(connection: SqliteConnection): void {
