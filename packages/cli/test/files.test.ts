@@ -178,7 +178,10 @@ test("people and their devices", async () => {
 
   const changing = ["device", "protect", "--new-password-fd", "3"];
   await told(changing, { descriptors: new Map([[3, "N3w"]]) });
-  expect(await alice(["status"])).toMatchObject({ code: 4, errors: [expect.stringContaining("DECRYPTION_FAILED")] });
+  expect(await alice(["status"])).toMatchObject({
+    code: 4,
+    errors: [expect.stringMatching(/^DECRYPTION_FAILED: /), expect.stringMatching(/^ {2}cause: DECRYPTION: /)],
+  });
   await told(["status", "--password-fd", "4"], { descriptors: new Map([[4, "N3w"]]) });
   await told(["status"], { env: {}, answer: async (prompt) => (prompt === "Password" ? "N3w" : "") });
   const second = { dir: join(dir, "second") };
