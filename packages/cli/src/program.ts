@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { catalog, nouns } from "./catalog/catalog.ts";
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 
@@ -31,12 +31,16 @@ export function createProgram(
 ): Command {
   const program = new Command("parsec")
     .description("Parsec from a shell: end-to-end-encrypted files, devices and people.")
-    .version(version(), "-V, --version", "the version of this program")
+    .option("-V, --version", "the version of this program")
     .helpOption("-h, --help", "this text")
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeOut: write.out, writeErr: write.error, outputError: () => undefined })
     .configureHelp({ showGlobalOptions: true, helpWidth: 100 });
+  program.on("option:version", () => {
+    write.out(version());
+    throw new CommanderError(0, "commander.version", "");
+  });
   for (const option of commonOptions) program.addOption(toOption(option));
   const groups = new Map([["", program]]);
   const parentOf = (name: string) => groups.get(name.slice(0, Math.max(0, name.lastIndexOf(" ")))) ?? program;
