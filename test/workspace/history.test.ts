@@ -218,6 +218,23 @@ describe("what was removed", () => {
     expect(latest).toMatchObject({ version: 3, size: blocksize + 1 });
   });
 
+  test("the date of a version is that version, whenever its folder came to list it", async () => {
+    const [{ workspace }] = await someDevices(server, 1);
+    await workspace.createFolder("/d");
+    for (const content of ["first", "second", "third"]) {
+      await workspace.writeFile("/d/f", content);
+      await workspace.sync();
+    }
+    const [, , first] = whole(await all(workspace.versions("/d/f")));
+    if (first === undefined) throw new Error("no such version");
+    expect(await workspace.restore("/d/f", first.date)).toEqual({ restored: 1, unchanged: 0 });
+    expect(await readText(workspace, "/d/f")).toBe("first");
+    await workspace.remove("/d/f");
+    await workspace.sync();
+    expect(await workspace.restore("/d/f", first.date)).toEqual({ restored: 1, unchanged: 0 });
+    expect(await readText(workspace, "/d/f")).toBe("first");
+  });
+
   test("restoring is refused where something else is in the way, and out of the bounds", async () => {
     const [{ workspace }] = await someDevices(server, 1);
     await workspace.writeFile("/f", "file");

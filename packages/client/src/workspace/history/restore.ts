@@ -1,4 +1,4 @@
-import { breathe, joinSignals, type OperationOptions, throwIfAborted } from "@parsec/base";
+import { breathe, hasCode, joinSignals, type OperationOptions, throwIfAborted } from "@parsec/base";
 import {
   chunkIdOfBlock,
   type DateTime,
@@ -18,6 +18,7 @@ import { createFolders } from "../tree/create-folder.ts";
 import { HistoryTree } from "./history-tree.ts";
 import { serverSource } from "./server-source.ts";
 import type { SourceOptions } from "./source.ts";
+import { entryThatHad, idNow } from "./versions.ts";
 import { checkBounds } from "./workspace-history.ts";
 
 /** What a restore brought back. */
@@ -45,15 +46,45 @@ export async function restore(
   const joined = joinSignals(options.signal, context.closed);
   try {
     const source = await serverSource(context, joined);
-    checkBounds(source, at);
     const tree = new HistoryTree(source);
     const restoring = new Restoring(context, tree, at, { signal: joined.signal, onProgress: options.onProgress });
-    const top = await tree.resolve(path, at, joined);
+    const top = await versionToRestore(context, tree, { path, at }, joined);
     if (!FsPath.isRoot(path)) await createFolders(context, FsPath.parent(path), joined);
     await restoring.restore(path, top);
     return { restored: restoring.restored, unchanged: restoring.unchanged };
   } finally {
     joined.release();
+  }
+}
+
+/**
+ * What a path showed at a moment. A moment that is the date of a version of the entry with this path is that version, also
+ * when the folder listed it only afterwards: a file is uploaded before the folder that names it.
+ */
+async function versionToRestore(
+  context: WorkspaceContext,
+  tree: HistoryTree,
+  { path, at }: { readonly path: FsPath; readonly at: DateTime },
+  options: SourceOptions,
+): Promise<RemoteManifest> {
+  const own = await versionOfEntry(context, tree, { path, at }, options);
+  if (own?.timestamp === at) return own;
+  checkBounds(tree.source, at);
+  return tree.resolve(path, at, options);
+}
+
+async function versionOfEntry(
+  context: WorkspaceContext,
+  tree: HistoryTree,
+  { path, at }: { readonly path: FsPath; readonly at: DateTime },
+  options: SourceOptions,
+): Promise<RemoteManifest | undefined> {
+  try {
+    const id = await entryThatHad(tree.source, path, idNow(context, options), options);
+    return await tree.get(id, at, options);
+  } catch (error) {
+    if (hasCode(error, "ENTRY_NOT_FOUND")) return undefined;
+    throw error;
   }
 }
 

@@ -158,12 +158,17 @@ async function removedEntry(
 /** What has a path now. @throws WorkspaceError ENTRY_NOT_FOUND */
 type IdNow = (path: FsPath) => Promise<VlobId>;
 
-function idNow(context: WorkspaceContext, options: SourceOptions): IdNow {
+export function idNow(context: WorkspaceContext, options: SourceOptions): IdNow {
   return async (path) => (await resolve(context, context.manifests.with(options), path)).manifest.base.id;
 }
 
 /** The entry that has a path, or had it last. */
-async function entryThatHad(source: HistorySource, path: FsPath, now: IdNow, options: SourceOptions): Promise<VlobId> {
+export async function entryThatHad(
+  source: HistorySource,
+  path: FsPath,
+  now: IdNow,
+  options: SourceOptions,
+): Promise<VlobId> {
   try {
     return await now(path);
   } catch (error) {
