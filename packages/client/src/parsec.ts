@@ -1,5 +1,5 @@
 import type { Account, Credentials, OrganizationUser } from "@parsec/account";
-import { requireBytes, requireObject, requireText } from "@parsec/base";
+import { orAbort, requireBytes, requireObject, requireText } from "@parsec/base";
 import type { ConnectionError } from "@parsec/connection";
 import { ready } from "@parsec/crypto";
 import {
@@ -164,7 +164,7 @@ export class Parsec {
       requireText("sequesterAuthorityKey", options.sequesterAuthorityKey);
     }
     const parsed = typeof address === "string" ? parseAddressInAnyForm("organization_bootstrap", address) : address;
-    const { bootstrapOrganization } = await import("./bootstrap/bootstrap.ts");
+    const { bootstrapOrganization } = await orAbort(import("./bootstrap/bootstrap.ts"), options.signal);
     return this.#sessions.open(await bootstrapOrganization(this.#ports, parsed, options), options);
   }
 
@@ -179,7 +179,7 @@ export class Parsec {
     requireAddress(address, "invitation");
     requireOptions(options);
     const parsed = typeof address === "string" ? parseAddressInAnyForm("invitation", address) : address;
-    const { openInvitation } = await import("./invitations/received-invitation.ts");
+    const { openInvitation } = await orAbort(import("./invitations/received-invitation.ts"), options.signal);
     return openInvitation(this.#ports, parsed, options);
   }
 
@@ -191,7 +191,7 @@ export class Parsec {
     requireBytes("file", file);
     requireText("passphrase", passphrase);
     requireNewDevice(options);
-    const { importRecoveryDevice } = await import("./devices/recovery.ts");
+    const { importRecoveryDevice } = await orAbort(import("./devices/recovery.ts"), options.signal);
     return this.#sessions.open(await importRecoveryDevice(this.#ports, file, passphrase, options), options);
   }
 
@@ -206,7 +206,7 @@ export class Parsec {
     requireText("user.organizationId", user.organizationId, { filled: true });
     requireId("user.userId", user.userId);
     requireNewDevice(options);
-    const { makeDeviceFromAccount } = await import("./devices/registration.ts");
+    const { makeDeviceFromAccount } = await orAbort(import("./devices/registration.ts"), options.signal);
     return this.#sessions.open(await makeDeviceFromAccount(this.#ports, account, user, options), options);
   }
 

@@ -1,3 +1,4 @@
+import { orAbort } from "@parsec/base";
 import { type AddressOf, formatAddress, formatRedirection } from "@parsec/types";
 import { requireOptions } from "../arguments.ts";
 import { throwIfClosed } from "../session/closed.ts";
@@ -40,7 +41,7 @@ export class EnrollmentRequests {
   async list(options: EnrollmentOptions = {}): Promise<readonly EnrollmentRequest[]> {
     throwIfClosed(this.#context);
     requireOptions(options);
-    const { listRequests } = await import("./enrollment-request.ts");
+    const { listRequests } = await orAbort(import("./enrollment-request.ts"), options.signal);
     return listRequests(this.#context, options);
   }
 }

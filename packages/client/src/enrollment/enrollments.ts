@@ -1,4 +1,4 @@
-import { requireArgument, requireMethods, requireObject, requireText } from "@parsec/base";
+import { orAbort, requireArgument, requireMethods, requireObject, requireText } from "@parsec/base";
 import { listPendingEnrollments, type PendingEnrollment, removePendingEnrollment } from "@parsec/device";
 import { type AddressOf, type DateTime, DeviceLabel, parseAddressInAnyForm } from "@parsec/types";
 import { requireAddress, requireId, requireOptions } from "../arguments.ts";
@@ -57,7 +57,7 @@ export class Enrollments {
     requireOptions(options);
     const deviceLabel = DeviceLabel.parse(request.deviceLabel);
     const parsed = typeof address === "string" ? parseAddressInAnyForm("async_enrollment", address) : address;
-    const { submitEnrollment } = await import("./submit-enrollment.ts");
+    const { submitEnrollment } = await orAbort(import("./submit-enrollment.ts"), options.signal);
     return submitEnrollment(this.#ports, parsed, { identity, deviceLabel, replace }, options);
   }
 
@@ -70,7 +70,7 @@ export class Enrollments {
   async status(enrollment: EnrollmentReference, options: EnrollmentOptions = {}): Promise<EnrollmentStatus> {
     requireReference(enrollment);
     requireOptions(options);
-    const { fetchStatus } = await import("./complete-enrollment.ts");
+    const { fetchStatus } = await orAbort(import("./complete-enrollment.ts"), options.signal);
     return statusOf(await fetchStatus(this.#ports, enrollment, options));
   }
 
@@ -87,7 +87,7 @@ export class Enrollments {
     requirePending(enrollment);
     requireIdentity(identity);
     requireOptions(options);
-    const { completeEnrollment } = await import("./complete-enrollment.ts");
+    const { completeEnrollment } = await orAbort(import("./complete-enrollment.ts"), options.signal);
     return completeEnrollment(this.#ports, enrollment, identity, options);
   }
 
@@ -98,7 +98,7 @@ export class Enrollments {
   async cancel(enrollment: PendingEnrollment, options: EnrollmentOptions = {}): Promise<void> {
     requirePending(enrollment);
     requireOptions(options);
-    const { cancelEnrollment } = await import("./cancel-enrollment.ts");
+    const { cancelEnrollment } = await orAbort(import("./cancel-enrollment.ts"), options.signal);
     await cancelEnrollment(this.#ports, enrollment, options);
     return this.forget(enrollment);
   }

@@ -1,4 +1,4 @@
-import { requireArgument, requireText } from "@parsec/base";
+import { orAbort, requireArgument, requireText } from "@parsec/base";
 import {
   type InviteListItem,
   inviteCancel,
@@ -148,7 +148,7 @@ export class Invitations {
   async greetUser(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<UserRequest>> {
     this.#check(options);
     requireId("token", token);
-    const { greetUser } = await import("./greet.ts");
+    const { greetUser } = await orAbort(import("./greet.ts"), options.signal);
     return greetUser(this.#context, token, options);
   }
 
@@ -156,7 +156,7 @@ export class Invitations {
   async greetDevice(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<DeviceRequest>> {
     this.#check(options);
     requireId("token", token);
-    const { greetDevice } = await import("./greet.ts");
+    const { greetDevice } = await orAbort(import("./greet.ts"), options.signal);
     return greetDevice(this.#context, token, options);
   }
 
@@ -167,7 +167,7 @@ export class Invitations {
   async greetRecovery(token: AccessToken, options: StepOptions = {}): Promise<GreeterShowsCode<ShareRequest>> {
     this.#check(options);
     requireId("token", token);
-    const { greetRecovery } = await import("./recovery/greet-recovery.ts");
+    const { greetRecovery } = await orAbort(import("./recovery/greet-recovery.ts"), options.signal);
     return greetRecovery(this.#context, token, options);
   }
 

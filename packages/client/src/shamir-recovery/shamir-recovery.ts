@@ -1,3 +1,4 @@
+import { orAbort } from "@parsec/base";
 import { requireOptions } from "../arguments.ts";
 import { throwIfClosed } from "../session/closed.ts";
 import type { SessionContext } from "../session/context.ts";
@@ -31,7 +32,7 @@ export class ShamirRecovery {
   async setUp(request: RecoveryRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     throwIfClosed(this.#context);
     requireOptions(options);
-    const { setUpRecovery } = await import("./set-up.ts");
+    const { setUpRecovery } = await orAbort(import("./set-up.ts"), options.signal);
     return setUpRecovery(this.#context, request, options);
   }
 
@@ -39,7 +40,7 @@ export class ShamirRecovery {
   async delete(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     throwIfClosed(this.#context);
     requireOptions(options);
-    const { deleteRecovery } = await import("./delete.ts");
+    const { deleteRecovery } = await orAbort(import("./delete.ts"), options.signal);
     return deleteRecovery(this.#context, options);
   }
 }

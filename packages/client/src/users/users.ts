@@ -1,4 +1,4 @@
-import { BugError, requireObject } from "@parsec/base";
+import { BugError, orAbort, requireObject } from "@parsec/base";
 import {
   type DateTime,
   type DeviceCertificate,
@@ -104,7 +104,7 @@ export class Users {
     this.#requireOpen();
     requireId("id", id);
     requireOptions(options);
-    const { revokeUser } = await import("./revoke-user.ts");
+    const { revokeUser } = await orAbort(import("./revoke-user.ts"), options.signal);
     return revokeUser(this.#context, id, options);
   }
 
@@ -114,7 +114,7 @@ export class Users {
     requireId("id", id);
     requireProfile(profile);
     requireOptions(options);
-    const { updateProfile } = await import("./update-profile.ts");
+    const { updateProfile } = await orAbort(import("./update-profile.ts"), options.signal);
     return updateProfile(this.#context, id, profile, options);
   }
 
