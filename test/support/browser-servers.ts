@@ -20,6 +20,8 @@ declare module "vitest" {
     readonly serverUrl: string;
     /** A server in testbed mode, with spontaneous bootstrap. */
     readonly testbedUrl: string;
+    /** A server in testbed mode for organizations of dumps: no test resets it. */
+    readonly dumpsUrl: string;
     /** A server that hurts its answers, see `browser-fault-server.ts`. */
     readonly faultServerUrl: string;
     /** Greets and claims in Node, see `greeting-server.ts`. */
@@ -35,16 +37,18 @@ let close = async (): Promise<void> => {};
 export async function setup(project: TestProject): Promise<void> {
   const server = await startServer({ dev: true, config: { spontaneousBootstrap: true } });
   const testbed = await startServer({ testbed: true, config: { spontaneousBootstrap: true } });
+  const dumps = await startServer({ testbed: true });
   const faults = await startBrowserFaultServer();
   project.provide("serverUrl", server.url);
   project.provide("testbedUrl", testbed.url);
+  project.provide("dumpsUrl", dumps.url);
   project.provide("faultServerUrl", faults.url);
   const greetings = await startGreetingServer(server);
   project.provide("greetingUrl", greetings.url);
   project.provide("pki", browserPki());
   close = async () => {
     await greetings.close();
-    await Promise.all([server.close(), testbed.close(), faults.close()]);
+    await Promise.all([server.close(), testbed.close(), dumps.close(), faults.close()]);
   };
 }
 

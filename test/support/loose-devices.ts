@@ -3,7 +3,8 @@ import { memoryDeviceStore } from "@parsec/device";
 import type { RunningServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import type { LocalDevice } from "@parsec/types";
-import { type Dump, type LoadedOrganization, loadDump, localDevice, readDump } from "./organization-dump.ts";
+import coolorg from "../vectors/organizations/coolorg.json" with { type: "json" };
+import { type LoadableDump, type LoadedOrganization, loadDump, localDevice } from "./loaded-dump.ts";
 
 /** An open device, its first workspace, and the way to free all that it took. */
 export interface OpenDevice {
@@ -14,17 +15,16 @@ export interface OpenDevice {
 
 /** A fresh organization whose devices are opened, closed and opened again one by one. */
 export class LooseDevices {
-  readonly #dump: Dump;
+  readonly #dump: LoadableDump;
   readonly #organization: LoadedOrganization;
 
-  private constructor(dump: Dump, organization: LoadedOrganization) {
+  private constructor(dump: LoadableDump, organization: LoadedOrganization) {
     this.#dump = dump;
     this.#organization = organization;
   }
 
-  static async load(server: RunningServer): Promise<LooseDevices> {
-    const dump = readDump("coolorg.json");
-    return new LooseDevices(dump, await loadDump(server.url, dump));
+  static async load(server: Pick<RunningServer, "url">): Promise<LooseDevices> {
+    return new LooseDevices(coolorg, await loadDump(server.url, coolorg));
   }
 
   /** One of Alice's devices, with its keys. */

@@ -24,7 +24,7 @@ const CommandName = struct({ cmd: Str });
 
 /** A real transport, with somebody on the way whom the test tells what to do. Counts what passes by. */
 export class ScriptedNetwork implements Transport {
-  readonly #transport: Transport = createTransport({ proxy: "none" });
+  readonly #transport: Transport;
   readonly #cuts = new Set<() => void>();
   #isDown = false;
   /** Commands in the order in which they were sent. */
@@ -32,6 +32,10 @@ export class ScriptedNetwork implements Transport {
   /** Commands that the server has, or whose answers are being read. */
   inFlight = 0;
   rule: Rule = ({ pass }) => pass();
+
+  constructor(transport: Transport = createTransport({ proxy: "none" })) {
+    this.#transport = transport;
+  }
 
   count(command: string): number {
     return this.sent.filter((name) => name === command).length;

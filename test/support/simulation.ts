@@ -16,6 +16,8 @@ import { type LoadedOrganization, loadDump, localDevice, readDump } from "./orga
 import { ScriptedNetwork } from "./scripted-network.ts";
 import { workspaceOf } from "./two-devices.ts";
 
+export { has } from "./workspace-content.ts";
+
 const dump = readDump("coolorg.json");
 
 /** One device, in a simulation. */
@@ -148,11 +150,4 @@ export function isIdle({ syncState }: Workspace): boolean {
 
 export async function isClean(workspace: Workspace): Promise<boolean> {
   return (await workspace.pendingUploads()).entries === 0;
-}
-
-export async function has(workspace: Workspace, path: string): Promise<boolean> {
-  return workspace.stat(path).then(
-    () => true,
-    () => false,
-  );
 }

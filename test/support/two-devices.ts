@@ -4,6 +4,8 @@ import type { RunningServer } from "@parsec/server";
 import { memoryDriver } from "@parsec/storage";
 import { loadDump, localDevice, readDump } from "./organization-dump.ts";
 
+export { names, pattern, readAll, readText } from "./workspace-content.ts";
+
 /** A logged-in device of a loaded organization, and the way to free all that it took. */
 export interface Actor {
   readonly session: Session;
@@ -40,32 +42,4 @@ export async function workspaceOf({ session }: Actor, name = "wksp1"): Promise<W
   const [workspace, ...others] = await session.workspaces.find(name);
   if (workspace === undefined || others.length > 0) throw new Error(`not one workspace ${name}`);
   return workspace;
-}
-
-export async function readAll(workspace: Workspace, path: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const part of await workspace.readFile(path)) parts.push(part);
-  return new Uint8Array(Buffer.concat(parts));
-}
-
-export async function readText(workspace: Workspace, path: string): Promise<string> {
-  return new TextDecoder().decode(await readAll(workspace, path));
-}
-
-/** Names of the entries of a folder. */
-export async function names(workspace: Workspace, path = "/"): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name } of workspace.list(path)) found.push(name);
-  return found;
-}
-
-/** Bytes that differ from place to place, the same at each run. */
-export function pattern(size: number, seed = 1): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let state = seed * 2654435761;
-  for (let i = 0; i < size; i += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
 }
