@@ -19,6 +19,7 @@ const bounded: Readonly<Record<string, readonly string[]>> = {
   "packages/crypto/src/sequester/rsa-key.ts": ["integers"],
   "packages/device/src/pki/oaep.ts": ["parts"],
   "packages/server/src/testbed/hostile/rule-request.ts": ["simpleKinds"],
+  "packages/server/src/testbed/scws/controls.ts": ["serviceKinds"],
   "packages/server/src/store/sql/sqlite/binding.ts": ["parameters"],
   "packages/storage/src/node/sqlite/certificates.ts": ["values", "byFilter1"],
   "packages/types/src/certificates/certificate.ts": ["common", "realm", "shamir", "sequesterServices"],

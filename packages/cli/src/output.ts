@@ -20,9 +20,9 @@ export class Output {
   }
 
   /** What was asked for, on the standard output; each line is escaped by itself. */
-  tell(record: OutputRecord, ...lines: readonly string[]): void {
+  tell(record: OutputRecord, lines: string | readonly string[]): void {
     if (this.#isJson) this.#shell.print(jsonLine(record));
-    else for (const line of lines) this.#shell.print(printable(line));
+    else for (const line of typeof lines === "string" ? [lines] : lines) this.#shell.print(printable(line));
   }
 
   /** What was done, which `--quiet` leaves out. */

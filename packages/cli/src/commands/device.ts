@@ -27,7 +27,7 @@ export function list(invocation: Invocation): Promise<void> {
 export function info(invocation: Invocation): Promise<void> {
   return withParsec(invocation, async (parsec) => {
     const record = deviceRecord(await chooseDevice(invocation, parsec));
-    invocation.output.tell(record, ...fieldLines(record));
+    invocation.output.tell(record, fieldLines(record));
   });
 }
 

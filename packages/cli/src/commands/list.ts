@@ -30,7 +30,7 @@ export function stat(invocation: Invocation): Promise<void> {
     await pull(invocation, workspace);
     const found = await workspace.stat(path, { signal: invocation.signal });
     const record = entryRecord(path, found);
-    invocation.output.tell(record, ...fieldLines(record));
+    invocation.output.tell(record, fieldLines(record));
   });
 }
 

@@ -32,7 +32,7 @@ export function info(invocation: Invocation): Promise<void> {
       ...organizationConfig,
       ...usage,
     };
-    invocation.output.tell(record, ...fieldLines(record));
+    invocation.output.tell(record, fieldLines(record));
   });
 }
 
@@ -40,6 +40,6 @@ export function config(invocation: Invocation): Promise<void> {
   return withParsec(invocation, async (parsec) => {
     const found = await parsec.serverConfig(invocation.operand("server"), { signal: invocation.signal });
     const record = { type: "server", ...found };
-    invocation.output.tell(record, ...fieldLines(record));
+    invocation.output.tell(record, fieldLines(record));
   });
 }

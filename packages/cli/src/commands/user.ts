@@ -20,7 +20,7 @@ export function info(invocation: Invocation): Promise<void> {
     const devices = session.users.devicesOf(id);
     const told = devices.map((device) => ({ id: device.id, label: device.label, purpose: device.purpose }));
     const lines = told.map((device) => `  ${device.id}  ${device.label}  ${device.purpose}`);
-    invocation.output.tell({ ...userRecord(user), devices: told }, userLine(user), ...lines);
+    invocation.output.tell({ ...userRecord(user), devices: told }, [userLine(user), ...lines]);
   });
 }
 

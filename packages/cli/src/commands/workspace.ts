@@ -29,7 +29,7 @@ export function info(invocation: Invocation): Promise<void> {
     const members = workspace.members().length;
     const record = { ...workspaceRecord(workspace.info), members, pending };
     const shown = { ...record, pending: `${pending.entries} entries, ${pending.bytes} bytes` };
-    invocation.output.tell(record, ...fieldLines(shown));
+    invocation.output.tell(record, fieldLines(shown));
   });
 }
 

@@ -11,7 +11,7 @@ export function helpOf(usage: string, options: readonly CliOption[], examples: r
 }
 
 export function commandsHelp(commands: readonly CliCommand[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
+  const width = commands.reduce((widest, { name }) => Math.max(widest, name.length), 0);
   return `parsec-server COMMAND [OPTIONS]
 
 Commands:

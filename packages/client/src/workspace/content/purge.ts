@@ -73,7 +73,8 @@ export async function keptContent({ kept, manifests, realmId }: WorkspaceContext
       continue;
     }
     kept.hold(manifest);
-    chunks.push(markOf(id), ...chunksOf(manifest));
+    chunks.push(markOf(id));
+    for (const chunk of chunksOf(manifest)) chunks.push(chunk);
   }
   return chunks;
 }

@@ -122,7 +122,7 @@ class Planner {
     }
     this.#holds.push(held.hold);
     const content = await shareContent(this.#context, held.file, held.hold);
-    this.#stored.push(...content.stored);
+    for (const stored of content.stored) this.#stored.push(stored);
     return { source: held.file, content };
   }
 

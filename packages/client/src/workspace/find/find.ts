@@ -51,7 +51,7 @@ export async function* find(
       if (matches(name)) yield { path: childPath, name, id, kind: kindOf(child) };
       if (child !== undefined && isFolder(child) && !seen.has(id)) below.push({ path: childPath, folder: child });
     }
-    left.push(...below.reverse());
+    for (const folder of below.reverse()) left.push(folder);
   }
 }
 

@@ -81,7 +81,7 @@ async function keep(
     for (let start = 0; start < views.length; start += atOnce) {
       throwIfAborted(signal);
       const group = views.slice(start, start + atOnce);
-      stored.push(...(await keepGroup(context, group, { signal, entryId: id, path })));
+      for (const chunk of await keepGroup(context, group, { signal, entryId: id, path })) stored.push(chunk);
       onKept(sizeOf(group));
     }
     held.hold.add([markOf(id)]);
