@@ -102,6 +102,7 @@ test("the methods of Parsec", async () => {
     ],
     login: [parameter("deviceOrId", "device", "0".repeat(32)), parameter("object", "protection", protection), options],
     openInvitation: [parameter("link", "address", link), options],
+    openRealmExport: [],
     openTotpReset: [],
     overwriteServerAddress: [
       stored,

@@ -23,15 +23,20 @@ const writes = 2;
 async function setUp() {
   const storage = strictDriver();
   const organization = await loadDump(server.url, dump);
-  const parsec = await createParsec({ deviceStore: memoryDeviceStore(), storage, sync: "manual" });
-  onTestFinished(() => parsec.close());
+  const ports = { deviceStore: memoryDeviceStore(), storage, sync: "manual" } as const;
+  const start = async () => {
+    const parsec = await createParsec(ports);
+    onTestFinished(() => parsec.close());
+    return parsec;
+  };
+  const parsec = await start();
   const device = localDevice(dump, "Alicey", organization);
-  const login = async () => {
-    const session = await parsec.login(device);
+  const login = async (by = parsec) => {
+    const session = await by.login(device);
     onTestFinished(() => session.close());
     return session;
   };
-  return { storage, login, device, parsec };
+  return { storage, login, start, device, parsec };
 }
 
 function expectAll(session: Session): void {
@@ -61,12 +66,12 @@ describe.each(Array.from({ length: writes }, (_, i) => i + 1))("write %i", (writ
   });
 
   test.each([false, true])("is the last before a power cut (stored: %s): the next login goes on", async (stored) => {
-    const { storage, login } = await setUp();
+    const { storage, login, start } = await setUp();
     const session = await login();
     storage.plan({ dieAtWrite: write, storedBeforeDeath: stored });
     await expect(session.refresh()).rejects.toThrow();
     storage.plan();
-    const again = await login();
+    const again = await login(await start());
     await again.refresh();
     expectAll(again);
   });

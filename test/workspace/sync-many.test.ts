@@ -140,14 +140,18 @@ async function manual(sim: Simulation, index: number, storage: StorageDriver) {
   return { workspace, network };
 }
 
-test.each([1, 4])("four times as many files in %i folders cost four times as much", async (folders) => {
-  const small = await costs(folders, 100 / folders);
-  const large = await costs(folders, 400 / folders);
-  for (const what of ["upload", "takeIn", "requests"] as const) {
-    expect(large[what] / small[what], `${what}: ${small[what]}, ${large[what]}`).toBeLessThan(4.3);
+test.each([1, 4])("each of four times as many files in %i folders costs as much", async (folders) => {
+  for (const count of [100, 400]) {
+    const { upload, takeIn, requests } = await costs(folders, count / folders);
+    // Changes that come at the same time are stored together: how many do is not the same at each run, so these are bounds.
+    expect(upload / count, "calls of the storage for a file that goes up").toBeLessThan(14);
+    expect(
+      takeIn / count,
+      "calls of the storage for a file that comes in: its version, and what is stored",
+    ).toBeLessThan(2.2);
+    // For each file its block and its manifest, for each folder one manifest, and a few questions.
+    expect(requests).toBeLessThan(2 * count + folders + 12);
   }
-  // For each file its block and its manifest, for each folder one manifest, and a few questions.
-  expect(large.requests).toBeLessThan(2 * 400 + folders + 12);
 });
 
 test("a cancel from a timer ends sync(), and timers run in time", async () => {
